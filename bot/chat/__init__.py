@@ -1,0 +1,1 @@
+"""The grammar of commands. No IRC in here."""

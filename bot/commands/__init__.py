@@ -1,0 +1,1 @@
+"""One chat command per file: the listing is the manual."""

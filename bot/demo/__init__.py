@@ -1,0 +1,1 @@
+"""A whole small network on loopback, to see the product work in a minute."""

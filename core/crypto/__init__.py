@@ -1,0 +1,1 @@
+"""Seal and open; recipients and identities."""

@@ -1,0 +1,15 @@
+"""When are two names the same name? As the network says (ISUPPORT CASEMAPPING, atheme.conf `casemapping`)."""
+
+from typing import Literal
+
+Casemapping = Literal["rfc1459", "ascii"]
+
+_ASCII = bytes(range(256)).upper()
+# RFC 1459 §2.2 calls {}| the lower case of []\, and servers add ~ and ^.
+_RFC1459 = _ASCII.translate(bytes.maketrans(b"{|}~", b"[\\]^"))
+_TABLES: dict[str, bytes] = {"ascii": _ASCII, "rfc1459": _RFC1459}
+
+
+def fold(name: bytes, casemapping: Casemapping = "rfc1459") -> bytes:
+    """The form in which two names compare (and sort) as services compare them: folded to upper case."""
+    return name.translate(_TABLES[casemapping])

@@ -1,0 +1,97 @@
+"""Everything that can go wrong and that an operator can act on.
+
+An error names a state, is one sentence with the path or name in it, and carries the next step as `hint`.
+It never holds a secret, a password hash, an e-mail address or an IP address: its text is shown in chat.
+"""
+
+
+class BackupServError(Exception):
+    """Base of all errors that are shown to people as one line, without a traceback."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} — {self.hint}" if self.hint else self.message
+
+
+class ConfigInvalid(BackupServError):
+    """The configuration has mistakes; the message lists all of them."""
+
+
+class SecretExposed(BackupServError):
+    """A file with a secret can be read by others."""
+
+
+class SourceUnreadable(BackupServError):
+    """A source could not be read. It says nothing about whether the source is good."""
+
+
+class SourceDamaged(BackupServError):
+    """A source was read and must not be called a good backup."""
+
+
+class SaveNotSeen(BackupServError):
+    """Services were asked for a save, and no new file came in time."""
+
+
+class SnapshotNotFound(BackupServError):
+    """No such snapshot, or none that old."""
+
+
+class ObjectNotFound(BackupServError):
+    """A storage has no object under that key."""
+
+
+class ObjectExists(BackupServError):
+    """Objects are never changed once written, and this key is taken."""
+
+
+class ObjectDamaged(BackupServError):
+    """Stored bytes are not what the manifest says."""
+
+
+class StorageUnavailable(BackupServError):
+    """A storage did not answer, or refused. Nothing is known about what it holds."""
+
+
+class StorageFull(BackupServError):
+    """There is no space left; nothing was changed."""
+
+
+class IdentityMissing(BackupServError):
+    """No identity on this host opens the object."""
+
+
+class ControlFailed(BackupServError):
+    """A running program could not be stopped, started or asked."""
+
+
+class ServicesSilent(BackupServError):
+    """Services were started and do not answer."""
+
+
+class AccountNotFound(BackupServError):
+    """The account is in no snapshot, or not in the one that was asked for."""
+
+
+class PlanBlocked(BackupServError):
+    """The plan cannot be carried out as it is; the message says what is in the way."""
+
+
+class PlanOutdated(BackupServError):
+    """What the plan was made for has changed since it was shown."""
+
+
+class RehearsalFailed(BackupServError):
+    """The real services program would not load the result; nothing was changed."""
+
+
+class RestoreFailed(BackupServError):
+    """A restore stopped half-way; the message says what was put back."""
+
+
+class LockHeld(BackupServError):
+    """Another run is at work."""

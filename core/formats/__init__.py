@@ -1,0 +1,1 @@
+"""Pure knowledge of other programs' files: bytes to facts, and back."""

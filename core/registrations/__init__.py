@@ -1,0 +1,1 @@
+"""Accounts and channels: select, compare, plan, splice. Pure."""
