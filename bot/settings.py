@@ -1,0 +1,76 @@
+"""What the `[irc]` part of the configuration says. Plain values; `bot.config` reads the file."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from core.secrets import Secret
+
+# What no IRC word may hold; anything else is for the server to judge.
+Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00:][^\s\x00]*$", max_length=200)]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:]{64,95}$")]
+
+
+class Settings(BaseModel):
+    """A table of the configuration: unknown keys are mistakes, values are not converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class TlsSettings(Settings):
+    """`[irc.tls]`: who the server must prove to be, and who we are."""
+
+    verify: bool = Field(default=True, description="false accepts any server: anybody on the way can read and command")
+    ca_file: Path | None = Field(default=None, strict=False, description="PEM file; default: the system's CAs")
+    fingerprint: Fingerprint | None = Field(default=None, description="SHA-256 of the server's certificate, in hex")
+    certificate: Path | None = Field(default=None, strict=False, description="our client certificate, PEM")
+    key: Path | None = Field(default=None, strict=False, description="its private key, PEM")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if self.key is not None and self.certificate is None:
+            raise ValueError("a key needs its certificate")
+        return self
+
+
+class SaslSettings(Settings):
+    """`[irc.sasl]`: the bot's own services account."""
+
+    mechanism: Literal["PLAIN", "EXTERNAL"] = "PLAIN"
+    account: Word | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mechanism == "PLAIN" and (self.account is None or self.password is None):
+            raise ValueError("PLAIN needs account and password")
+        return self
+
+
+class OperSettings(Settings):
+    """`[irc.oper]`: optional; lets the bot see hidden opers and ask OperServ for a save."""
+
+    name: Word
+    password: Secret
+
+
+class IrcSettings(Settings):
+    """`[irc]`: where the bot lives."""
+
+    server: Word = Field(description="host name or address of the IRC server")
+    port: int = Field(default=6697, ge=1, le=65535)
+    nick: Word = "BackupServ"
+    username: Word = "backup"
+    realname: str = Field(default="Backup and recovery", max_length=100, pattern=r"^[^\r\n\x00]*$")
+    channel: Annotated[str, StringConstraints(pattern=r"^[#&][^\s,\x00\x07]*$", max_length=200)] = Field(
+        description="the opers' channel"
+    )
+    channel_key: Secret | None = None
+    tls: TlsSettings = TlsSettings()
+    sasl: SaslSettings | None = None
+    oper: OperSettings | None = None
+    ping_interval_seconds: float = Field(default=60, gt=0, strict=False, description="idle time before we PING")
+    ping_timeout_seconds: float = Field(default=120, gt=0, strict=False, description="silence that means a dead link")
+    reconnect_seconds: float = Field(default=2, gt=0, strict=False, description="first wait; doubles, with jitter")
+    reconnect_limit_seconds: float = Field(default=300, gt=0, strict=False, description="longest wait")
