@@ -118,7 +118,7 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """All objects whose key starts with the folder `prefix` ("" = all), in key order. Temporary files are not objects.
+        """All objects below the folder `prefix` ("" = all), in key order. Temporary files are not objects.
 
         Raises:
             StorageUnavailable: the listing could not be made (an empty storage lists nothing).

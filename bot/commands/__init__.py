@@ -1,1 +1,14 @@
-"""One chat command per file: the listing is the manual."""
+"""One chat command per file: the listing is the manual, and this table is the registry."""
+
+from bot.chat.command import Command
+from bot.commands import backup, confirm, help, restore_user, snapshots, status, verify  # noqa: A004 — !help is its name
+
+COMMANDS: tuple[Command, ...] = (
+    help.COMMAND,
+    status.COMMAND,
+    backup.COMMAND,
+    snapshots.COMMAND,
+    verify.COMMAND,
+    restore_user.COMMAND,
+    confirm.COMMAND,
+)

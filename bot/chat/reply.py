@@ -1,0 +1,10 @@
+"""What a command says. It yields these; one sender, the outbox, says them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thought, on one line where it fits."""
+
+    text: str

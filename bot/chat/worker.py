@@ -1,0 +1,45 @@
+"""The bridge to the engine: its verbs block, so they run in a thread, and the loop goes on answering PING."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from core.operations.engine import Engine
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class LastStep:
+    """A Progress that remembers the step at work, for whoever asks why it takes so long."""
+
+    text: str = ""
+
+    def step(self, text: str) -> None:
+        """The step at work."""
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs the engine's verbs off the loop.
+
+    A verb that has begun is carried to its end, also when who asked for it is gone: a restore that is cut
+    short by a lost connection would leave services down.
+    """
+
+    engine: Engine
+    _running: set[asyncio.Future[object]] = field(default_factory=set)
+
+    async def do(self, verb: Callable[[Engine], T]) -> T:
+        """The verb's result; its errors rise."""
+        task: asyncio.Future[T] = asyncio.ensure_future(asyncio.to_thread(verb, self.engine))
+        self._running.add(task)  # type: ignore[arg-type]  # a set of futures of anything
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Wait for what is at work; for a clean stop."""
+        if self._running:
+            await asyncio.wait(self._running)

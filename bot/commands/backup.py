@@ -1,0 +1,30 @@
+"""!backup now: one snapshot, now."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+from bot.chat.worker import LastStep
+from core.domain.size import show_size
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """Says at once that it runs, and what came of it."""
+    yield Reply("backup running …")
+    reason = f"asked by {request.account}"
+    reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep()))
+    for report in reports:
+        snapshot = report.snapshot
+        counts = " · ".join(
+            f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels") if kind in snapshot.counts
+        )
+        state = "is new" if report.is_new else "is still the whole truth: nothing changed since"
+        yield Reply(
+            f"snapshot {snapshot.tail} of {snapshot.source} {state} · {counts} · "
+            f"{show_size(snapshot.size)}, {show_size(snapshot.stored_size)} sealed · {report.seconds:.1f}s"
+        )
+        for finding in report.warnings[:2]:
+            yield Reply(f"! {finding}")
+
+
+COMMAND = Command(words=("backup", "now"), usage="", summary="make a snapshot now", example="!backup now", run=run)

@@ -1,0 +1,28 @@
+"""!confirm: carry out a plan that was shown."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+from bot.chat.worker import LastStep
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """Says that it runs, then each step with its seconds, or what was put back."""
+    if len(request.args) != 1:
+        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
+        return
+    plan = desk.confirmations.take(request.args[0], request.account)
+    if isinstance(plan, str):
+        yield Reply(plan)
+        return
+    yield Reply(f"{request.args[0].upper()} running …")
+    by = request.account
+    report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, progress=LastStep()))
+    steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
+    yield Reply(f"{steps} · DONE in {report.seconds:.1f}s: {report.account} is back")
+    for note in report.notes:
+        yield Reply(f"note: {note}")
+
+
+COMMAND = Command(words=("confirm",), usage="CODE", summary="carry out a plan", example="!confirm 7Q2F", run=run)

@@ -1,0 +1,216 @@
+"""bot.toml → typed settings. Every mistake is reported at once, by dotted path, and never a value."""
+
+import socket
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from core.control.command import CommandSettings
+from core.control.jsonrpc import JsonRpcSettings
+from core.control.none import NoneSettings
+from core.control.pidfile import PidfileSettings
+from core.control.rehearsal import RehearsalSettings
+from core.control.save_command import SaveCommandSettings
+from core.control.silent import SilentSettings
+from core.sources.atheme import AthemeSettings
+from core.storage.local import LocalSettings
+from pydantic import Field, StringConstraints, ValidationError
+
+from bot.settings import IrcSettings, Settings, Word
+from core.domain.errors import ConfigInvalid
+
+_LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
+
+# A name that becomes a folder in the repository.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Recipient = Annotated[str, StringConstraints(pattern=r"^age1[02-9ac-hj-np-z]{10,}$", max_length=4096)]
+
+
+class NetworkSettings(Settings):
+    """`[network]`: names the folder that this host's snapshots lie in."""
+
+    name: Name
+    host: Name = Field(default_factory=lambda: socket.gethostname().split(".")[0] or "localhost")
+
+
+class KeysSettings(Settings):
+    """`[keys]`: to whom snapshots are sealed, and what opens them on this host."""
+
+    recipients: list[Recipient] = Field(
+        min_length=2, description="age recipients: this host's, and a recovery key that is kept elsewhere"
+    )
+    identity: Path | None = Field(default=None, strict=False, description="file with this host's age identity")
+
+
+class AskIrcSettings(Settings):
+    """`ask = { kind = "irc" }`: asks OperServ as the bot itself; its account needs the right to UPDATE."""
+
+    kind: Literal["irc"]
+    operserv: Word = "OperServ"
+    nickserv: Word = "NickServ"
+    timeout_seconds: float = Field(default=10, gt=0, strict=False)
+
+
+ControlSettings = Annotated[CommandSettings | PidfileSettings | NoneSettings, Field(discriminator="kind")]
+AskSettings = Annotated[
+    AskIrcSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings, Field(discriminator="kind")
+]
+
+
+class AthemeSite(AthemeSettings):
+    """`[sources.NAME]`: an Atheme database, and how its program is reached."""
+
+    control: ControlSettings
+    ask: AskSettings = SilentSettings(kind="none")
+    rehearsal: RehearsalSettings | None = None
+    start_seconds: float = Field(
+        default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
+    )
+
+
+class AccessSettings(Settings):
+    """`[access]`: whose commands are obeyed: these services accounts, while they are IRC operators."""
+
+    accounts: list[Word] = Field(min_length=1)
+
+
+class BotSettings(Settings):
+    """The whole file."""
+
+    network: NetworkSettings
+    state_dir: Path = Field(strict=False)
+    keys: KeysSettings
+    storage: dict[Name, LocalSettings] = Field(min_length=1, max_length=1)
+    sources: dict[Name, AthemeSite] = Field(min_length=1, max_length=1)
+    irc: IrcSettings | None = None
+    access: AccessSettings | None = None
+
+
+def load(path: Path) -> BotSettings:
+    """Read and check the configuration.
+
+    Raises:
+        ConfigInvalid: with one line per mistake: dotted path, what was expected. Values are never quoted:
+            one of them may be a password in the wrong place.
+    """
+    return parse(_read(path), where=str(path))
+
+
+def parse(text: str, *, where: str = "bot.toml") -> BotSettings:
+    """The settings in `text`; `where` names the file in messages."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(f"{where} is not TOML: {error}", hint="mend that line and try again") from None
+    mistakes: list[str] = []
+    try:
+        settings = BotSettings.model_validate(raw)
+    except ValidationError as error:
+        mistakes = [_mistake(raw, item) for item in error.errors(include_url=False, include_input=False)]
+    else:
+        mistakes = _contradictions(settings)
+        if not mistakes:
+            return settings
+    count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    raise ConfigInvalid(f"{where} has {count}:\n" + "\n".join(f"  {line}" for line in mistakes))
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LIMIT + 1)
+    except FileNotFoundError:
+        raise ConfigInvalid(
+            f"there is no configuration at {path}",
+            hint="`backupserv init` writes one; --config FILE names another",
+        ) from None
+    except OSError as error:
+        raise ConfigInvalid(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > _LIMIT:
+        raise ConfigInvalid(f"{path} is larger than {_LIMIT} bytes", hint="is it the right file?")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid(f"{path} is not UTF-8 (byte {error.start})") from None
+
+
+def _contradictions(settings: BotSettings) -> list[str]:
+    """What each table allows and the tables together do not."""
+    mistakes = []
+    if settings.irc is not None and settings.access is None:
+        mistakes.append("access.accounts: missing: with [irc], say whose commands are obeyed")
+    for name, site in settings.sources.items():
+        if site.ask.kind == "irc" and settings.irc is None:
+            mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
+    if len(set(settings.keys.recipients)) < len(settings.keys.recipients):
+        mistakes.append("keys.recipients: the same recipient twice: the second one should be a recovery key")
+    if not settings.state_dir.is_absolute():
+        mistakes.append("state_dir: expected an absolute path")
+    return mistakes
+
+
+# pydantic's words, in ours. What is not here is said in pydantic's.
+_WORDS: Mapping[str, str] = {
+    "missing": "missing",
+    "extra_forbidden": "unknown key",
+    "string_type": "expected text in quotes",
+    "int_type": "expected a whole number",
+    "float_type": "expected a number",
+    "bool_type": "expected true or false",
+    "list_type": "expected a list: [ … ]",
+    "dict_type": "expected a table",
+    "path_type": "expected a path in quotes",
+    "model_type": "expected a table",
+    "model_attributes_type": "expected a table",
+    "union_tag_not_found": "expected a table with a `kind`",
+}
+
+_PATTERNS: Mapping[str, str] = {
+    "recipients": "expected an age recipient (age1…)",
+    "channel": "expected a channel name (#opers)",
+    "fingerprint": "expected a SHA-256 fingerprint: 64 hexadecimal digits",
+    "name": "expected letters, digits, '.', '_' or '-'",
+}
+
+
+def _mistake(raw: object, error: object) -> str:
+    item = dict(error) if isinstance(error, Mapping) else {}
+    loc: tuple[str | int, ...] = item["loc"]
+    path = _dotted(raw, loc)
+    return f"{path or 'the file'}: {_expected(item, path)}"
+
+
+def _expected(item: Mapping[str, object], path: str) -> str:
+    kind = str(item["type"])
+    if kind == "string_pattern_mismatch":
+        field = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+        return _PATTERNS.get(field, "has characters that are not allowed here")
+    if kind in {"model_type", "dict_type", "model_attributes_type"} and path.endswith(("password", "key")):
+        return 'expected where the secret lies: { file = "…" }, { credential = "…" } or { env = "…" }'
+    if kind == "union_tag_invalid":
+        context = item.get("ctx")
+        tags = context.get("expected_tags", "") if isinstance(context, Mapping) else ""
+        return f"unknown kind; expected one of {tags}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return _WORDS.get(kind, message[:1].lower() + message[1:])
+
+
+def _has(place: object, step: str | int) -> bool:
+    if isinstance(place, dict):
+        return step in place
+    return isinstance(place, list) and isinstance(step, int) and step < len(place)
+
+
+def _dotted(raw: object, loc: tuple[str | int, ...]) -> str:
+    """The path as the operator wrote it: pydantic also names the chosen member of a union, which is not in the file."""
+    parts: list[str] = []
+    place: object = raw
+    for index, step in enumerate(loc):
+        last = index == len(loc) - 1
+        if _has(place, step):
+            place = place[step]  # type: ignore[index]  # _has looked
+        elif not last:
+            continue
+        parts.append(str(step))
+    return ".".join(part for part in parts if part != "[key]")

@@ -1,0 +1,241 @@
+"""Carry out a plan: stop, keep, splice, prove, rehearse, replace, start, ask; and put back on any failure.
+
+The order is the safety: services rewrite their whole database when they stop, and never read it again
+while they run, so the splice is made on the file that the stop wrote, and only while no process lives.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from core.disk import free_space, read_whole
+from core.domain.code import new_code
+from core.domain.errors import (
+    BackupServError,
+    ControlFailed,
+    PlanBlocked,
+    PlanOutdated,
+    RestoreFailed,
+    SourceDamaged,
+    StorageFull,
+)
+from core.domain.finding import Severity
+from core.domain.size import show_size
+from core.formats.atheme import parse
+from core.operations.live_database import put_in_place, wait_for_services
+from core.operations.plan_restore import RestorePlan
+from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.roll_back import roll_back
+from core.operations.site import Site
+from core.ports import Clock, Journal, Progress
+from core.registrations.account import plan_account
+from core.registrations.splice import prove_splice, splice
+from core.repository.repository import Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreReport:
+    """What was done, step by step with its seconds, and where the way back lies."""
+
+    id: str
+    account: str
+    steps: tuple[tuple[str, float], ...]
+    seconds: float
+    before_image: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Steps:
+    """The clock of one restore: each step with the seconds it took."""
+
+    clock: Clock
+    progress: Progress
+    done: list[tuple[str, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    begun: float = 0.0
+
+    def begin(self, text: str) -> None:
+        self.progress.step(text)
+        self.begun = self.clock.monotonic()
+
+    def end(self, text: str) -> None:
+        self.done.append((text, self.clock.monotonic() - self.begun))
+
+
+class AccountRestore:
+    """One account back into the living database of one site."""
+
+    def __init__(
+        self, *, site: Site, repository: Repository, folder: RestoreFolder, journal: Journal, clock: Clock
+    ) -> None:
+        self._site = site
+        self._repository = repository
+        self._folder = folder
+        self._journal = journal
+        self._clock = clock
+
+    def apply(self, plan: RestorePlan, *, by: str, progress: Progress) -> RestoreReport:
+        """Do what the plan says, or nothing.
+
+        Whatever fails, the database that services had is in place afterwards, and services run if they ran.
+
+        Raises:
+            PlanBlocked, PlanOutdated: nothing was changed; a new plan is needed.
+            RestoreFailed: something else failed; says what, and that the old database is back.
+        """
+        if plan.plan.blocked:
+            raise PlanBlocked(plan.plan.blocked, hint="nothing was changed")
+        steps = _Steps(clock=self._clock, progress=progress)
+        started = self._clock.monotonic()
+        self._prepare(steps)
+        record = self._begin(plan, by)
+        try:
+            record = self._stop_and_keep(record, steps)
+            result = self._splice(plan, record, steps)
+            record = self._folder.write(record, "replacing", after=_digest(result))
+            self._replace(result, steps)
+            record = self._folder.write(record, "replaced")
+            record = self._start(record, steps)
+        except BaseException as error:
+            self._put_back(record, error)
+            raise
+        self._folder.write(record, "done")
+        self._journal.record("restore done", id=record.id, account=record.account, by=by)
+        return RestoreReport(
+            id=record.id,
+            account=record.account,
+            steps=tuple(steps.done),
+            seconds=self._clock.monotonic() - started,
+            before_image=self._folder.before_image(record),
+            notes=tuple(steps.notes),
+        )
+
+    # --- before anything changes -------------------------------------------------------------
+
+    def _prepare(self, steps: _Steps) -> None:
+        """Refuse now what would fail while services are down."""
+        folder = self._site.database.parent
+        free, need = free_space(folder), 3 * self._site.database.stat().st_size + 65536
+        if free < need:
+            raise StorageFull(
+                f"{folder} has {show_size(free)} free; a restore needs {show_size(need)}",
+                hint="a full disk makes services destroy their database: free space first",
+            )
+        if self._site.control.is_running() and self._site.services.can_save:
+            steps.begin("asking services to save")
+            self._site.source.capture(steps.progress)  # proves that they can still save, before they are stopped
+            steps.end("saved")
+
+    def _begin(self, plan: RestorePlan, by: str) -> RestoreRecord:
+        record = RestoreRecord(
+            id=new_code(6),
+            account=plan.plan.account,
+            snapshot=plan.snapshot.id,
+            by=by,
+            begun_at=self._clock.now().isoformat(),
+            source=self._site.name,
+            step="stopping",
+            was_running=self._site.control.is_running(),
+        )
+        self._journal.record("restore begun", id=record.id, account=record.account, snapshot=record.snapshot, by=by)
+        return self._folder.write(record, "stopping")
+
+    def _stop_and_keep(self, record: RestoreRecord, steps: _Steps) -> RestoreRecord:
+        self._set_aside_leftover(record)
+        steps.begin("stopping services")
+        self._site.control.stop()
+        self._be_sure_it_is_gone()
+        steps.end("stopped services")
+        base = read_whole(self._site.database, limit=self._site.limit)[0]
+        self._folder.keep_before(record, base)
+        return self._folder.write(record, "kept", before=_digest(base))
+
+    def _set_aside_leftover(self, record: RestoreRecord) -> None:
+        """Services write over a left-over `.new` without cutting it: its old tail would end up in the database."""
+        leftover = self._site.database.with_name(self._site.database.name + ".new")
+        if leftover.is_symlink() or leftover.exists():
+            leftover.rename(leftover.with_name(f"{leftover.name}.{record.id}"))
+
+    def _be_sure_it_is_gone(self) -> None:
+        if self._site.control.is_running():
+            raise ControlFailed("services still run after they were stopped", hint="does something restart them?")
+
+    # --- the change --------------------------------------------------------------------------
+
+    def _splice(self, plan: RestorePlan, record: RestoreRecord, steps: _Steps) -> bytes:
+        base = read_whole(self._folder.before_image(record), limit=self._site.limit)[0]
+        steps.begin("splicing")
+        self._refuse_damage(base, "the database that services wrote")
+        live = parse(base)
+        backup = parse(self._repository.content(plan.snapshot))
+        fresh = plan_account(
+            backup=backup,
+            live=live,
+            name=plan.nick,
+            now=self._clock.now(),
+            casemapping=self._site.casemapping,
+        )
+        if fresh.digest != plan.digest:
+            raise PlanOutdated(
+                "services changed what this plan rests on since it was shown",
+                hint="ask for the restore again",
+            )
+        result = splice(live, fresh)
+        prove_splice(base, result, fresh)
+        self._refuse_damage(result, "the result")
+        steps.end("spliced")
+        self._rehearse(result, steps)
+        return result
+
+    def _refuse_damage(self, content: bytes, what: str) -> None:
+        faults = [item for item in self._site.source.inspect(content)[1] if item.severity > Severity.WARNING]
+        if faults:
+            raise SourceDamaged(f"{what} has {len(faults)} faults; the first: {faults[0]}")
+
+    def _rehearse(self, result: bytes, steps: _Steps) -> None:
+        if self._site.rehearsal is None:
+            steps.notes.append("not loaded in the real program first: no rehearsal is configured")
+            return
+        steps.begin("loading the result in the real program")
+        steps.end(self._site.rehearsal.load(result, steps.progress))
+
+    def _replace(self, result: bytes, steps: _Steps) -> None:
+        steps.begin("replacing the database")
+        self._be_sure_it_is_gone()
+        put_in_place(self._site.database, result)
+        steps.end("replaced")
+
+    def _start(self, record: RestoreRecord, steps: _Steps) -> RestoreRecord:
+        if not self._site.control.can_act:
+            steps.notes.append("services were not started: they are said to be down")
+            return record
+        steps.begin("starting services")
+        record = self._folder.write(record, "starting")
+        self._site.control.start()
+        wait_for_services(self._site, self._clock)
+        steps.end("started services")
+        return record
+
+    # --- the way back ------------------------------------------------------------------------
+
+    def _put_back(self, record: RestoreRecord, error: BaseException) -> None:
+        """Undo what was begun; raises RestoreFailed with both stories where there is something to tell."""
+        why = str(error) if isinstance(error, BackupServError) else f"{type(error).__name__}"
+        try:
+            outcome = roll_back(record, self._site, self._folder, self._clock)
+        except BackupServError as second:
+            self._journal.record("restore failed, not put back", id=record.id, reason=why, second=str(second))
+            raise RestoreFailed(
+                f"{why}. And putting the old database back failed: {second}",
+                hint=f"it lies whole at {self._folder.before_image(record)}: `backupserv restore settle {record.id}`",
+            ) from error
+        self._journal.record("restore failed", id=record.id, reason=why, outcome=outcome)
+        if isinstance(error, PlanBlocked | PlanOutdated):
+            return
+        if isinstance(error, Exception):
+            raise RestoreFailed(f"{why}. {outcome}") from error
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -1,0 +1,103 @@
+"""A restore that a crash cut short: say what was found, and finish it or undo it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from core.disk import read_whole
+from core.domain.errors import BackupServError
+from core.operations.live_database import wait_for_services
+from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.roll_back import roll_back
+from core.operations.site import Site
+from core.ports import Clock, Journal
+
+Found = Literal["old", "new", "newer", "unreadable"]
+_WORDS: dict[Found, str] = {
+    "old": "the database is whole and as it was before",
+    "new": "the database is whole and has the restored account",
+    "newer": "services have saved since, so they run on a whole database",
+    "unreadable": "the live database cannot be read",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """One restore that was cut short, and what lies there now."""
+
+    record: RestoreRecord
+    found: Found
+    running: bool | None  # None: cannot be told
+
+    def __str__(self) -> str:
+        services = {
+            True: "services run",
+            False: "services are down",
+            None: "whether services run cannot be told",
+        }
+        return (
+            f"restore {self.record.id} of {self.record.account} (by {self.record.by}) was cut short at "
+            f'"{self.record.step}": {_WORDS[self.found]}; {services[self.running]}'
+        )
+
+
+def interrupted(site: Site, folder: RestoreFolder) -> tuple[Interrupted, ...]:
+    """Every unfinished restore of this site, with what was found. Changes nothing."""
+    return tuple(
+        Interrupted(record=record, found=_found(record, site), running=_running(site))
+        for record in folder.unfinished()
+        if record.source == site.name
+    )
+
+
+def settle(
+    item: Interrupted,
+    site: Site,
+    folder: RestoreFolder,
+    journal: Journal,
+    clock: Clock,
+    *,
+    undo: bool = False,
+) -> str:
+    """End a restore that was cut short. Returns what was done, in one sentence.
+
+    Without `undo` the database that lies there is kept: it is whole in every case. With it, the database from
+    before the restore is put back, and what services saved since is lost.
+    """
+    record = item.record
+    if undo and item.found != "old":
+        # The record may be one step behind the disk: whatever it says, the file is not the old one.
+        outcome = roll_back(folder.write(record, "replaced"), site, folder, clock)
+    else:
+        started = _start_again(record, site, clock)
+        folder.write(record, "abandoned" if item.found == "old" else "done")
+        outcome = (
+            f"{_WORDS[item.found][0].upper()}{_WORDS[item.found][1:]}{'; services were started' if started else ''}."
+        )
+    journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
+    return outcome
+
+
+def _start_again(record: RestoreRecord, site: Site, clock: Clock) -> bool:
+    if not (record.was_running and site.control.can_act) or site.control.is_running():
+        return False
+    site.control.start()
+    wait_for_services(site, clock)
+    return True
+
+
+def _found(record: RestoreRecord, site: Site) -> Found:
+    try:
+        digest = sha256(read_whole(site.database, limit=site.limit)[0]).hexdigest()
+    except BackupServError:
+        return "unreadable"
+    if record.after and digest == record.after:
+        return "new"
+    return "old" if not record.before or digest == record.before else "newer"
+
+
+def _running(site: Site) -> bool | None:
+    try:
+        return site.control.is_running()
+    except BackupServError:
+        return None

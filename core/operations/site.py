@@ -1,0 +1,26 @@
+"""What the verbs need to know about one services database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.casemapping import Casemapping
+from core.ports import Control, Rehearsal, Services, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One services database, the program that owns it, and how to reach it."""
+
+    source: Source
+    database: Path
+    casemapping: Casemapping
+    control: Control
+    services: Services
+    rehearsal: Rehearsal | None
+    start_seconds: float  # how long services may take to answer after a start
+    limit: int  # bytes: no database is larger than this
+
+    @property
+    def name(self) -> str:
+        """The source's configured name."""
+        return self.source.name

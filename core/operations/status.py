@@ -1,0 +1,114 @@
+"""One honest line: is the network safe now? And what it rests on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.disk import modified_at
+from core.domain.errors import BackupServError
+from core.domain.moment import ago
+from core.domain.snapshot import Snapshot
+from core.operations.restore_record import RestoreFolder
+from core.operations.settle import Interrupted, interrupted
+from core.operations.site import Site
+from core.ports import Clock
+from core.repository.ledger import Ledger, Proof
+from core.repository.repository import Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is known now. `troubles` is empty exactly when all is well."""
+
+    source: str
+    saved_at: datetime | None  # of the live database
+    newest: Snapshot | None
+    proof: Proof | None  # of the newest snapshot
+    snapshots: int
+    running: bool | None
+    troubles: tuple[str, ...]
+    now: datetime
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.troubles
+
+    def __str__(self) -> str:
+        return f"{'OK' if self.ok else 'LOOK'}  " + " · ".join(self._parts())
+
+    def _parts(self) -> list[str]:
+        parts = [f"services saved {self._ago(self.saved_at)}" if self.saved_at else "live database unreadable"]
+        parts.append(f"last snapshot {self._ago(self.newest.taken_at)}" if self.newest else "no snapshot yet")
+        if self.newest is not None:
+            parts.append(self._proof())
+        parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on disk")
+        return parts
+
+    def _proof(self) -> str:
+        if self.proof is None or self.proof.level < 3:  # noqa: PLR2004 — level 3: its content means what it should
+            return "not verified yet"
+        return f"{self.proof.verdict} {self._ago(self.proof.at)}"
+
+    def _ago(self, moment: datetime) -> str:
+        return f"{ago((self.now - moment).total_seconds())} ago"
+
+    def as_dict(self) -> dict[str, object]:
+        """For machines."""
+        return {
+            "ok": self.ok,
+            "source": self.source,
+            "services_running": self.running,
+            "services_saved_at": self.saved_at.isoformat() if self.saved_at else None,
+            "snapshots": self.snapshots,
+            "newest": self.newest.id if self.newest else None,
+            "newest_taken_at": self.newest.taken_at.isoformat() if self.newest else None,
+            "proof": self.proof.verdict if self.proof else None,
+            "proof_level": self.proof.level if self.proof else 0,
+            "proved_at": self.proof.at.isoformat() if self.proof else None,
+            "troubles": list(self.troubles),
+        }
+
+
+def status(site: Site, repository: Repository, ledger: Ledger, folder: RestoreFolder, *, clock: Clock) -> Status:
+    """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
+    snapshots = repository.snapshots(site.name)
+    newest = snapshots[-1] if snapshots else None
+    proof = ledger.latest(newest.id) if newest else None
+    saved_at, trouble = _saved_at(site)
+    cut_short = interrupted(site, folder)
+    running = _running(site)
+    troubles = [trouble, *(_settle_hint(item) for item in cut_short), *repository.problems]
+    if newest is None:
+        troubles.append("there is no snapshot yet: `backup now` makes one")
+    if running is False and site.control.can_act:
+        troubles.append("services are not running")
+    if proof is not None and proof.verdict == "damaged" and newest is not None:
+        troubles.append(f"snapshot {newest.tail} is damaged: {proof.detail}")
+    return Status(
+        source=site.name,
+        saved_at=saved_at,
+        newest=newest,
+        proof=proof,
+        snapshots=len(snapshots),
+        running=running,
+        troubles=tuple(text for text in troubles if text),
+        now=clock.now(),
+    )
+
+
+def _settle_hint(item: Interrupted) -> str:
+    return f"{item}; `backupserv restore settle {item.record.id}` ends it, with --undo it goes back"
+
+
+def _saved_at(site: Site) -> tuple[datetime | None, str]:
+    try:
+        return modified_at(site.database), ""
+    except BackupServError as error:
+        return None, str(error)
+
+
+def _running(site: Site) -> bool | None:
+    try:
+        return site.control.is_running()
+    except BackupServError:
+        return None
