@@ -11,7 +11,7 @@ from core.operations.backup import BackupReport, back_up
 from core.operations.plan_restore import RestorePlan, plan_restore
 from core.operations.restore_account import AccountRestore, RestoreReport
 from core.operations.restore_record import RestoreFolder
-from core.operations.settle import Interrupted, interrupted, settle
+from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
 from core.operations.verify import VerifyReport, verify
@@ -98,6 +98,13 @@ class Engine:
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""
         return tuple(item for site in self.sites for item in interrupted(site, self._folder))
+
+    def revive(self) -> tuple[str, ...]:
+        """Once at start: tell of restores that were cut short, and start services that one of them left down."""
+        with self._lock("looking for restores that were cut short"):
+            return tuple(
+                revive(item, site, self.clock) for site in self.sites for item in interrupted(site, self._folder)
+            )
 
     def settle(self, restore_id: str, *, undo: bool = False) -> str:
         """End a restore that was cut short.

@@ -78,6 +78,15 @@ def settle(
     return outcome
 
 
+def revive(item: Interrupted, site: Site, clock: Clock) -> str:
+    """Start services again that ran before a restore was cut short; the record stays open for a person to settle."""
+    story = f"{item}. `backupserv restore settle {item.record.id}` ends it, with --undo it goes back"
+    try:
+        return f"{story}. Services were started again." if _start_again(item.record, site, clock) else story
+    except BackupServError as error:
+        return f"{story}. SERVICES COULD NOT BE STARTED: {error}"
+
+
 def _start_again(record: RestoreRecord, site: Site, clock: Clock) -> bool:
     if not (record.was_running and site.control.can_act) or site.control.is_running():
         return False

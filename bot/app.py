@@ -1,0 +1,115 @@
+"""The bot: start order, stop order, signals."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+from bot import __version__
+from bot.chat.command import Desk
+from bot.chat.confirmation import Confirmations
+from bot.chat.dispatcher import Dispatcher
+from bot.chat.worker import Worker
+from bot.commands import COMMANDS
+from bot.config import AskIrcSettings, BotSettings
+from bot.irc.connection import IrcConnection
+from bot.irc.events import Event, Joined
+from bot.irc.messages import Message
+from bot.irc.services import IrcServices
+from bot.opers_channel import OpersChannel
+from bot.wiring import build_engine
+from core.domain.errors import BackupServError, ConfigInvalid
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: BotSettings) -> int:
+    """Run the bot until SIGTERM or SIGINT. Returns the exit code."""
+    asyncio.run(serve(settings, stop_on_signals=True))
+    return 0
+
+
+async def serve(settings: BotSettings, *, stop_on_signals: bool = False) -> None:
+    """The bot, until cancelled (or, if asked, until a signal)."""
+    if settings.irc is None or settings.access is None:
+        raise ConfigInvalid("the bot needs an [irc] and an [access] table", hint="the command line works without")
+    bot = _Bot(settings)
+    work = asyncio.ensure_future(bot.run())
+    if stop_on_signals:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        # A signal is a clean stop; a cancellation from outside is passed on.
+        if not stop_on_signals:
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+            raise
+
+
+class _Bot:
+    """All parts of a running bot, in the order in which they start."""
+
+    def __init__(self, settings: BotSettings) -> None:
+        if settings.irc is None or settings.access is None:
+            raise ConfigInvalid("the bot needs an [irc] and an [access] table")
+        self._found: list[str] = []
+        self._connection = IrcConnection(
+            settings.irc, on_message=self._hear, on_event=self._notice, version=f"BackupServ {__version__}"
+        )
+        self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)))
+        desk = Desk(
+            worker=self._worker,
+            confirmations=Confirmations(self._worker.engine.clock.now),
+            commands=COMMANDS,
+        )
+        self._seat = OpersChannel(
+            dispatcher=Dispatcher(desk),
+            worker=self._worker,
+            channel=settings.irc.channel,
+            accounts=settings.access.accounts,
+        )
+        self._seat.sit_down(self._connection)
+
+    def _irc_services(self, settings: BotSettings) -> IrcServices | None:
+        """At most one source asks over IRC; its names for OperServ and NickServ are used."""
+        asks = [site.ask for site in settings.sources.values() if isinstance(site.ask, AskIrcSettings)]
+        if not asks:
+            return None
+        return IrcServices(
+            self._connection,
+            asyncio.get_running_loop(),
+            operserv=asks[0].operserv,
+            nickserv=asks[0].nickserv,
+            timeout=asks[0].timeout_seconds,
+        )
+
+    async def run(self) -> None:
+        """Look round first, then connect, and stay until cancelled."""
+        await self._look_round()
+        try:
+            await self._connection.run()
+        finally:
+            # What has begun is brought to its end: a restore cut in the middle leaves services down.
+            await self._worker.drain()
+
+    async def _look_round(self) -> None:
+        """What the last run left behind; kept to be told when somebody can hear it."""
+        try:
+            self._found += await self._worker.do(lambda engine: engine.tidy())
+            self._found += await self._worker.do(lambda engine: engine.revive())
+        except BackupServError as error:
+            self._found.append(f"at start: {error}")
+        for sentence in self._found:
+            log.warning("%s", sentence)
+
+    async def _hear(self, message: Message) -> None:
+        await self._seat.hear(message)
+
+    def _notice(self, event: Event) -> None:
+        if isinstance(event, Joined):
+            for sentence in self._found:
+                self._seat.announce(sentence)
+            self._found.clear()
