@@ -1,0 +1,106 @@
+"""Who may not command hears nothing; who may hears one line for every mistake."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+
+from bot.chat import dispatcher as dispatcher_module
+from bot.chat.command import Command, Desk, Request
+from bot.chat.confirmation import Confirmations
+from bot.chat.dispatcher import Dispatcher, Line
+from bot.chat.reply import Reply
+from bot.chat.worker import Worker
+from bot.commands import COMMANDS
+from core.domain.errors import SnapshotNotFound
+
+
+async def _echo(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    del desk
+    yield Reply(f"{request.account} asks {'|'.join(request.args)}")
+
+
+async def _fail(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    del desk
+    yield Reply("begun")
+    if request.args:
+        raise SnapshotNotFound("none that old", hint="ask for a later one")
+    raise RuntimeError("secret inside")
+
+
+async def _slow(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    del request, desk
+    await asyncio.sleep(0.2)
+    yield Reply("done")
+
+
+def _command(words: str, run: object) -> Command:
+    return Command(words=tuple(words.split()), usage="", summary="", example="", run=run)  # type: ignore[arg-type]  # test commands
+
+
+def _dispatcher() -> Dispatcher:
+    commands = (
+        _command("echo", _echo),
+        _command("echo twice", _echo),
+        _command("fail", _fail),
+        _command("slow", _slow),
+        _command("restore user", _echo),
+    )
+    unused = cast("Worker", None), cast("Confirmations", None)
+    return Dispatcher(Desk(worker=unused[0], confirmations=unused[1], commands=commands))
+
+
+async def _say(text: str, account: str | None = "alice") -> list[str]:
+    async def authorise() -> str | None:
+        return account
+
+    line = Line(nick="al", text=text, in_channel=True)
+    return [reply.text async for reply in _dispatcher().answer(line, authorise)]
+
+
+async def test_the_longest_command_that_fits_is_meant() -> None:
+    assert await _say("!echo a b") == ["alice asks a|b"]
+    assert await _say("!ECHO Twice a") == ["alice asks a"]
+
+
+async def test_who_may_not_command_gets_no_answer_at_all() -> None:
+    assert await _say("!echo a", account=None) == []
+    assert await _say("!nonsense", account=None) == []
+
+
+async def test_a_typo_is_answered_with_the_nearest_command_and_never_echoed() -> None:
+    (answer,) = await _say("!restor usr \x10rJOIN")
+    assert "!restore user" in answer
+    assert "JOIN" not in answer
+    assert await _say("!qqqqqqqq") == ["no such command; !help lists them"]
+
+
+async def test_an_error_is_one_line_with_the_next_step() -> None:
+    assert await _say("!fail x") == ["begun", "!fail: none that old — ask for a later one"]
+
+
+async def test_a_defect_is_told_without_its_inside(caplog: pytest.LogCaptureFixture) -> None:
+    begun, failed = await _say("!fail")
+    assert begun == "begun"
+    assert "secret" not in failed
+    assert "fail failed" in caplog.text
+
+
+async def test_who_waits_hears_that_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher_module, "_PATIENCE", 0.05)
+    assert await _say("!slow") == ["working …", "done"]
+
+
+def test_ordinary_talk_is_no_command() -> None:
+    dispatcher = _dispatcher()
+    assert not any(map(dispatcher.is_command, ["hello", "!", "!!", "! echo", "!1", "", "what!"]))
+    assert dispatcher.is_command("!echo")
+
+
+def test_each_command_of_the_product_declares_itself_whole() -> None:
+    names = [command.name for command in COMMANDS]
+    assert len(set(names)) == len(names)
+    for command in COMMANDS:
+        assert command.example.startswith(command.name)
+        assert command.summary
