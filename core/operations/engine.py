@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.disk import Lock, make_private_folder
+from core.disk import make_private_folder
 from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
+from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.plan_restore import RestorePlan, plan_restore
 from core.operations.restore_account import AccountRestore, RestoreReport

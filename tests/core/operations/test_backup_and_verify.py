@@ -1,0 +1,88 @@
+"""A backup is whole and proven, or there is none; and a verdict never says more than was seen."""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.errors import SourceDamaged, SourceUnreadable
+from core.ports import Progress
+from tests.core.operations.world import AFTER, BEFORE, World
+
+
+def test_a_snapshot_opens_to_the_bytes_that_were_saved(world: World, progress: Progress) -> None:
+    (report,) = world.engine.back_up(reason="test", progress=progress)
+    assert report.is_new
+    assert report.snapshot.counts["accounts"] == 7
+    assert world.engine.repository.content(report.snapshot) == BEFORE
+
+
+def test_an_unchanged_database_makes_no_second_object(world: World, progress: Progress) -> None:
+    world.engine.back_up(reason="test", progress=progress)
+    (again,) = world.engine.back_up(reason="test", progress=progress)
+    assert not again.is_new
+    assert len(world.engine.snapshots()) == 1
+
+
+def test_a_cut_off_database_becomes_no_snapshot(world: World, progress: Progress) -> None:
+    world.database.write_bytes(BEFORE[: len(BEFORE) // 2])
+    with pytest.raises(SourceDamaged):
+        world.engine.back_up(reason="test", progress=progress)
+    assert world.engine.snapshots() == ()
+
+
+def test_a_missing_database_is_named(world: World, progress: Progress) -> None:
+    world.database.unlink()
+    with pytest.raises(SourceUnreadable, match=r"services\.db"):
+        world.engine.back_up(reason="test", progress=progress)
+
+
+def test_verify_proves_all_three_levels(lost: World, progress: Progress) -> None:
+    report = lost.engine.verify("latest", progress=progress)
+    assert (report.verdict, report.level) == ("proven", 3)
+    proof = lost.engine.ledger.latest(report.snapshot.id)
+    assert proof is not None
+    assert proof.level == 3
+
+
+def _object(world: World) -> Path:
+    (snapshot,) = world.engine.snapshots()
+    return world.state.parent / "repository" / snapshot.key
+
+
+def test_one_flipped_bit_is_damage(lost: World, progress: Progress) -> None:
+    path = _object(lost)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert lost.engine.verify("latest", progress=progress).verdict == "damaged"
+    assert any("damaged" in trouble for trouble in lost.engine.status().troubles)
+
+
+def test_a_missing_identity_is_not_called_damage(lost: World, progress: Progress) -> None:
+    (lost.state.parent / "host.key").unlink()
+    report = lost.engine.verify("latest", progress=progress)
+    assert (report.verdict, report.level) == ("unchecked", 1)
+
+
+def test_status_is_ok_only_when_nothing_is_wrong(world: World, progress: Progress) -> None:
+    assert not world.engine.status().ok
+    world.engine.back_up(reason="test", progress=progress)
+    world.engine.verify("latest", progress=progress)
+    status = world.engine.status()
+    assert status.ok, status.troubles
+    assert "proven 0s ago" in str(status)
+    world.program.running = False
+    assert "services are not running" in world.engine.status().troubles
+
+
+def test_status_without_a_database_still_answers(world: World) -> None:
+    world.database.unlink()
+    assert any("services.db" in trouble for trouble in world.engine.status().troubles)
+
+
+def test_content_that_changed_is_a_second_snapshot(lost: World, progress: Progress) -> None:
+    (report,) = lost.engine.back_up(reason="test", progress=progress)
+    first, second = lost.engine.snapshots()
+    assert report.snapshot == second
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert lost.engine.repository.content(second) == AFTER
