@@ -1,0 +1,106 @@
+"""Atheme's own JSON-RPC (misc/httpd + transport/jsonrpc), on loopback.
+
+Method names, error codes and the "." that stands for "not logged in" are Atheme's: modules/transport/jsonrpc.
+"""
+
+import http.client
+import json
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.domain.errors import ControlFailed
+from core.secrets import Secret
+
+_LIMIT = 1 << 20
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_NOT_REGISTERED = 4  # an answer all the same: NickServ is alive
+
+
+class JsonRpcSettings(BaseModel):
+    """`ask = { kind = "jsonrpc", … }`: Atheme's JSON-RPC; the account needs the right to UPDATE (general:admin)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    kind: Literal["jsonrpc"]
+    url: str = Field(description="http://127.0.0.1:8080/jsonrpc")
+    account: str = Field(min_length=1)
+    password: Secret
+    timeout_seconds: float = Field(default=10, gt=0, strict=False)
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("url: expected http://127.0.0.1:PORT/jsonrpc")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError("url: plain http carries the password; use loopback or https")
+        return self
+
+
+class JsonRpcServices:
+    """Asks the program itself: works with IRC dead."""
+
+    can_save = True
+
+    def __init__(self, settings: JsonRpcSettings) -> None:
+        self._settings = settings
+
+    def request_save(self) -> None:
+        """Log in, ask OperServ for UPDATE, log out; see the port."""
+        account = self._settings.account
+        cookie = self._call("atheme.login", account, self._settings.password.reveal())
+        try:
+            self._call("atheme.command", cookie, account, ".", "OperServ", "UPDATE")
+        finally:
+            self._call("atheme.logout", cookie, account)
+
+    def answers(self) -> bool | None:
+        """Whether NickServ answers a question that anybody may ask."""
+        try:
+            self._call("atheme.command", ".", ".", ".", "NickServ", "INFO", self._settings.account)
+        except _Refused as refusal:
+            return refusal.code == _NOT_REGISTERED
+        except ControlFailed:
+            return False
+        return True
+
+    def _call(self, method: str, *params: str) -> str:
+        answer = self._post({"jsonrpc": "2.0", "method": method, "params": list(params), "id": "1"})
+        error = answer.get("error")
+        if isinstance(error, dict):
+            raise _Refused(method, error.get("code"))
+        return str(answer.get("result", ""))
+
+    def _post(self, question: dict[str, Any]) -> dict[str, Any]:
+        parts = urlsplit(self._settings.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=self._settings.timeout_seconds)
+        try:
+            connection.request(
+                "POST", parts.path or "/jsonrpc", json.dumps(question), {"Content-Type": "application/json"}
+            )
+            answer = json.loads(connection.getresponse().read(_LIMIT))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ControlFailed(
+                f"services do not answer at {parts.hostname}:{parts.port} ({type(error).__name__})",
+                hint="do they run, with misc/httpd and transport/jsonrpc loaded?",
+            ) from None
+        finally:
+            connection.close()
+        if not isinstance(answer, dict):
+            raise ControlFailed(f"what answers at {parts.hostname}:{parts.port} is not Atheme")
+        return answer
+
+
+class _Refused(ControlFailed):
+    """Services answered, and said no."""
+
+    def __init__(self, method: str, code: object) -> None:
+        reasons = {5: "wrong password", 6: "no privilege", 3: "no such account", 15: "the login has ended"}
+        self.code = code if isinstance(code, int) else 0
+        super().__init__(
+            f"services refused {method}: {reasons.get(self.code, f'code {self.code}')}",
+            hint="the account in bot.toml needs an operclass with general:admin" if self.code else "",
+        )
