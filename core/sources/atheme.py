@@ -1,0 +1,144 @@
+"""The services database of Atheme (OpenSEX, services.db): one text file, rewritten whole at every save."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.disk import read_whole
+from core.domain.casemapping import Casemapping
+from core.domain.errors import SaveNotSeen, SourceDamaged, SourceUnreadable
+from core.domain.finding import Finding, Severity
+from core.domain.moment import ago
+from core.formats.atheme import check, counts, parse
+from core.ports import Capture, Clock, Progress, Services
+from core.sources.atheme_conf import read_conf
+
+_POLL = 0.1  # seconds between two looks for a new file
+_TOLD = 3  # faults that are told; `inspect` lists them all
+_SQLITE = b"SQLite format 3\0"
+
+
+class AthemeSettings(BaseModel):
+    """`[sources.NAME]` with kind = "atheme": the database, and how it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    kind: Literal["atheme"]
+    database: Path = Field(strict=False, description="services.db")
+    config: Path | None = Field(default=None, strict=False, description="atheme.conf, for the casemapping")
+    casemapping: Literal["auto", "rfc1459", "ascii"] = Field(
+        default="auto", description="how names compare; auto reads it from `config`, or takes Atheme's default"
+    )
+    save_timeout_seconds: float = Field(default=30, gt=0, strict=False, description="how long a save may take")
+    limit_bytes: int = Field(default=2 << 30, gt=0, description="a larger file is not read")
+
+
+class AthemeSource:
+    """Asks for a save, waits for the new file, reads it through one open, and believes nothing unparsed."""
+
+    kind = "atheme"
+
+    def __init__(self, *, name: str, settings: AthemeSettings, services: Services, clock: Clock) -> None:
+        self.name = name
+        self._settings = settings
+        self._services = services
+        self._clock = clock
+
+    @cached_property
+    def casemapping(self) -> Casemapping:
+        """How names compare on this network."""
+        if self._settings.casemapping != "auto":
+            return self._settings.casemapping
+        return read_conf(self._settings.config).casemapping if self._settings.config is not None else "rfc1459"
+
+    def capture(self, progress: Progress) -> Capture:
+        """One save, whole and checked; see the port."""
+        if self._services.can_save:
+            progress.step("asking services to save")
+            self._save()
+        progress.step(f"reading {self._settings.database.name}")
+        content, status = read_whole(self._settings.database, limit=self._settings.limit_bytes)
+        self._refuse_other_formats(content)
+        progress.step("checking every row")
+        found, findings = self.inspect(content)
+        self._refuse_damage(findings)
+        return Capture(
+            content=content,
+            extension="db",
+            saved_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            counts=found,
+            findings=(*findings, *self._leftover(status)),
+        )
+
+    def inspect(self, content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
+        """Counts and findings; see the port."""
+        return counts(parse(content)), check(content, casemapping=self.casemapping)
+
+    def _save(self) -> None:
+        """Ask, and wait for the rename: a new inode. What is answered proves nothing, the file does.
+
+        Atheme 7.2 answers when the file is there; later versions fork and answer before.
+        """
+        before = self._mark()
+        self._services.request_save()
+        deadline = self._clock.monotonic() + self._settings.save_timeout_seconds
+        while self._mark() == before:
+            if self._clock.monotonic() >= deadline:
+                raise self._not_saved(before)
+            self._clock.sleep(_POLL)
+
+    def _mark(self) -> tuple[int, int] | None:
+        try:
+            status = self._settings.database.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SourceUnreadable(f"{self._settings.database} cannot be looked at: {error.strerror}") from None
+        return status.st_ino, status.st_mtime_ns
+
+    def _not_saved(self, before: tuple[int, int] | None) -> SaveNotSeen:
+        if before is None:
+            last = "it was never saved"
+        else:
+            age = self._clock.now() - datetime.fromtimestamp(before[1] / 1e9, UTC)
+            last = f"its last save is {ago(age.total_seconds())} old"
+        return SaveNotSeen(
+            f"services were asked to save and {self._settings.database} did not change within "
+            f"{self._settings.save_timeout_seconds:.0f} s; {last}",
+            hint="look for a full disk, and whether their user may write to that folder. Do not restart services: "
+            "what they have not saved lives only in their memory",
+        )
+
+    def _refuse_other_formats(self, content: bytes) -> None:
+        path = self._settings.database
+        if not content:
+            raise SourceDamaged(f"{path} is empty", hint="an empty database is never taken as a backup")
+        if content.startswith(_SQLITE):
+            raise SourceDamaged(f"{path} is an SQLite database, not Atheme's text file", hint="look at sources.*.kind")
+
+    def _refuse_damage(self, findings: tuple[Finding, ...]) -> None:
+        faults = [finding for finding in findings if finding.severity > Severity.WARNING]
+        if faults:
+            told = "; ".join(map(str, faults[:_TOLD]))
+            more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
+            raise SourceDamaged(
+                f"{self._settings.database} has {len(faults)} fault{'s' if len(faults) > 1 else ''}: {told}{more}",
+                hint="no snapshot was made of it; older ones are untouched",
+            )
+
+    def _leftover(self, live: os.stat_result) -> tuple[Finding, ...]:
+        """Atheme writes over a left-over `.new` without cutting it, so a longer one ends up inside the next save."""
+        path = self._settings.database.with_name(self._settings.database.name + ".new")
+        try:
+            status = path.stat(follow_symlinks=False)
+        except OSError:
+            return ()
+        if status.st_size <= live.st_size:
+            return ()
+        text = f"{path.name} was left over and is longer than the database: the next save would end in its old tail"
+        return (Finding(line=0, severity=Severity.WARNING, code="leftover-new", text=text),)
