@@ -1,0 +1,151 @@
+"""Debian's real InspIRCd and Atheme on loopback: started as their own user, stopped by pid, gone with the test."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.certificates import make_pair
+
+HERE = Path(__file__).parent
+MODULES = Path("/usr/lib/x86_64-linux-gnu/atheme/modules")
+# What a network of today loads; the rest of the tree stays out.
+_MODULES = ["protocol/inspircd", "backend/opensex", "crypto/pbkdf2v2", "misc/httpd", "transport/jsonrpc", "nickserv/main", "nickserv/access", "nickserv/cert", "nickserv/drop", "nickserv/group", "nickserv/identify", "nickserv/info", "nickserv/logout", "nickserv/register", "nickserv/set_core", "nickserv/set_property", "nickserv/mark", "nickserv/hold", "chanserv/main", "chanserv/access", "chanserv/akick", "chanserv/drop", "chanserv/flags", "chanserv/info", "chanserv/register", "chanserv/set_core", "chanserv/set_keeptopic", "chanserv/topic", "operserv/main", "operserv/update", "operserv/info", "memoserv/main", "memoserv/list", "memoserv/read", "memoserv/send", "saslserv/main", "saslserv/plain", "saslserv/external", "groupserv/main", "groupserv/flags", "groupserv/info", "groupserv/register", "exttarget/main", "exttarget/registered"]
+
+
+def find_program(name: str) -> str | None:
+    """Debian keeps daemons where a user's PATH does not look."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A running network of one server and its services."""
+
+    folder: Path
+    tls_port: int
+    link_port: int
+    http_port: int
+
+    @property
+    def ca(self) -> Path:
+        return self.folder / "ca.pem"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "atheme"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "services.db"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "atheme.conf"
+
+    @property
+    def pidfile(self) -> Path:
+        return self.data / "atheme.pid"
+
+    @property
+    def start_words(self) -> list[str]:
+        """How services are started: as their own user, as an init script would."""
+        program = find_program("atheme-services") or "atheme-services"
+        options = ["-c", str(self.config), "-D", str(self.data), "-p", str(self.pidfile)]
+        return [*as_user(), program, *options, "-l", str(self.data / "atheme.log")]
+
+    def start_services(self) -> None:
+        subprocess.run(self.start_words, check=True, capture_output=True, timeout=20)
+
+    def stop_services(self) -> None:
+        _stop(self.pidfile)
+
+    def start_ircd(self) -> None:
+        program = find_program("inspircd") or "inspircd"
+        words = [*as_user(), program, "--config", str(self.folder / "inspircd.conf")]
+        subprocess.run(words, check=True, capture_output=True, timeout=20)
+        _wait_for_port(self.tls_port)
+
+    def stop(self) -> None:
+        self.stop_services()
+        _stop(self.folder / "inspircd.pid")
+
+
+def as_user() -> list[str]:
+    """Debian's user for IRC daemons where we are root; ourselves otherwise."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid", "irc", "--regid", "irc", "--clear-groups"]
+
+
+def lay_out(folder: Path) -> Lab:
+    """All files of a lab, with ports that are free now."""
+    lab = Lab(folder=folder, tls_port=free_port(), link_port=free_port(), http_port=free_port())
+    lab.data.mkdir(parents=True)
+    make_pair(folder, host="localhost")
+    modules = "\n".join(f'loadmodule "modules/{name}";' for name in _MODULES)
+    for name in ("inspircd.conf", "atheme.conf"):
+        text = (HERE / name).read_text()
+        for mark, value in {
+            "@DIR@": str(folder),
+            "@TLS@": str(lab.tls_port),
+            "@LINK@": str(lab.link_port),
+            "@HTTP@": str(lab.http_port),
+            "@MODULES@": modules,
+        }.items():
+            text = text.replace(mark, value)
+        (folder / name).write_text(text)
+    _give_away(folder)
+    return lab
+
+
+def _give_away(folder: Path) -> None:
+    """The daemons' user owns its files, and can reach them."""
+    if os.geteuid() != 0:
+        return
+    user = pwd.getpwnam("irc")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    for parent in folder.parents:
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"port {port} never opened")
+
+
+def _stop(pidfile: Path) -> None:
+    try:
+        pid = int(pidfile.read_text())
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError):
+        return
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return
+        except OSError:
+            return
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)
