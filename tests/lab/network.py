@@ -15,7 +15,52 @@ from tests.certificates import make_pair
 HERE = Path(__file__).parent
 MODULES = Path("/usr/lib/x86_64-linux-gnu/atheme/modules")
 # What a network of today loads; the rest of the tree stays out.
-_MODULES = ["protocol/inspircd", "backend/opensex", "crypto/pbkdf2v2", "misc/httpd", "transport/jsonrpc", "nickserv/main", "nickserv/access", "nickserv/cert", "nickserv/drop", "nickserv/group", "nickserv/identify", "nickserv/info", "nickserv/logout", "nickserv/register", "nickserv/set_core", "nickserv/set_property", "nickserv/mark", "nickserv/hold", "chanserv/main", "chanserv/access", "chanserv/akick", "chanserv/drop", "chanserv/flags", "chanserv/info", "chanserv/register", "chanserv/set_core", "chanserv/set_keeptopic", "chanserv/topic", "operserv/main", "operserv/update", "operserv/info", "memoserv/main", "memoserv/list", "memoserv/read", "memoserv/send", "saslserv/main", "saslserv/plain", "saslserv/external", "groupserv/main", "groupserv/flags", "groupserv/info", "groupserv/register", "exttarget/main", "exttarget/registered"]
+_MODULES = [
+    "protocol/inspircd",
+    "backend/opensex",
+    "crypto/pbkdf2v2",
+    "misc/httpd",
+    "transport/jsonrpc",
+    "nickserv/main",
+    "nickserv/access",
+    "nickserv/cert",
+    "nickserv/drop",
+    "nickserv/group",
+    "nickserv/identify",
+    "nickserv/info",
+    "nickserv/logout",
+    "nickserv/register",
+    "nickserv/set_core",
+    "nickserv/set_property",
+    "nickserv/mark",
+    "nickserv/hold",
+    "chanserv/main",
+    "chanserv/access",
+    "chanserv/akick",
+    "chanserv/drop",
+    "chanserv/flags",
+    "chanserv/info",
+    "chanserv/register",
+    "chanserv/set_core",
+    "chanserv/set_keeptopic",
+    "chanserv/topic",
+    "operserv/main",
+    "operserv/update",
+    "operserv/info",
+    "memoserv/main",
+    "memoserv/list",
+    "memoserv/read",
+    "memoserv/send",
+    "saslserv/main",
+    "saslserv/plain",
+    "saslserv/external",
+    "groupserv/main",
+    "groupserv/flags",
+    "groupserv/info",
+    "groupserv/register",
+    "exttarget/main",
+    "exttarget/registered",
+]
 
 
 def find_program(name: str) -> str | None:

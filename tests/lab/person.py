@@ -1,5 +1,6 @@
 """Somebody on IRC: a few lines over TLS, for tests that talk to real servers."""
 
+import contextlib
 import re
 import socket
 import ssl
@@ -86,8 +87,6 @@ class Person:
         return lines
 
     def leave(self) -> None:
-        try:
+        with contextlib.suppress(OSError):
             self.send("QUIT :bye")
-        except OSError:
-            pass
         self._socket.close()
