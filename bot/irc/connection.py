@@ -1,0 +1,142 @@
+"""A connection that does not die: it registers, joins, answers, notices silence, and comes back."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from bot.irc.events import Connected, Disconnected, Event, Joined, Warned
+from bot.irc.identity import Identity, Refusal
+from bot.irc.link import LinkRefused, open_link
+from bot.irc.messages import Message
+from bot.irc.outbox import Priority
+from bot.irc.session import Session
+from bot.irc.splitting import LINE, split
+from bot.settings import IrcSettings
+from core.domain.errors import ControlFailed
+
+log = logging.getLogger(__name__)
+
+_STEADY = 300.0  # seconds after which a connection counts as good, and back-off begins anew
+_LONG_FLOOR = 60.0  # seconds, when the server has said that we come too often
+_UNWELCOME = ("throttl", "too fast", "too many", "banned", "k-line", "g-line", "z-line", "trying to reconnect")
+_PREFIX = 1 + 1 + 10 + 1 + 64  # "!", user and "@", host at their longest, beside the nick: until we know better
+
+
+class IrcConnection:
+    """The bot's seat on the network. Everything outside speaks to this."""
+
+    def __init__(
+        self,
+        settings: IrcSettings,
+        *,
+        on_message: Callable[[Message], Awaitable[None]],
+        on_event: Callable[[Event], None],
+        version: str,
+    ) -> None:
+        self._settings = settings
+        self._on_message = on_message
+        self._on_event = on_event
+        self._version = version
+        self._session: Session | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether we are registered with a server."""
+        return self._session is not None and self._session.welcomed
+
+    @property
+    def nick(self) -> str:
+        """Our nick now, or the one that we want."""
+        return self._session.nick if self._session is not None else self._settings.nick
+
+    @property
+    def joined(self) -> bool:
+        """Whether we are in the opers' channel."""
+        return self._session is not None and self._session.joined
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; then say goodbye."""
+        tries = 0
+        while True:
+            began = time.monotonic()
+            reason = await self._once()
+            if time.monotonic() - began >= _STEADY:
+                tries = 0
+            wait = self._wait(tries, reason)
+            tries += 1
+            self._tell(Disconnected(reason, wait))
+            await asyncio.sleep(wait)
+
+    async def _once(self) -> str:
+        """One connection from beginning to end; returns why it ended."""
+        if not self._settings.tls.verify and self._settings.tls.fingerprint is None:
+            self._tell(Warned("TLS verification is off (irc.tls.verify): anybody on the way can read and command"))
+        try:
+            link = await open_link(self._settings)
+        except LinkRefused as refused:
+            return str(refused)
+        session = Session(link, self._settings, self._on_message, self._tell, self._version)
+        self._session = session
+        try:
+            return await session.run()
+        finally:
+            self._session = None
+
+    def _wait(self, tries: int, reason: str) -> float:
+        """Full jitter, so that many bots do not come back at the same moment."""
+        longest = min(self._settings.reconnect_limit_seconds, self._settings.reconnect_seconds * 2 ** min(tries, 16))
+        wait = random.uniform(0, longest)  # noqa: S311 — jitter, not a secret
+        return max(wait, _LONG_FLOOR) if any(word in reason.lower() for word in _UNWELCOME) else wait
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Connected | Joined):
+            log.info("%s", event)
+        else:
+            log.warning("%s", event)
+        try:
+            self._on_event(event)
+        except Exception:
+            log.exception("an event was not taken")
+
+    # --- speaking ----------------------------------------------------------------------------
+
+    def say(self, target: str, text: str, *, priority: int = Priority.ANSWER) -> None:
+        """Say something to a channel or a person; nothing is said while there is no connection."""
+        self._speak("PRIVMSG", target, text, Priority(priority))
+
+    def notice(self, target: str, text: str, *, priority: int = Priority.ANSWER) -> None:
+        """The same as a notice, which no bot answers."""
+        self._speak("NOTICE", target, text, Priority(priority))
+
+    def _speak(self, verb: str, target: str, text: str, priority: Priority) -> None:
+        session = self._session
+        if session is None or not session.welcomed:
+            log.warning("not connected; not said: %s", text)
+            return
+        if not target or " " in target or target.startswith(":"):
+            return
+        prefix = len(session.prefix.encode()) if session.prefix else len(session.nick.encode()) + _PREFIX
+        room = LINE - prefix - len(f": {verb} {target} :".encode())
+        for piece in split(text, room):
+            session.send(f"{verb} {target} :{piece}", priority)
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def identify(self, message: Message) -> Identity | Refusal:
+        """Who wrote this, as the server vouches for it now."""
+        session = self._session
+        return await session.identities.ask(message) if session is not None else Refusal("not connected")
+
+    async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — one deadline for the question
+        """Whether that nick is on the network now; False if the server does not answer in time."""
+        session = self._session
+        return await session.questions.is_online(nick, timeout) if session is not None else False
+
+    async def ask_services(self, nick: str, text: str, *, timeout: float) -> list[str]:  # noqa: ASYNC109 — same
+        """What a service answered by notice. Not proof of anything: with services down, anybody may bear its nick."""
+        session = self._session
+        if session is None:
+            raise ControlFailed("not connected to IRC, so services cannot be asked")
+        return await session.questions.ask_services(nick, text, timeout)

@@ -1,0 +1,87 @@
+"""A byte stream to the server, over TLS that proves who it is."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import ssl
+from dataclasses import dataclass
+
+from bot.settings import IrcSettings, TlsSettings
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 15.0
+_LINE_LIMIT = 8191 + 512  # tags and line, as IRCv3 message-tags allows
+
+
+class LinkRefused(Exception):
+    """The server is not who it must be, or cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open connection; not one byte is sent before the server has proven itself."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def close(self) -> None:
+        """Close, without waiting for a peer that does not answer."""
+        self.writer.close()
+        try:
+            await asyncio.wait_for(self.writer.wait_closed(), 2)
+        except (OSError, TimeoutError):
+            self.writer.transport.abort()
+
+
+async def open_link(settings: IrcSettings) -> Link:
+    """Connect and check the server.
+
+    Raises:
+        LinkRefused: with the reason in words.
+    """
+    try:
+        reader, writer = await asyncio.wait_for(
+            asyncio.open_connection(
+                settings.server,
+                settings.port,
+                ssl=_context(settings.tls),
+                server_hostname=settings.server,
+                limit=_LINE_LIMIT,
+            ),
+            CONNECT_SECONDS,
+        )
+    except ssl.SSLCertVerificationError as error:
+        raise LinkRefused(f"the server's certificate is not trusted: {error.verify_message}") from None
+    except ssl.SSLError as error:
+        raise LinkRefused(f"TLS failed: {error.reason or 'no reason given'}") from None
+    except TimeoutError:
+        raise LinkRefused(f"no connection within {CONNECT_SECONDS:.0f} s") from None
+    except OSError as error:
+        raise LinkRefused(f"no connection: {error.strerror or type(error).__name__}") from None
+    link = Link(reader, writer)
+    if settings.tls.fingerprint is not None and not _is_pinned(writer, settings.tls.fingerprint):
+        await link.close()
+        raise LinkRefused("the server shows another certificate than the pinned one (irc.tls.fingerprint)")
+    return link
+
+
+def _context(tls: TlsSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A pinned certificate is its own proof; a CA that is named beside it is asked as well.
+    pinned_alone = tls.fingerprint is not None and tls.ca_file is None
+    if not tls.verify or pinned_alone:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.certificate is not None:
+        context.load_cert_chain(str(tls.certificate), str(tls.key) if tls.key else None)
+    return context
+
+
+def _is_pinned(writer: asyncio.StreamWriter, fingerprint: str) -> bool:
+    tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True) or b""
+    shown = hashlib.sha256(certificate).hexdigest()
+    return hmac.compare_digest(shown, fingerprint.replace(":", "").lower())
