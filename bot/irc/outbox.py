@@ -44,7 +44,7 @@ class Outbox:
         """Queue one line; protocol lines go at once."""
         content = cut(line)
         if priority is Priority.PROTOCOL:
-            self._spend(content)
+            # Free: servers do not count what registration and PING ask of us.
             self._write(content)
             return
         heapq.heappush(self._waiting, (priority, next(self._counter), content))
