@@ -5,6 +5,7 @@ Method names, error codes and the "." that stands for "not logged in" are Atheme
 
 import http.client
 import json
+from contextlib import suppress
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from core.domain.errors import ControlFailed
 from core.secrets import Secret
 
 _LIMIT = 1 << 20
+_SOON = 3.0  # seconds: whoever asks whether services answer asks again
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _NOT_REGISTERED = 4  # an answer all the same: NickServ is alive
 
@@ -25,14 +27,14 @@ class JsonRpcSettings(BaseModel):
 
     kind: Literal["jsonrpc"]
     url: str = Field(description="http://127.0.0.1:8080/jsonrpc")
-    account: str = Field(min_length=1)
-    password: Secret
-    timeout_seconds: float = Field(default=10, gt=0, strict=False)
+    account: str = Field(min_length=1, description="the bot's own account")
+    password: Secret = Field(description="where its password lies")
+    timeout_seconds: float = Field(default=10, gt=0, strict=False, description="how long an answer may take")
 
     @model_validator(mode="after")
     def _private(self) -> Self:
         parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:  # `port` raises by itself
             raise ValueError("url: expected http://127.0.0.1:PORT/jsonrpc")
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("url: plain http carries the password; use loopback or https")
@@ -54,35 +56,38 @@ class JsonRpcServices:
         try:
             self._call("atheme.command", cookie, account, ".", "OperServ", "UPDATE")
         finally:
-            self._call("atheme.logout", cookie, account)
+            with suppress(ControlFailed):  # the login ends by itself within the hour
+                self._call("atheme.logout", cookie, account)
 
     def answers(self) -> bool | None:
         """Whether NickServ answers a question that anybody may ask."""
         try:
-            self._call("atheme.command", ".", ".", ".", "NickServ", "INFO", self._settings.account)
+            self._call("atheme.command", ".", ".", ".", "NickServ", "INFO", self._settings.account, patience=_SOON)
         except _Refused as refusal:
             return refusal.code == _NOT_REGISTERED
         except ControlFailed:
             return False
         return True
 
-    def _call(self, method: str, *params: str) -> str:
-        answer = self._post({"jsonrpc": "2.0", "method": method, "params": list(params), "id": "1"})
+    def _call(self, method: str, *params: str, patience: float | None = None) -> str:
+        question = {"jsonrpc": "2.0", "method": method, "params": list(params), "id": "1"}
+        answer = self._post(question, min(patience or self._settings.timeout_seconds, self._settings.timeout_seconds))
         error = answer.get("error")
         if isinstance(error, dict):
             raise _Refused(method, error.get("code"))
         return str(answer.get("result", ""))
 
-    def _post(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, question: dict[str, Any], timeout: float) -> dict[str, Any]:
         parts = urlsplit(self._settings.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=self._settings.timeout_seconds)
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
         try:
             connection.request(
                 "POST", parts.path or "/jsonrpc", json.dumps(question), {"Content-Type": "application/json"}
             )
+            # Redirects are not followed: http.client never does, and the password must not travel.
             answer = json.loads(connection.getresponse().read(_LIMIT))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise ControlFailed(
                 f"services do not answer at {parts.hostname}:{parts.port} ({type(error).__name__})",
                 hint="do they run, with misc/httpd and transport/jsonrpc loaded?",

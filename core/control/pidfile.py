@@ -1,6 +1,8 @@
 """A program that writes its pid into a file and ends at SIGTERM, as Atheme does."""
 
 import os
+import re
+import select
 import signal
 import time
 from pathlib import Path
@@ -8,10 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.control.process import began_at, lives, program_name
 from core.control.words import run_words
 from core.domain.errors import ControlFailed
 
+_SLACK = 10.0  # seconds by which clocks may disagree about what came first
+_WRITING = 0.5  # seconds for which a pid file may be empty: a full disk leaves it so for ever
 _PAUSE = 0.02
+_PID = re.compile(rb"[1-9]\d{0,9}(?<!^1)")  # never 1: that is not services, and stopping it stops the host
 
 
 class PidfileSettings(BaseModel):
@@ -48,28 +54,30 @@ class PidfileControl:
             descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
             return
+        except OSError as error:
+            raise ControlFailed(f"pid {pid} cannot be watched: {error.strerror}") from None
         try:
             if self._pid() == pid:
-                signal.pidfd_send_signal(descriptor, signal.SIGTERM)
-            self._wait_until_gone(pid)
+                self._end(descriptor, pid)
+        finally:
+            os.close(descriptor)
+
+    def _end(self, descriptor: int, pid: int) -> None:
+        try:
+            signal.pidfd_send_signal(descriptor, signal.SIGTERM)
         except ProcessLookupError:
             return
         except PermissionError:
             raise ControlFailed(
                 f"uid {os.geteuid()} may not signal pid {pid}", hint="run as that user or as root"
             ) from None
-        finally:
-            os.close(descriptor)
-
-    def _wait_until_gone(self, pid: int) -> None:
-        deadline = time.monotonic() + self._settings.timeout_seconds
-        while _lives(pid):
-            if time.monotonic() >= deadline:
-                raise ControlFailed(
-                    f"pid {pid} still runs {self._settings.timeout_seconds:.0f} s after SIGTERM",
-                    hint="it was not killed: that would lose what it has not saved",
-                )
-            time.sleep(_PAUSE)
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)  # readable when the last thread has ended, also as a zombie
+        if not waiting.poll(self._settings.timeout_seconds * 1000):
+            raise ControlFailed(
+                f"pid {pid} still runs {self._settings.timeout_seconds:.0f} s after SIGTERM",
+                hint="it was not killed: that would lose what it has not saved",
+            )
 
     def start(self) -> None:
         """Run the start command; see the port."""
@@ -82,36 +90,51 @@ class PidfileControl:
     def _pid(self) -> int | None:
         """The pid, if its process lives and is what we think it is."""
         path = self._settings.pidfile
-        try:
-            with path.open("rb") as file:
-                text = file.read(64).strip()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise ControlFailed(f"the pid file {path} cannot be read: {error.strerror}") from None
-        if not text:
-            return None  # it is being written at this moment, or a crash left it empty
-        if not text.isdigit() or int(text) <= 1:
-            raise ControlFailed(f"the pid file {path} holds no pid", hint="is it the right file?")
-        pid = int(text)
-        if not _lives(pid) or not self._is_program(pid):
-            return None
-        return pid
+        deadline = time.monotonic() + _WRITING
+        while (read := _read(path)) is not None:
+            text, written_at = read
+            if _PID.fullmatch(text):
+                pid = int(text)
+                return pid if lives(pid) and self._is_ours(pid, written_at) else None
+            if text or time.monotonic() >= deadline:
+                what = "holds no pid" if text else "is empty"
+                raise ControlFailed(f"the pid file {path} {what}", hint="remove it if services are down")
+            time.sleep(_PAUSE)  # it is being written at this moment
+        return None
 
-    def _is_program(self, pid: int) -> bool:
-        if self._settings.program is None:
+    def _is_ours(self, pid: int, written_at: float) -> bool:
+        """Whether the process wrote the file. In doubt neither yes nor no: both would do harm.
+
+        Raises:
+            ControlFailed: it cannot be told.
+        """
+        younger = (began_at(pid) or 0.0) > written_at + _SLACK
+        expected, name = self._settings.program, program_name(pid)
+        if name is None:
+            return False  # it has ended in this moment
+        if expected is None:
+            if younger:
+                raise ControlFailed(
+                    f"pid {pid} ({name}) began long after {self._settings.pidfile} was written: is it services?",
+                    hint="name `program`, or remove the file if services are down",
+                )
             return True
-        try:
-            name = Path(f"/proc/{pid}/comm").read_text().strip()
-        except OSError:
-            return False
-        return name == self._settings.program[:15]  # the kernel keeps 15 characters
-
-
-def _lives(pid: int) -> bool:
-    """Whether a process lives. A zombie has ended: it only waits for its parent to notice."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        if name == expected[:15]:  # the kernel keeps 15 characters
+            return True
+        if not younger:
+            raise ControlFailed(
+                f"pid {pid} of {self._settings.pidfile} is {name}, not {expected}",
+                hint="look at `program`, or remove the file if services are down",
+            )
         return False
-    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def _read(path: Path) -> tuple[bytes, float] | None:
+    """The beginning of a pid file and when it was written; None if there is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).strip(), os.fstat(file.fileno()).st_mtime
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ControlFailed(f"the pid file {path} cannot be read: {error.strerror}") from None

@@ -3,32 +3,25 @@
 import os
 import pwd
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.control.rehearsal_scratch import scratch_folder
+from core.control.rehearsal_verdict import first_complaint, first_difference, last_words
+from core.control.words import clean_environment
 from core.disk import read_whole
-from core.domain.errors import ControlFailed, RehearsalFailed
-from core.formats.atheme import Row, parse
+from core.domain.errors import ControlFailed, RehearsalFailed, SourceUnreadable
 from core.ports import Progress
 
-_READY = "running in foreground mode"
 _VERSION = re.compile(r"atheme (\S+) is starting")
-# What Atheme logs when it drops a row or stumbles over one (libathemecore, modules/backend).
-_COMPLAINT = re.compile(
-    r"skipping|non-?exist|confused|assertion|unknown|unable|duplicate|expected|needed|error", re.IGNORECASE
-)
-_HARMLESS = re.compile(r"uplink|connection_|httpd|listen", re.IGNORECASE)  # there is no network, on purpose
-_LOGFILE = re.compile(r'^(\s*logfile\s+")[^"]*(")', re.MULTILINE)
+_UNTOUCHED = "nothing was changed"
 _PAUSE = 0.02
+_LOG_LIMIT = 4 << 20
 
 
 class RehearsalSettings(BaseModel):
@@ -39,8 +32,10 @@ class RehearsalSettings(BaseModel):
     kind: Literal["atheme"] = "atheme"
     binary: Path = Field(default=Path("/usr/bin/atheme-services"), strict=False, description="the program")
     config: Path = Field(strict=False, description="its atheme.conf")
-    user: str | None = Field(default=None, description="the user that services run as; used when the bot is root")
-    timeout_seconds: float = Field(default=60, gt=0, strict=False)
+    user: str | None = Field(
+        default=None, description='where the bot is root: the user that the program runs as; "nobody" if left out'
+    )
+    timeout_seconds: float = Field(default=60, gt=0, strict=False, description="how long loading and saving may take")
 
 
 class AthemeRehearsal:
@@ -51,137 +46,100 @@ class AthemeRehearsal:
 
     def load(self, content: bytes, progress: Progress) -> str:
         """Load and save back; see the port."""
-        with self._scratch(content) as folder:
-            progress.step("loading the result in the real program, without a network")
-            log = self._run(folder)
-            complaint = next((line for line in log.splitlines() if _complains(line)), None)
-            if complaint is not None:
-                raise RehearsalFailed(f"the real program complains: {_plain(complaint)}", hint="nothing was changed")
-            saved, _ = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
-            _compare(content, saved)
-        version = _VERSION.search(log)
-        return f"loaded by atheme-services {version[1] if version else ''} and saved back unchanged".replace("  ", " ")
-
-    @contextmanager
-    def _scratch(self, content: bytes) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(prefix="backupserv-rehearsal-"))
+        if not os.access(self._settings.binary, os.X_OK):
+            raise ControlFailed(f"{self._settings.binary} cannot be run", hint="look at rehearsal.binary")
+        owner = self._owner()
         try:
-            (folder / "services.db").write_bytes(content)
-            conf, _ = read_whole(self._settings.config, limit=4 << 20)
-            # The real configuration names the real log files: the copy must not write into them.
-            text = _LOGFILE.sub(rf"\g<1>{folder}/extra.log\g<2>", conf.decode("utf-8", "surrogateescape"))
-            (folder / "atheme.conf").write_bytes(text.encode("utf-8", "surrogateescape"))
-            self._give_away(folder)
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with scratch_folder(content, self._settings.config, owner) as folder:
+                progress.step("loading the result in the real program, without a network")
+                log = self._run(folder, owner)
+                saved, status = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
+        except SourceUnreadable as error:
+            raise ControlFailed(f"the rehearsal cannot be done: {error.message}", hint=error.hint) from None
+        if (complaint := first_complaint(log)) is not None:
+            raise RehearsalFailed(f"the real program complains: {complaint}", hint=_UNTOUCHED)
+        if (difference := first_difference(content, saved, saved_at=status.st_mtime)) is not None:
+            raise RehearsalFailed(f"the real program does not give the database back: {difference}", hint=_UNTOUCHED)
+        version = _VERSION.search(log)
+        return f"loaded by {self._settings.binary.name}{f' {version[1]}' if version else ''} and saved back unchanged"
 
-    def _give_away(self, folder: Path) -> None:
-        for path in (folder, *folder.iterdir()):
-            path.chmod(0o700 if path is folder else 0o600)
-            if os.geteuid() == 0 and self._settings.user is not None:
-                user = self._user(self._settings.user)
-                os.chown(path, user.pw_uid, user.pw_gid)
-
-    def _user(self, name: str) -> pwd.struct_passwd:
+    def _owner(self) -> pwd.struct_passwd | None:
+        """Whom the program runs as; None: as we do."""
+        if os.geteuid() != 0:
+            return None
+        name = self._settings.user or "nobody"
         try:
             return pwd.getpwnam(name)
         except KeyError:
             raise ControlFailed(f"there is no user {name}", hint="look at rehearsal.user") from None
 
-    def _words(self, folder: Path) -> list[str]:
+    def _words(self, folder: Path, owner: pwd.struct_passwd | None) -> list[str]:
         """No network for it, not our user, and no life beyond ours."""
-        words = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-current-user"]
-        words += ["setpriv", "--pdeathsig", "KILL"]
-        if os.geteuid() == 0 and self._settings.user is not None:
-            user = self._user(self._settings.user)
-            words += ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"]
-        words += [str(self._settings.binary), "-n", "-c", f"{folder}/atheme.conf", "-D", str(folder)]
+        words = ["unshare", "--net"]
+        if owner is None:
+            words += ["--map-current-user", "--", "setpriv", "--pdeathsig", "KILL"]
+        else:
+            words += ["--", "setpriv", "--pdeathsig", "KILL"]
+            words += ["--reuid", str(owner.pw_uid), "--regid", str(owner.pw_gid), "--clear-groups"]
+        words += ["--", str(self._settings.binary), "-n", "-c", f"{folder}/atheme.conf", "-D", str(folder)]
         return [*words, "-p", f"{folder}/pid", "-l", f"{folder}/log"]
 
-    def _run(self, folder: Path) -> str:
+    def _run(self, folder: Path, owner: pwd.struct_passwd | None) -> str:
         """The program's whole log, from its start to its clean end."""
-        said = folder / "said"
-        with said.open("wb") as output:
+        with (folder / "said").open("wb") as output:
             try:
                 process = subprocess.Popen(
-                    self._words(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder
+                    self._words(folder, owner),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    cwd=folder,
+                    env=clean_environment(),
+                    start_new_session=True,  # a Ctrl-C at our terminal is ours to answer
                 )
             except OSError as error:
                 raise ControlFailed(f"the rehearsal cannot run: {error.strerror}", hint="install util-linux") from None
             try:
-                return self._watch(process, folder)
+                loaded = self._watch(process, folder)
             finally:
                 if process.poll() is None:
                     process.kill()
                 process.wait()
+        log = "\n".join(_text(folder / name) for name in ("said", "log", "everything.log"))
+        if process.returncode != 0 or not loaded:
+            raise self._refusal(log, process.returncode)
+        return log
 
-    def _watch(self, process: subprocess.Popen[bytes], folder: Path) -> str:
+    def _watch(self, process: subprocess.Popen[bytes], folder: Path) -> bool:
+        """Wait until it has loaded, end it, wait until it has saved. Returns whether it had loaded."""
         deadline = time.monotonic() + self._settings.timeout_seconds
-        stopping = False
+        loaded = False
         while process.poll() is None:
             if time.monotonic() >= deadline:
                 raise ControlFailed(
-                    f"the rehearsal did not end within {self._settings.timeout_seconds:.0f} s; it proves nothing"
+                    f"the rehearsal did not end within {self._settings.timeout_seconds:.0f} s; it proves nothing",
+                    hint="give it more time: rehearsal.timeout_seconds",
                 )
-            if not stopping and _READY in _text(folder / "log"):
-                process.send_signal(signal.SIGTERM)  # it saves when it is stopped
-                stopping = True
+            # It writes its pid when the whole database is loaded, and not before; at SIGTERM it saves.
+            if not loaded and _text(folder / "pid").endswith("\n"):
+                process.send_signal(signal.SIGTERM)
+                loaded = True
             time.sleep(_PAUSE)
-        log = _text(folder / "said") + _text(folder / "log")
-        if process.returncode != 0 or not stopping:
-            self._refused(log, process.returncode)
-        return log
+        return loaded
 
-    def _refused(self, log: str, code: int) -> None:
-        lines = [line for line in log.splitlines() if line.strip()]
-        if not _VERSION.search(log) and any(line.startswith(("unshare:", "setpriv:")) for line in lines):
-            raise ControlFailed(
-                f"the rehearsal cannot be cut off from the network: {_plain(lines[-1])}",
-                hint="run as root, or allow user namespaces, or leave rehearsal out",
-            )
-        reason = next((line for line in lines if _complains(line)), lines[-1] if lines else f"exit {code}")
-        raise RehearsalFailed(f"the real program would not start: {_plain(reason)}", hint="nothing was changed")
-
-
-def _complains(line: str) -> bool:
-    return bool(_COMPLAINT.search(line)) and not _HARMLESS.search(line)
+    def _refusal(self, log: str, code: int) -> Exception:
+        if _VERSION.search(log):
+            return RehearsalFailed(f"the real program would not start: {last_words(log, code)}", hint=_UNTOUCHED)
+        # It never said its name: the fault lies before it.
+        return ControlFailed(
+            f"the rehearsal could not be started, cut off from the network: {last_words(log, code)}",
+            hint="run as root, or allow user namespaces, or leave rehearsal out",
+        )
 
 
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(1 << 20).decode("utf-8", "replace")
+            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _plain(line: str) -> str:
-    """A log line that may be shown: no time, no path of ours, no addresses; short."""
-    line = re.sub(r"^\[[^\]]*\]\s*", "", line)
-    line = re.sub(r"/\S*/", "", line)
-    line = re.sub(r"\S+@\S+", "…", line)
-    return "".join(char if char.isprintable() else " " for char in line)[:160]
-
-
-def _compare(given: bytes, saved: bytes) -> None:
-    before, after = _kept(given), _kept(saved)
-    if len(before) != len(after):
-        raise RehearsalFailed(
-            f"the real program saved {len(after)} rows of {len(before)}: it dropped some", hint="nothing was changed"
-        )
-    for one, other in zip(before, after, strict=True):
-        if one.raw != other.raw and not _only_setter(one, other):
-            kind = one.kind.decode("ascii", "replace")
-            raise RehearsalFailed(f"the real program changed line {one.line} ({kind})", hint="nothing was changed")
-
-
-def _kept(content: bytes) -> list[Row]:
-    """All rows but those that every load rewrites: the form of LUID, the time of the save, the modules."""
-    return [row for row in parse(content).rows if row.kind not in {b"LUID", b"TS", b"MDEP"}]
-
-
-def _only_setter(one: Row, other: Row) -> bool:
-    """A load turns the setter of an access entry into `*` when that account is gone (corestorage, h_ca)."""
-    before, after = one.fields, other.fields
-    return one.kind == b"CA" and before[:5] == after[:5] and after[5:] == [b"*", b""]

@@ -17,7 +17,7 @@ class SaveCommandSettings(BaseModel):
     save: Annotated[list[str], Field(min_length=1)] = Field(
         description='for Atheme a SIGHUP does it: ["pkill", "-HUP", "-F", "/run/atheme/atheme.pid"]'
     )
-    timeout_seconds: float = Field(default=10, gt=0, strict=False)
+    timeout_seconds: float = Field(default=10, gt=0, strict=False, description="how long it may take")
 
 
 class CommandServices:

@@ -4,14 +4,22 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from core.domain.errors import ControlFailed
 
 _SAID = 4096  # bytes of output that are looked at
+_KEPT = 1 << 16  # bytes of output that are kept on disk
 _TOLD = 200  # characters of it that reach people
+_PAUSE = 0.01
+_GRACE = 3.0  # seconds between SIGTERM and SIGKILL
+# What a command may know of our surroundings. Not: our secrets, and the sockets that systemd gave to us alone.
+_PASSED_ON = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +33,19 @@ class Ended:
         return f"exit {self.code}{f': {self.said}' if self.said else ''}"
 
 
-def run_words(words: Sequence[str], *, timeout: float, environment: Mapping[str, str] | None = None) -> Ended:
+def clean_environment() -> dict[str, str]:
+    """Our environment without what is ours alone."""
+    return {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("LC_")}
+
+
+def run_words(words: Sequence[str], *, timeout: float) -> Ended:
     """Run a command and wait for it, not for what it leaves running.
 
-    Its output goes to a file and not to a pipe: a daemon that keeps it open would keep us waiting.
+    Its output goes to a file and not to a pipe: a daemon that keeps a pipe open would keep us waiting, and would
+    die of it when we are gone.
 
     Raises:
-        ControlFailed: it could not be run, or took longer than `timeout` seconds (its whole group was killed).
+        ControlFailed: it could not be run, or took longer than `timeout` seconds (its whole group was ended).
     """
     with tempfile.TemporaryFile() as output:
         try:
@@ -41,19 +55,47 @@ def run_words(words: Sequence[str], *, timeout: float, environment: Mapping[str,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # what it starts lives on when we are stopped
-                env=dict(os.environ) | dict(environment or {}),
+                cwd="/",
+                env=clean_environment(),
+                umask=0o022,  # ours may be stricter, and a daemon's files would be closed to its own group
             )
         except OSError as error:
             raise ControlFailed(f"`{words[0]}` cannot be run: {error.strerror}", hint="is the path right?") from None
+        said = b""
         try:
-            code = process.wait(timeout)
+            said = _wait(process, output.fileno(), timeout)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise ControlFailed(f"`{words[0]}` did not end within {timeout:.0f} s, and was killed") from None
-        output.seek(0)
-        return Ended(code=code, said=_first_lines(output.read(_SAID)))
+            raise ControlFailed(f"`{words[0]}` did not end within {timeout:.0f} s, and was ended") from None
+        finally:
+            if process.poll() is None:
+                _end_group(process)
+        return Ended(code=process.returncode, said=_first_lines(said))
+
+
+def _wait(process: subprocess.Popen[bytes], output: int, timeout: float) -> bytes:
+    """Wait for the end; returns the beginning of what it said. The file never grows beyond `_KEPT` meanwhile."""
+    deadline = time.monotonic() + timeout
+    said = b""
+    while process.poll() is None:
+        if time.monotonic() >= deadline:
+            raise subprocess.TimeoutExpired(process.args, timeout)
+        if os.fstat(output).st_blocks * 512 > _KEPT:
+            said = said or os.pread(output, _SAID, 0)
+            os.ftruncate(output, 0)
+        time.sleep(_PAUSE)
+    return said or os.pread(output, _SAID, 0)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM first: what hangs may be services themselves, started in the foreground, and they save when asked."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _first_lines(output: bytes) -> str:

@@ -1,0 +1,111 @@
+"""What the real program's log and its saved file say about the database it was given. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from core.formats.atheme.rows import Row, parse
+
+# Everything that the loaders of Atheme say about a row begins so: "db-h-ca: line 287: chanacs for nonexistent …".
+_COMPLAINT = re.compile(r"^(?:db[- ]|.*assertion)", re.IGNORECASE)
+_STAMP = re.compile(r"^\[[^\]]*\]\s*")
+_LUID_LENGTH = 9  # 7.2 writes a tenth letter until its first restart; it means nothing
+_TOLD = 160  # characters of a log line that reach people
+
+
+def first_complaint(log: str) -> str | None:
+    """The first line about a row that the program did not like."""
+    return next((text for text in _bodies(log) if _COMPLAINT.match(text)), None)
+
+
+def last_words(log: str, code: int) -> str:
+    """Why a program ended that should not have."""
+    return first_complaint(log) or next(reversed(list(_bodies(log))), f"exit code {code}")
+
+
+def _bodies(log: str) -> Iterator[str]:
+    for line in log.splitlines():
+        if text := _STAMP.sub("", line).strip():
+            yield _plain(text)
+
+
+def _plain(text: str) -> str:
+    """A log line that may be shown: no folder of ours, no addresses; short."""
+    text = re.sub(r"/\S*/", "", text)
+    text = re.sub(r"\S*[@:]\S*[@.:]\S+|\b\d+(?:\.\d+){3}\b", "…", text)
+    return "".join(char if char.isprintable() else " " for char in text)[:_TOLD]
+
+
+def first_difference(given: bytes, saved: bytes, *, saved_at: float) -> str | None:
+    """What the program changed in the rows, beyond what every load changes; None if nothing.
+
+    Every load rewrites the modules (MDEP) and the time of the save (TS), shortens LUID, forgets who set an access
+    entry if that account is gone, and lets go what has run out by then (`saved_at`, seconds since 1970).
+    """
+    before, after = list(_lasting(given, saved_at)), list(_lasting(saved, saved_at))
+    stamp = next((row.fields[1] for row in parse(given).rows if row.kind == b"TS" and len(row.fields) > 1), b"")
+    for one, other in zip(before, after, strict=False):
+        if not _means_the_same(one, other, stamp):
+            return f"it lost or changed line {one.line} ({_kind(one)})"
+    if len(before) > len(after):
+        return f"it lost line {before[len(after)].line} ({_kind(before[len(after)])}) and what follows"
+    if len(after) > len(before):
+        return f"it added {len(after) - len(before)} rows ({_kind(after[len(before)])})"
+    return None
+
+
+def _kind(row: Row) -> str:
+    return row.kind.decode("ascii", "replace")[:20]
+
+
+def _lasting(content: bytes, now: float) -> Iterator[Row]:
+    """The rows that a load must give back, in their order."""
+    rows = [row for row in parse(content).rows if row.kind not in {b"MDEP", b"TS"}]
+    gone = set(_run_out(rows, now))
+    for row in rows:
+        if row.kind in {b"CA", b"MDA"} and tuple(row.fields[1:3]) in gone:
+            continue
+        if not _has_run_out(row, now):
+            yield row
+
+
+def _run_out(rows: Iterable[Row], now: float) -> Iterator[tuple[bytes, ...]]:
+    """Channel and target of the timed bans whose time is up: services take them out at once."""
+    for row in rows:
+        fields = row.fields
+        if row.kind == b"MDA" and fields[3:4] == [b"expires"] and _number(fields[4:5]) <= now:
+            yield tuple(fields[1:3])
+
+
+# Row type → where its duration stands; the time it was set stands behind it.
+_DURATIONS = {b"KL": 4, b"XL": 3, b"QL": 3}
+
+
+def _has_run_out(row: Row, now: float) -> bool:
+    place = _DURATIONS.get(row.kind)
+    if place is None:
+        return row.kind == b"CLONES-EX" and 0 < _number(row.fields[4:5]) <= now
+    duration = _number(row.fields[place : place + 1])
+    return duration > 0 and _number(row.fields[place + 1 : place + 2]) + duration <= now
+
+
+def _number(field: list[bytes]) -> float:
+    return float(field[0]) if field and field[0].isdigit() else float("inf")
+
+
+def _means_the_same(one: Row, other: Row, stamp: bytes) -> bool:
+    if one.raw == other.raw:
+        return True
+    before, after = one.fields, other.fields
+    if one.kind != other.kind or len(before) != len(after):
+        return False
+    if one.kind == b"LUID":
+        return before[1][:_LUID_LENGTH] == after[1][:_LUID_LENGTH]
+    if one.kind == b"CA":
+        return before[:5] == after[:5] and after[5:] == [b"*", b""]
+    # Newer versions write 0 for who is online, and read it back as the time of the save.
+    place = {b"MU": 6, b"MN": 4}.get(one.kind)
+    return place is not None and bool(stamp) and before[place] == b"0" and _put(before, place, stamp) == after
+
+
+def _put(fields: list[bytes], place: int, value: bytes) -> list[bytes]:
+    return [*fields[:place], value, *fields[place + 1 :]]
