@@ -1,0 +1,57 @@
+"""What a database says about itself: how much of everything, who is who."""
+
+from collections import Counter
+
+from core.domain.casemapping import Casemapping, fold
+from core.formats.atheme.rows import Database, Row
+
+_COUNTED = {
+    "accounts": b"MU",
+    "nicks": b"MN",
+    "certfps": b"MCFP",
+    "memos": b"ME",
+    "groups": b"GRP",
+    "channels": b"MC",
+    "access": b"CA",
+    "akills": b"KL",
+    "operators": b"SO",
+}
+
+
+def counts(database: Database) -> dict[str, int]:
+    """How many there are of each kind that people know by name."""
+    kinds = Counter(row.kind for row in database.rows)
+    return {name: kinds[kind] for name, kind in _COUNTED.items()} | {"rows": len(database.rows)}
+
+
+def field(row: Row, index: int) -> bytes:
+    """A field, or b"" where the row has none."""
+    fields = row.fields
+    return fields[index] if index < len(fields) else b""
+
+
+def lookup(database: Database, name: bytes, casemapping: Casemapping) -> bytes | None:
+    """The account, as stored, that bears `name` or owns it as a grouped nick."""
+    wanted = fold(name, casemapping)
+    owner = None
+    for row in database.rows:
+        if row.kind == b"MU" and fold(field(row, 2), casemapping) == wanted:
+            return field(row, 2)
+        if row.kind == b"MN" and owner is None and fold(field(row, 2), casemapping) == wanted:
+            owner = field(row, 1)
+    return owner
+
+
+def is_master(database: Database) -> bool:
+    """Whether 7.3 or later wrote it: only they write the time of the save."""
+    return any(row.kind == b"TS" for row in database.rows[:500])
+
+
+def schema_version(database: Database) -> bytes:
+    """The number in DBV, or b""."""
+    return next((field(row, 1) for row in database.rows[:500] if row.kind == b"DBV"), b"")
+
+
+def modules(database: Database) -> frozenset[bytes]:
+    """What MDEP names: every loaded module (7.2), or a few (master)."""
+    return frozenset(field(row, 1) for row in database.rows if row.kind == b"MDEP")

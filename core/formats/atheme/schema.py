@@ -1,0 +1,104 @@
+"""What rows there are, and what stands in them: Atheme 7.2 and master (7.3), corestorage and its modules."""
+
+from dataclasses import dataclass
+
+# One letter a field: w word, n number, t free text to the end of the line; in brackets what may be missing.
+_FORMS = {
+    "GRVER": "n", "DBV": "n", "MDEP": "w", "LUID": "w", "CF": "w", "TS": "n",
+    "MU": "wwwwnnw[w]", "MDU": "wwt", "ME": "wwnnt", "MI": "ww", "AC": "ww", "MN": "wwnn", "MCFP": "ww",
+    "MC": "wnnwnnn[w]", "CA": "wwwn[w]", "MDA": "wwwt", "MDC": "wwt", "NAM": "w", "MDN": "wwt",
+    "SI": "wnwt", "SO": "www[w]", "KID": "n", "XID": "n", "QID": "n",
+    "KL": "nwwnnwt", "XL": "nwnnwt", "QL": "nwnnwt",
+    "GDBV": "n", "GFA": "w", "GRP": "wwnw", "MDG": "wwt", "GACL": "www",
+    "MM": "wwwwwnnt", "RM": "wwwwwnt", "BE": "wnwt", "CSREQ": "wwn",
+    "HR": "wwnw", "HO": "www[w]", "HE": "wnwt", "BOT": "wwwnnt", "BOT-COUNT": "n",
+    "LI": "wwnt", "LIO": "wwnt", "RW": "nt", "RR": "nt",
+    "CLONES-DBV": "n", "CLONES-CK": "n", "CLONES-CD": "n", "CLONES-GR": "n", "CLONES-EX": "wnnnt",
+    "CFDBV": "n", "CFCHAN": "wnn", "CFOP": "wwwwnnn", "CFMD": "wwt", "BLE": "wnww", "JR": "wnn",
+}  # fmt: skip
+
+# The module that reads a row. 7.2 names every loaded module in MDEP, so that a row without its module can be told.
+MODULES = {
+    **dict.fromkeys((b"GDBV", b"GFA", b"GRP", b"MDG", b"GACL"), b"groupserv/main"),
+    **dict.fromkeys((b"MM", b"RM"), b"nickserv/multimark"),
+    **dict.fromkeys((b"BOT", b"BOT-COUNT"), b"botserv/main"),
+    **dict.fromkeys((b"LI", b"LIO"), b"infoserv/main"),
+    **dict.fromkeys((b"RW", b"RR"), b"operserv/rwatch"),
+    **dict.fromkeys((b"CLONES-DBV", b"CLONES-CK", b"CLONES-CD", b"CLONES-GR", b"CLONES-EX"), b"operserv/clones"),
+    **dict.fromkeys((b"CFDBV", b"CFCHAN", b"CFOP", b"CFMD"), b"chanfix/main"),
+    b"BE": b"nickserv/badmail",
+    b"CSREQ": b"chanserv/moderate",
+    b"HR": b"hostserv/request",
+    b"HO": b"hostserv/offer",
+    b"HE": b"helpserv/ticket",
+}
+
+# Rows that a module writes at every save: where one is missing, the end of the file is missing.
+ALWAYS = {
+    b"groupserv/main": (b"GDBV", b"GFA"),
+    b"operserv/clones": (b"CLONES-DBV", b"CLONES-CK", b"CLONES-CD", b"CLONES-GR"),
+    b"botserv/main": (b"BOT-COUNT",),
+    b"chanfix/main": (b"CFDBV",),
+}
+
+ONCE = (b"GRVER", b"DBV", b"LUID", b"CF", b"KID", b"XID", b"QID")
+
+# In the order in which services print them (libathemecore/flags.c); master's last letter of accounts is new.
+ACCOUNT_FLAGS = b"hnoWsmeCbEPpQgrNSl"
+CHANNEL_FLAGS = b"aholzvrketgpnf"
+GROUP_FLAGS = b"raopn"
+_NEW_IN_MASTER = {"account": b"l", "channel": b"a", "group": b"n"}
+
+# Metadata that must not come back: reset tokens would work again, and failed logins are of another life.
+TOKENS = (b"private:setpass:", b"private:sendpass", b"private:verify:", b"private:loginfail:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The fields of a row: how many must be there, how many may, which are numbers, and whether text ends it."""
+
+    needed: int
+    most: int
+    numbers: tuple[int, ...]
+    text: bool
+
+
+def _form(letters: str) -> Form:
+    needed, _, optional = letters.partition("[")
+    every = needed + optional.rstrip("]")
+    words = every.removesuffix("t")
+    return Form(
+        needed=len(needed.removesuffix("t")),
+        most=len(words),
+        numbers=tuple(index for index, letter in enumerate(words, 1) if letter == "n"),
+        text=every.endswith("t"),
+    )
+
+
+FORMS: dict[bytes, Form] = {kind.encode(): _form(letters) for kind, letters in _FORMS.items()}
+
+
+def flags_of(what: str, *, master: bool) -> bytes:
+    """The flag letters that a version of services knows."""
+    table = {"account": ACCOUNT_FLAGS, "channel": CHANNEL_FLAGS, "group": GROUP_FLAGS}[what]
+    return table if master else bytes(letter for letter in table if letter not in _NEW_IN_MASTER[what])
+
+
+_UID = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+UID_LENGTH = 9
+
+
+def uid_order(uid: bytes) -> tuple[int, ...]:
+    """How uids compare: letters before digits, and only the first nine characters count."""
+    return tuple(_UID.find(bytes([letter])) for letter in uid[:UID_LENGTH])
+
+
+def next_uid(uid: bytes) -> bytes:
+    """The uid that services give out after this one (libathemecore/uid.c: places 4 to 9, 9 carries to A)."""
+    places = bytearray(uid[:UID_LENGTH])
+    for index in range(UID_LENGTH - 1, 2, -1):
+        following = _UID.find(bytes([places[index]])) + 1
+        places[index] = _UID[following % len(_UID)]
+        if following < len(_UID):
+            break
+    return bytes(places)
