@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.certificates import make_pair
+from tests.lab.real import find_program
 
 HERE = Path(__file__).parent
 MODULES = Path("/usr/lib/x86_64-linux-gnu/atheme/modules")
@@ -63,11 +63,6 @@ _MODULES = [
 ]
 
 
-def find_program(name: str) -> str | None:
-    """Debian keeps daemons where a user's PATH does not look."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin")
-
-
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:
@@ -84,6 +79,10 @@ class Lab:
     tls_port: int
     link_port: int
     http_port: int
+
+    host = "127.0.0.1"
+    oper = ("labop", "labop-password")
+    admin = ("root1", "root1-password")  # a services operator by configuration, once `people.settle` has registered it
 
     @property
     def ca(self) -> Path:
@@ -111,6 +110,20 @@ class Lab:
         program = find_program("atheme-services") or "atheme-services"
         options = ["-c", str(self.config), "-D", str(self.data), "-p", str(self.pidfile)]
         return [*as_user(), program, *options, "-l", str(self.data / "atheme.log")]
+
+    @property
+    def stop_words(self) -> list[str]:
+        """How they are told to stop, as an init script would; it returns before they are gone."""
+        return ["sh", "-c", 'kill -TERM "$(cat "$1")"', "sh", str(self.pidfile)]
+
+    @property
+    def status_words(self) -> list[str]:
+        """LSB's answer to whether they run: 0, or 3."""
+        return ["sh", "-c", 'kill -0 "$(cat "$1")" 2>/dev/null || exit 3', "sh", str(self.pidfile)]
+
+    @property
+    def rpc(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}/jsonrpc"
 
     def start_services(self) -> None:
         subprocess.run(self.start_words, check=True, capture_output=True, timeout=20)
@@ -158,15 +171,12 @@ def lay_out(folder: Path) -> Lab:
 
 
 def _give_away(folder: Path) -> None:
-    """The daemons' user owns its files, and can reach them."""
+    """The daemons' user owns its files."""
     if os.geteuid() != 0:
         return
     user = pwd.getpwnam("irc")
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _wait_for_port(port: int) -> None:

@@ -1,0 +1,57 @@
+"""The fixture `lab`, for every folder of tests whose conftest takes it in."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.lab.network import Lab, lay_out
+from tests.lab.people import settle
+from tests.lab.real import require
+
+# Ends the daemons of a run that was killed itself: its standard input closes when we die, however we die.
+_GUARD = 'read -r _; for file in "$@"; do kill "$(cat "$file")"; done; sleep 1; rm -rf "$0"'
+
+
+@contextmanager
+def running_lab() -> Iterator[Lab]:
+    """A network that runs, in a folder of its own; stopped and gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="backupserv-lab-"))
+    folder.chmod(0o755)
+    lab = lay_out(folder)
+    pidfiles = [str(lab.pidfile), str(lab.folder / "inspircd.pid")]
+    guard = subprocess.Popen(
+        ["/bin/sh", "-c", _GUARD, str(folder), *pidfiles],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        lab.start_ircd()
+        lab.start_services()
+        yield lab
+    finally:
+        lab.stop()
+        guard.kill()
+        guard.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """Debian's InspIRCd and Atheme, real and fresh for this module."""
+    require("inspircd")
+    require("atheme-services")
+    with running_lab() as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def town(lab: Lab) -> Lab:
+    """The lab with people, channels and memos in it: see `people.settle`."""
+    settle(lab)
+    return lab

@@ -1,0 +1,70 @@
+"""A small town on the lab's network, made as people make it: over IRC."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.certificates import make_client
+from tests.lab.network import Lab
+from tests.lab.person import Person
+
+TOWN = ("root1", "BackupServ", "bob", "alice")
+
+
+def wait_for_services(person: Person, seconds: float = 15) -> None:
+    """Return when NickServ is on the network."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        person.send("ISON NickServ")
+        if "NickServ" in person.wait(r" 303 "):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"NickServ did not come within {seconds} s")
+
+
+def join_as(lab: Lab, nick: str, *, password: str = "") -> Person:
+    """Somebody who is there, with services; identified if a password is given."""
+    person = Person(nick, lab.tls_port, lab.ca)
+    wait_for_services(person)
+    if password:
+        person.ask("NickServ", f"IDENTIFY {nick} {password}", "You are now identified")
+    return person
+
+
+def come(lab: Lab, nick: str, *, certificate: bool = False) -> Person:
+    """Somebody new; with `certificate` they have one, `NICK.pem` in the lab's folder."""
+    pair = None
+    if certificate:
+        make_client(lab.folder, nick)
+        pair = (lab.folder / f"{nick}.pem", lab.folder / f"{nick}.key")
+    person = Person(nick, lab.tls_port, lab.ca, certificate=pair)
+    wait_for_services(person)
+    return person
+
+
+def register(person: Person) -> None:
+    """A new account for who is there, with the password `NICK-password`."""
+    person.ask("NickServ", f"REGISTER {person.nick}-password {person.nick}@lab.test", "is now registered")
+
+
+def settle(lab: Lab) -> None:
+    """The town: an admin, the bot's account, alice with all that can be lost, and bob who lives beside her."""
+    with ThreadPoolExecutor() as pool:  # the server lets people in once a second
+        coming = [pool.submit(come, lab, nick, certificate=nick == "alice") for nick in TOWN]
+    people = [future.result() for future in coming]
+    for person in people:
+        register(person)
+    _, _, bob, alice = people
+    alice.ask("NickServ", "CERT ADD", "added")
+    alice.send("JOIN #alpha")
+    alice.ask("ChanServ", "REGISTER #alpha", "is now registered")
+    alice.ask("ChanServ", "FLAGS #alpha bob +o", "flags|set")
+    alice.ask("GroupServ", "REGISTER !team", "registered")
+    bob.send("JOIN #beta")
+    bob.ask("ChanServ", "REGISTER #beta", "is now registered")
+    bob.ask("ChanServ", "FLAGS #beta alice +AOotv", "flags|set")
+    bob.ask("MemoServ", "SEND alice the keys are under  the mat", "sent")
+    alice.send("NICK alice_")
+    alice.wait(r" NICK :?alice_")
+    alice.ask("NickServ", "GROUP", "registered")
+    for person in people:
+        person.leave()
