@@ -1,0 +1,30 @@
+"""What all tests share: hand-set clocks, and real programs that must be there where they are promised."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.fakes import FakeClock, RecordingProgress
+
+REQUIRE_REAL = os.environ.get("BACKUPSERV_REQUIRE_REAL") == "1"
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin"
+
+
+def require(*programs: str) -> None:
+    """Skip by name where a real program is missing; fail where real servers are required (CI)."""
+    missing = [name for name in programs if shutil.which(name, path=_PATH) is None]
+    if missing and REQUIRE_REAL:
+        pytest.fail(f"required and not installed: {', '.join(missing)}", pytrace=False)
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def progress() -> RecordingProgress:
+    return RecordingProgress()
