@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from core.formats.atheme.rows import Row, parse
+from core.formats.atheme import Row, parse
 
 # Everything that the loaders of Atheme say about a row begins so: "db-h-ca: line 287: chanacs for nonexistent …".
 _COMPLAINT = re.compile(r"^(?:db[- ]|.*assertion)", re.IGNORECASE)
