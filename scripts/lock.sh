@@ -1,0 +1,9 @@
+#!/bin/sh
+# Pins all dependencies with hashes. No file names where packages come from: that is each machine's own setting.
+set -eu
+cd "$(dirname "$0")/.."
+.venv/bin/python -m pip install -q --require-hashes -r requirements-uv.lock
+compile() { .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url "$@"; }
+compile "$@" pyproject.toml --group build -o requirements.lock
+compile "$@" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+echo uv | compile "$@" - -o requirements-uv.lock
