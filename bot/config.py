@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pydantic import Field, StringConstraints, ValidationError
+
+from bot.settings import IrcSettings, Settings, Word
 from core.control.command import CommandSettings
 from core.control.jsonrpc import JsonRpcSettings
 from core.control.none import NoneSettings
@@ -13,12 +16,9 @@ from core.control.pidfile import PidfileSettings
 from core.control.rehearsal import RehearsalSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
+from core.domain.errors import ConfigInvalid
 from core.sources.atheme import AthemeSettings
 from core.storage.local import LocalSettings
-from pydantic import Field, StringConstraints, ValidationError
-
-from bot.settings import IrcSettings, Settings, Word
-from core.domain.errors import ConfigInvalid
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 

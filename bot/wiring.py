@@ -1,5 +1,6 @@
 """The composition root: settings become objects here, and only here."""
 
+from bot.config import AskIrcSettings, AthemeSite, BotSettings
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -10,15 +11,13 @@ from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
 from core.journal import FileJournal
+from core.operations.engine import Engine
+from core.operations.site import Site
+from core.ports import Clock, Control, Services
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.storage.local import LocalStorage
-
-from bot.config import AskIrcSettings, AthemeSite, BotSettings
-from core.operations.engine import Engine
-from core.operations.site import Site
-from core.ports import Clock, Control, Services
 
 
 def build_engine(settings: BotSettings, *, irc_services: Services | None = None) -> Engine:

@@ -146,7 +146,7 @@ class AccountRestore:
         steps.begin("stopping services")
         self._site.control.stop()
         self._be_sure_it_is_gone()
-        steps.end("stopped services")
+        steps.end("stopped services" if record.was_running else "services were down")
         base = read_whole(self._site.database, limit=self._site.limit)[0]
         self._folder.keep_before(record, base)
         return self._folder.write(record, "kept", before=_digest(base))

@@ -1,0 +1,48 @@
+"""`backupserv backup`: a snapshot now."""
+
+import argparse
+import getpass
+
+from bot.cli.common import open_engine, print_json, progress
+from bot.cli.snapshots import as_dict
+from core.domain.size import show_size
+from core.operations.backup import BackupReport
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing beyond what all verbs take."""
+    parser.epilog = "services are asked to save first where the configuration says how; IRC is not needed"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Every source, and what came of it."""
+    with progress(args) as steps:
+        reports = open_engine(args).back_up(reason=f"asked by {who()} on the command line", progress=steps)
+    if args.json:
+        print_json([as_dict(report.snapshot, None) | {"new": report.is_new} for report in reports])
+    else:
+        for report in reports:
+            _tell(report)
+    return 0
+
+
+def _tell(report: BackupReport) -> None:
+    snapshot = report.snapshot
+    state = "new" if report.is_new else "unchanged since"
+    counts = " · ".join(
+        f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels") if kind in snapshot.counts
+    )
+    print(
+        f"{state} {snapshot.id} of {snapshot.source}: {counts} · {show_size(snapshot.size)}, "
+        f"{show_size(snapshot.stored_size)} sealed · {report.seconds:.1f}s"
+    )
+    for finding in report.warnings:
+        print(f"  ! {finding}")
+
+
+def who() -> str:
+    """The user at the keyboard, for the record."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"

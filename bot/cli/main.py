@@ -1,0 +1,89 @@
+"""The entry: find the verb, import only its module, say errors as one line.
+
+Modules of verbs are imported when they are asked for: `--version` and `--help` must not wait for anything.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from bot import __version__
+
+# Verb → module, and its line in the help. The table is the listing: there is no discovery.
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("init", "write a commented configuration by looking for what is installed"),
+    "check": ("check", "prove the configuration: files, keys, storage, control, IRC"),
+    "run": ("run", "run the bot"),
+    "status": ("status", "is the network safe now?"),
+    "backup": ("backup", "make a snapshot now"),
+    "snapshots": ("snapshots", "list all snapshots"),
+    "verify": ("verify", "read a snapshot back and prove it"),
+    "restore": ("restore", "bring an account back: shows a plan first"),
+    "keygen": ("keygen", "make an age identity"),
+    "demo": ("demo", "the whole product on a small network of its own"),
+}
+
+_EPILOG = """\
+examples:
+  backupserv init                                   a first bot.toml
+  backupserv check                                  is everything in reach?
+  backupserv backup                                 a snapshot now
+  backupserv restore user alice --from "2h ago"     one account back, after a look at the plan
+
+exit codes: 0 good · 1 failed, or something to look at · 2 wrong use or configuration · 3 nothing done: the plan is
+blocked, outdated or was not agreed to · 4 not found · 5 damaged · 6 could not be checked · 7 another run is at work
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        print(f"backupserv {__version__}")
+        return 0
+    parser = _parser(_verb(words))
+    args = parser.parse_args(words)
+    if args.verb is None:
+        parser.print_help()
+        return 2
+    from bot.cli.guard import guarded  # noqa: PLC0415 — start-up time is a promise
+
+    return guarded(args)
+
+
+def _verb(words: Sequence[str]) -> str | None:
+    """The verb that will be parsed, so that only its module is imported."""
+    return next((word for word in words if word in VERBS), None)
+
+
+def _parser(wanted: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="backupserv",
+        description="Backup and recovery for IRC networks. The same verbs as in the opers' channel, with IRC dead.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"backupserv {__version__}")
+    shared = _shared()
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    for name, (module, line) in VERBS.items():
+        verb = verbs.add_parser(
+            name, help=line, description=line, parents=[shared], formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name == wanted:
+            import_module(f"bot.cli.{module}").add_arguments(verb)
+    return parser
+
+
+def _shared() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: $BACKUPSERV_CONFIG, ./bot.toml, /etc/backupserv/bot.toml)",
+    )
+    shared.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    shared.add_argument("--quiet", action="store_true", help="no progress")
+    shared.add_argument("--debug", action="store_true", help="where a failure happened, and a log of everything")
+    return shared

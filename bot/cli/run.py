@@ -1,0 +1,17 @@
+"""`backupserv run`: the bot, until it is told to stop."""
+
+import argparse
+
+from bot.cli.common import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing beyond what all verbs take."""
+    parser.epilog = "SIGTERM and Ctrl-C stop it cleanly: what has begun is brought to its end"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Stay."""
+    from bot.app import run as run_bot  # noqa: PLC0415 — the irc library is slow to import
+
+    return run_bot(load_settings(args))
