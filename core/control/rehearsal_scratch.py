@@ -4,14 +4,18 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.disk import read_whole
-from core.domain.errors import ControlFailed, StorageFull
+from core.domain.errors import ControlFailed
 
+_PREFIX = "backupserv-rehearsal-"
+_LONG_AGO = 3600.0  # seconds: no rehearsal takes so long
 _LIMIT = 4 << 20  # bytes of one configuration file
 _DEPTH = 4  # of files that include each other
 _FILES = 32
@@ -27,32 +31,49 @@ def scratch_folder(content: bytes, config: Path, owner: pwd.struct_passwd | None
 
     Raises:
         SourceUnreadable: the configuration cannot be read.
-        ControlFailed, StorageFull: the folder cannot be made.
+        ControlFailed: the folder cannot be made or filled.
     """
-    folder = Path(tempfile.mkdtemp(prefix="backupserv-rehearsal-"))
+    _sweep({os.geteuid(), owner.pw_uid if owner is not None else os.geteuid()})
     try:
-        _ConfigCopy(folder).copy(config, folder / "atheme.conf")
-        with (folder / "atheme.conf").open("a") as file:
-            file.write(f'\nlogfile "{folder}/everything.log" {{ error; info; }};\n')
-        _write(folder / "services.db", content)
-        _give_away(folder, owner)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    except OSError as error:
+        raise _no_room(error) from None
+    try:
+        try:
+            _fill(folder, content, config, owner)
+        except OSError as error:
+            raise _no_room(error) from None
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise StorageFull(f"{path} cannot be written for the rehearsal: {error.strerror}") from None
+def _no_room(error: OSError) -> ControlFailed:
+    return ControlFailed(
+        f"the rehearsal finds no room in {tempfile.gettempdir()}: {error.strerror}",
+        hint="free space there, or point TMPDIR elsewhere",
+    )
 
 
-def _give_away(folder: Path, owner: pwd.struct_passwd | None) -> None:
+def _fill(folder: Path, content: bytes, config: Path, owner: pwd.struct_passwd | None) -> None:
+    _ConfigCopy(folder).copy(config, folder / "atheme.conf")
+    with (folder / "atheme.conf").open("a") as file:
+        file.write(f'\nlogfile "{folder}/everything.log" {{ error; info; }};\n')
+    (folder / "services.db").write_bytes(content)
     for path in (folder, *folder.iterdir()):
         path.chmod(0o700 if path == folder else 0o600)
         if owner is not None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def _sweep(owners: set[int]) -> None:
+    """Take away what a rehearsal left behind that was killed: it holds a whole database."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            old = time.time() - status.st_mtime > _LONG_AGO
+            if old and stat.S_ISDIR(status.st_mode) and status.st_uid in owners:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _ConfigCopy:
