@@ -9,6 +9,7 @@ from core.formats.atheme import Row, parse
 _COMPLAINT = re.compile(r"^(?:db[- ]|.*assertion)", re.IGNORECASE)
 _STAMP = re.compile(r"^\[[^\]]*\]\s*")
 _LUID_LENGTH = 9  # 7.2 writes a tenth letter until its first restart; it means nothing
+_NEVER = float("inf")
 _TOLD = 160  # characters of a log line that reach people
 
 
@@ -38,13 +39,13 @@ def _plain(text: str) -> str:
 def first_difference(given: bytes, saved: bytes, *, saved_at: float) -> str | None:
     """What the program changed in the rows, beyond what every load changes; None if nothing.
 
-    Every load rewrites the modules (MDEP) and the time of the save (TS), shortens LUID, forgets who set an access
-    entry if that account is gone, and lets go what has run out by then (`saved_at`, seconds since 1970).
+    Every load rewrites the modules (MDEP) and the time of the save (TS), shortens LUID, raises an account's last
+    login to when its nicks were last seen, forgets who set an access entry if that account is gone, and lets go
+    what has run out by then (`saved_at`, seconds since 1970).
     """
-    before, after = list(_lasting(given, saved_at)), list(_lasting(saved, saved_at))
-    stamp = next((row.fields[1] for row in parse(given).rows if row.kind == b"TS" and len(row.fields) > 1), b"")
+    before, after = _as_loaded(given, saved_at), _as_loaded(saved, saved_at)
     for one, other in zip(before, after, strict=False):
-        if not _means_the_same(one, other, stamp):
+        if not _means_the_same(one, other):
             return f"it lost or changed line {one.line} ({_kind(one)})"
     if len(before) > len(after):
         return f"it lost line {before[len(after)].line} ({_kind(before[len(after)])}) and what follows"
@@ -57,15 +58,58 @@ def _kind(row: Row) -> str:
     return row.kind.decode("ascii", "replace")[:20]
 
 
-def _lasting(content: bytes, now: float) -> Iterator[Row]:
-    """The rows that a load must give back, in their order."""
-    rows = [row for row in parse(content).rows if row.kind not in {b"MDEP", b"TS"}]
-    gone = set(_run_out(rows, now))
+def _as_loaded(content: bytes, now: float) -> list[Row]:
+    """The rows that a load must give back, in their order, with the times that it corrects."""
+    rows = parse(content).rows
+    stamp = next((row.fields[1] for row in rows if row.kind == b"TS" and len(row.fields) > 1), b"0")
+    rows = tuple(_stamped(row, stamp) for row in rows if row.kind not in {b"MDEP", b"TS"})
+    gone, seen = set(_run_out(rows, now)), _nick_times(rows)
+    return [
+        _with_nick_times(row, seen)
+        for row in rows
+        if not _has_run_out(row, now) and not (row.kind in {b"CA", b"MDA"} and tuple(row.fields[1:3]) in gone)
+    ]
+
+
+# Where the time stands at which somebody was last there.
+_LAST = {b"MU": 6, b"MN": 4}
+
+
+def _stamped(row: Row, stamp: bytes) -> Row:
+    """Newer versions write 0 for who is online, and read it back as the time of the save."""
+    place = _LAST.get(row.kind)
+    if place is None or row.fields[place : place + 1] != [b"0"]:
+        return row
+    return _put(row, place, stamp)
+
+
+def _nick_times(rows: Iterable[Row]) -> dict[bytes, tuple[float, float]]:
+    """Account → when its oldest nick was registered, and when one was last seen."""
+    times: dict[bytes, tuple[float, float]] = {}
     for row in rows:
-        if row.kind in {b"CA", b"MDA"} and tuple(row.fields[1:3]) in gone:
-            continue
-        if not _has_run_out(row, now):
-            yield row
+        fields = row.fields
+        if row.kind == b"MN" and len(fields) > _LAST[b"MN"] and fields[3].isdigit() and fields[4].isdigit():
+            oldest, newest = times.get(fields[1], (_NEVER, 0.0))
+            times[fields[1]] = min(oldest, float(fields[3])), max(newest, float(fields[4]))
+    return times
+
+
+def _with_nick_times(row: Row, times: dict[bytes, tuple[float, float]]) -> Row:
+    """An account is as old as its oldest nick, and was there when one of its nicks was (Atheme's db_check)."""
+    fields = row.fields
+    if row.kind != b"MU" or len(fields) <= _LAST[b"MU"] or fields[2] not in times:
+        return row
+    oldest, newest = times[fields[2]]
+    if _number(fields[5:6]) > oldest:
+        row = _put(row, 5, b"%d" % oldest)
+    if _number(fields[6:7]) < newest:
+        row = _put(row, 6, b"%d" % newest)
+    return row
+
+
+def _put(row: Row, place: int, value: bytes) -> Row:
+    fields = row.fields
+    return row._replace(raw=b" ".join([*fields[:place], value, *fields[place + 1 :]]))
 
 
 def _run_out(rows: Iterable[Row], now: float) -> Iterator[tuple[bytes, ...]]:
@@ -89,23 +133,15 @@ def _has_run_out(row: Row, now: float) -> bool:
 
 
 def _number(field: list[bytes]) -> float:
-    return float(field[0]) if field and field[0].isdigit() else float("inf")
+    return float(field[0]) if field and field[0].isdigit() else _NEVER
 
 
-def _means_the_same(one: Row, other: Row, stamp: bytes) -> bool:
+def _means_the_same(one: Row, other: Row) -> bool:
     if one.raw == other.raw:
         return True
     before, after = one.fields, other.fields
     if one.kind != other.kind or len(before) != len(after):
         return False
     if one.kind == b"LUID":
-        return before[1][:_LUID_LENGTH] == after[1][:_LUID_LENGTH]
-    if one.kind == b"CA":
-        return before[:5] == after[:5] and after[5:] == [b"*", b""]
-    # Newer versions write 0 for who is online, and read it back as the time of the save.
-    place = {b"MU": 6, b"MN": 4}.get(one.kind)
-    return place is not None and bool(stamp) and before[place] == b"0" and _put(before, place, stamp) == after
-
-
-def _put(fields: list[bytes], place: int, value: bytes) -> list[bytes]:
-    return [*fields[:place], value, *fields[place + 1 :]]
+        return before[1:2] != [] and before[1][:_LUID_LENGTH] == after[1][:_LUID_LENGTH]
+    return one.kind == b"CA" and before[:5] == after[:5] and after[5:] == [b"*", b""]
