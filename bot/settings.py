@@ -70,6 +70,13 @@ class IrcSettings(Settings):
     tls: TlsSettings = TlsSettings()
     sasl: SaslSettings | None = None
     oper: OperSettings | None = None
+    lines_per_second: float = Field(
+        default=1,
+        gt=0,
+        le=100,
+        strict=False,
+        description="how fast the bot speaks; faster only where the server exempts it from flood limits",
+    )
     ping_interval_seconds: float = Field(default=60, gt=0, strict=False, description="idle time before we PING")
     ping_timeout_seconds: float = Field(default=120, gt=0, strict=False, description="silence that means a dead link")
     reconnect_seconds: float = Field(default=2, gt=0, strict=False, description="first wait; doubles, with jitter")

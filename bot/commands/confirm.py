@@ -19,10 +19,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply(f"{request.args[0].upper()} running …")
     by = request.account
     report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, progress=LastStep()))
-    steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
-    yield Reply(f"{steps} · DONE in {report.seconds:.1f}s: {report.account} is back")
     for note in report.notes:
         yield Reply(f"note: {note}")
+    steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
+    yield Reply(f"{steps} · DONE in {report.seconds:.1f}s: {report.account} is back")
 
 
 COMMAND = Command(words=("confirm",), usage="CODE", summary="carry out a plan", example="!confirm 7Q2F", run=run)

@@ -1,7 +1,7 @@
 """The one sender: a queue that lets what matters overtake, and never floods the server.
 
-Servers kill a client that sends faster than they like; the portable measure is five at once and then one line a second,
-long lines counting more.
+Servers kill a client that sends faster than they like; the portable measure is five at once and then one line a
+second, long lines counting more.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ from enum import IntEnum
 from bot.irc.splitting import cut
 
 _CAPACITY = 5.0
-_PER_SECOND = 1.0
 _MOST = 500  # lines that wait; more are dropped, lists first
 
 
@@ -30,9 +29,10 @@ class Priority(IntEnum):
 class Outbox:
     """Lines in, by priority; bytes out, at a pace that servers bear."""
 
-    def __init__(self, write: Callable[[bytes], None], clock: Callable[[], float]) -> None:
+    def __init__(self, write: Callable[[bytes], None], clock: Callable[[], float], per_second: float = 1.0) -> None:
         self._write = write
         self._clock = clock
+        self._per_second = per_second
         self._waiting: list[tuple[int, int, bytes]] = []
         self._counter = itertools.count()
         self._more = asyncio.Event()
@@ -63,7 +63,7 @@ class Outbox:
             self._fill()
             price = self._price(self._waiting[0][2])
             if self._tokens < price:
-                await asyncio.sleep((price - self._tokens) / _PER_SECOND)
+                await asyncio.sleep((price - self._tokens) / self._per_second)
                 continue  # something more important may have come meanwhile
             content = heapq.heappop(self._waiting)[2]
             self._spend(content)
@@ -79,7 +79,7 @@ class Outbox:
 
     def _fill(self) -> None:
         now = self._clock()
-        self._tokens = min(_CAPACITY, self._tokens + (now - self._filled_at) * _PER_SECOND)
+        self._tokens = min(_CAPACITY, self._tokens + (now - self._filled_at) * self._per_second)
         self._filled_at = now
 
     def _spend(self, content: bytes) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot.irc.messages import Line
 from bot.irc.outbox import Priority
 
-_QUIET_SECONDS = 0.7  # after which services have said everything
+_QUIET_SECONDS = 0.3  # after which services have said everything
 _MOST = 50  # lines of an answer
 
 Send = Callable[[str, Priority], None]

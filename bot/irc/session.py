@@ -44,7 +44,7 @@ class Session:
         self._on_message = on_message
         self._tell = tell
         self._version = version
-        self._outbox = Outbox(self._write, time.monotonic)
+        self._outbox = Outbox(self._write, time.monotonic, settings.lines_per_second)
         self._registration = Registration(
             nick=settings.nick, username=settings.username, realname=settings.realname, login=_login(settings)
         )

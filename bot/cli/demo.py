@@ -1,0 +1,63 @@
+"""`backupserv demo`: a small network in a folder, the real bot on it, and a conversation."""
+
+import argparse
+import logging
+import shutil
+import threading
+from pathlib import Path
+
+from core.disk import make_private_folder
+from core.domain.errors import ObjectExists
+
+_MARK = ".backupserv-demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where, and how long."""
+    parser.add_argument("--folder", type=Path, default=Path("demo-network"), help="default: demo-network, made anew")
+    parser.add_argument(
+        "--once", action="store_true", help="end after the conversation; exit code 0 if all of it happened"
+    )
+    parser.epilog = "everything runs on loopback, as you, and nothing outside the folder is touched"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Lay out, play, stay."""
+    from bot.demo.stage import Stage  # noqa: PLC0415 — start-up time is a promise
+    from bot.demo.story import play  # noqa: PLC0415 — same
+
+    logging.getLogger("irc").setLevel(logging.CRITICAL)
+    folder = _fresh(args.folder.absolute())
+    print(f"A network of a dozen people, in {folder}: an IRC server with TLS, services, and BackupServ.")
+    with Stage(folder) as stage:
+        code = play(stage)
+        _tell_where(folder, stage.network.port)
+        if not args.once and code == 0:
+            print("\nIt stays up until Ctrl-C.")
+            threading.Event().wait()
+    return code
+
+
+def _fresh(folder: Path) -> Path:
+    """An empty folder; one that an earlier demo left is replaced, anything else is left alone."""
+    if folder.exists() and not (folder / _MARK).exists() and any(folder.iterdir()):
+        raise ObjectExists(f"{folder} exists and is not an earlier demo", hint="--folder names another one")
+    shutil.rmtree(folder, ignore_errors=True)
+    make_private_folder(folder)
+    (folder / _MARK).touch()
+    return folder
+
+
+def _tell_where(folder: Path, port: int) -> None:
+    print(f"""
+Look round:
+  {folder}/services/services.db   the services database
+  {folder}/repository/            sealed snapshots (age), manifests as JSON
+  {folder}/state/                 audit trail, proofs, the database from before the restore
+  {folder}/bot.toml               the bot's configuration;  {folder}/bot.log  its log
+Try it:
+  .venv/bin/backupserv status --config {folder}/bot.toml
+  .venv/bin/backupserv snapshots --config {folder}/bot.toml
+Join it (TLS, CA in {folder}/tls/ca.pem), then /msg NickServ IDENTIFY wonderland, /OPER alice let-me-oper, /JOIN #opers:
+  irssi -c localhost -p {port} --tls --tls_cafile={folder}/tls/ca.pem -n alice
+  weechat: /server add demo localhost/{port} -tls; /set irc.server.demo.tls_verify off; /connect demo""")
