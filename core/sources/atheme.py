@@ -98,7 +98,10 @@ class AthemeSource:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise SourceUnreadable(f"{self._settings.database} cannot be looked at: {error.strerror}") from None
+            raise SourceUnreadable(
+                f"{self._settings.database} cannot be read by uid {os.geteuid()}: {error.strerror}",
+                hint="add that user to the group that owns the file and its folder",
+            ) from None
         return status.st_ino, status.st_mtime_ns
 
     def _not_saved(self, before: tuple[int, int] | None) -> SaveNotSeen:

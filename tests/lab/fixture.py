@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import require
 from tests.lab.network import Lab, lay_out
 from tests.lab.people import settle
-from tests.lab.real import require
 
 # Ends the daemons of a run that was killed itself: its standard input closes when we die, however we die.
 _GUARD = 'read -r _; for file in "$@"; do kill "$(cat "$file")"; done; sleep 1; rm -rf "$0"'
@@ -44,8 +44,7 @@ def running_lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """Debian's InspIRCd and Atheme, real and fresh for this module."""
-    require("inspircd")
-    require("atheme-services")
+    require("inspircd", "atheme-services")
     with running_lab() as network:
         yield network
 

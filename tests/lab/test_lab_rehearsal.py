@@ -15,7 +15,7 @@ from core.domain.errors import ControlFailed, RehearsalFailed
 from core.formats.atheme import parse
 from tests.contracts.control_contract import lives
 from tests.lab.network import Lab
-from tests.lab.real import require
+from tests.lab.real import find_program
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def rehearsal(town: Lab) -> AthemeRehearsal:
 
 
 def rehearse_with(config: Path, **changes: object) -> AthemeRehearsal:
-    settings = {"binary": Path(require("atheme-services")), "config": config} | changes
+    settings = {"binary": Path(find_program("atheme-services") or ""), "config": config} | changes
     return AthemeRehearsal(RehearsalSettings.model_validate(settings))
 
 
@@ -185,11 +185,14 @@ print(AthemeRehearsal(settings).load(Path(sys.argv[2]).read_bytes(), Quiet()))
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 def test_it_works_without_root(town: Lab, saved: bytes) -> None:
     """An ordinary user's namespaces are enough."""
-    words = ["setpriv", "--reuid", "irc", "--regid", "irc", "--clear-groups", sys.executable, "-c", _LOAD]
+    words = ["setpriv", "--reuid", "irc", "--regid", "irc", "--clear-groups", sys.executable, "-c"]
+    probe = "import sys; sys.path[:0] = sys.argv[1:]; import core.control.rehearsal"
+    if subprocess.run([*words, probe, *sys.path], capture_output=True, check=False, cwd="/").returncode != 0:
+        pytest.skip("this Python lies where other users cannot run it")
     copy = town.folder / "copy.db"
     copy.write_bytes(saved)
     ended = subprocess.run(
-        [*words, str(town.config), str(copy), *sys.path], capture_output=True, text=True, check=False, cwd="/"
+        [*words, _LOAD, str(town.config), str(copy), *sys.path], capture_output=True, text=True, check=False, cwd="/"
     )
     assert "unchanged" in ended.stdout, ended.stderr
 
