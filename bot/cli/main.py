@@ -65,7 +65,9 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"backupserv {__version__}")
-    shared = _shared()
+    add_shared(parser)
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add_shared(shared)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     for name, (module, line) in VERBS.items():
         verb = verbs.add_parser(
@@ -76,14 +78,16 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _shared() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
+def add_shared(parser: argparse.ArgumentParser) -> None:
+    """What every verb takes, before or after it."""
+    suppressed = parser.argument_default == argparse.SUPPRESS
+    off = argparse.SUPPRESS if suppressed else False
+    parser.add_argument(
         "--config",
         metavar="FILE",
+        default=argparse.SUPPRESS if suppressed else None,
         help="the configuration (default: $BACKUPSERV_CONFIG, ./bot.toml, /etc/backupserv/bot.toml)",
     )
-    shared.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    shared.add_argument("--quiet", action="store_true", help="no progress")
-    shared.add_argument("--debug", action="store_true", help="where a failure happened, and a log of everything")
-    return shared
+    parser.add_argument("--json", action="store_true", default=off, help="one JSON document on standard output")
+    parser.add_argument("--quiet", action="store_true", default=off, help="no progress")
+    parser.add_argument("--debug", action="store_true", default=off, help="where a failure happened")

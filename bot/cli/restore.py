@@ -5,6 +5,7 @@ import sys
 
 from bot.cli.backup import who
 from bot.cli.common import open_engine, print_json, progress
+from bot.cli.main import add_shared
 from core.operations.engine import Engine
 from core.operations.plan_restore import RestorePlan
 
@@ -13,13 +14,17 @@ _NOTHING_DONE = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is to come back."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add_shared(shared)
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    user = what.add_parser("user", help="one account, with its nicks, memos, certificates and access")
+    user = what.add_parser("user", parents=[shared], help="one account, with its nicks, memos, certificates and access")
     user.add_argument("nick", metavar="NICK")
     user.add_argument("--from", dest="reference", metavar="WHEN|ID", help='"2h ago", "yesterday 21:00", an id')
     user.add_argument("--yes", action="store_true", help="do not ask: for scripts")
     user.add_argument("--dry-run", action="store_true", help="only show the plan")
-    settle = what.add_parser("settle", help="end a restore that was cut short; `backupserv status` names it")
+    settle = what.add_parser(
+        "settle", parents=[shared], help="end a restore that was cut short; `backupserv status` names it"
+    )
     settle.add_argument("id", metavar="ID")
     settle.add_argument("--undo", action="store_true", help="put the database from before the restore back")
     parser.epilog = 'example: backupserv restore user alice --from "yesterday 21:00"'
@@ -45,10 +50,10 @@ def _user(args: argparse.Namespace, engine: Engine) -> int:
         plan = engine.plan_restore(args.nick, args.reference, progress=steps)
     if not args.json:
         _show(plan)
-    if plan.plan.blocked or args.dry_run or not _agreed(args):
+    if plan.blocked or args.dry_run or not _agreed(args):
         if args.json:
             print_json({"done": False, "plan": plan.as_dict()})
-        return _NOTHING_DONE if plan.plan.blocked or not args.dry_run else 0
+        return _NOTHING_DONE if plan.blocked or not args.dry_run else 0
     with progress(args) as steps:
         report = engine.restore(plan, by=f"{who()} on the command line", progress=steps)
     if args.json:
@@ -77,8 +82,8 @@ def _show(plan: RestorePlan) -> None:
         for line in lines:
             print(f"  {mark} {line}")
     print(f"  {plan.restart}")
-    if item.blocked:
-        print(f"CANNOT: {item.blocked}")
+    if plan.blocked:
+        print(f"CANNOT: {plan.blocked}")
 
 
 def _agreed(args: argparse.Namespace) -> bool:

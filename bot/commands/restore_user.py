@@ -14,9 +14,9 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
     plan = await desk.worker.do(lambda engine: engine.plan_restore(nick, reference, progress=LastStep()))
-    if plan.plan.blocked:
+    if plan.blocked:
         yield Reply(f"CANNOT {plan.headline}")
-        yield Reply(f"! {plan.plan.blocked}")
+        yield Reply(f"! {plan.blocked}")
         return
     waiting = desk.confirmations.offer(plan, request.account)
     yield Reply(f"PLAN {waiting.code} {plan.headline}")

@@ -1,7 +1,7 @@
 """Pocket services: a program of its own that owns a services.db, as Atheme does. For the demo, never for a network.
 
-It loads the file when it starts and refuses to start on one that it cannot load. It keeps everything in memory, writes
-the file whole (`.new`, then a rename) when it is asked, every so often and when it is stopped, and never reads it again.
+It loads the file when it starts and refuses one that it cannot load. It keeps everything in memory, writes the file
+whole (`.new`, then a rename) when it is asked, every so often and when it is stopped, and never reads it again.
 """
 
 import argparse

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.disk import read_whole
+from core.disk import modified_at, read_whole
 from core.domain.errors import AccountNotFound, BackupServError
 from core.domain.moment import ago, parse_moment, show
 from core.domain.snapshot import Snapshot
@@ -24,6 +24,7 @@ class RestorePlan:
     plan: AccountPlan
     nick: str  # as it was asked for
     made_at: datetime
+    live_saved_at: datetime  # the save of the living database that the plan rests on
     proof: str  # what is known of the snapshot: "proven" or "not verified yet"
     restart: str  # what happens to services
 
@@ -31,6 +32,14 @@ class RestorePlan:
     def digest(self) -> str:
         """What the agreement is bound to: the changes and the live rows they rest on."""
         return self.plan.digest
+
+    @property
+    def blocked(self) -> str:
+        """Why it cannot be done, or "". Services that were not asked may know better than their last save."""
+        if not self.plan.blocked:
+            return ""
+        age = (self.made_at - self.live_saved_at).total_seconds()
+        return f"{self.plan.blocked} (in the save of {ago(age)} ago)"
 
     @property
     def headline(self) -> str:
@@ -68,19 +77,33 @@ def plan_restore(
         AccountNotFound: no snapshot has it, or not the one that was asked for.
         SnapshotNotFound: no such snapshot, or none that old.
     """
-    progress.step("reading the live database")
-    live = parse(read_whole(site.database, limit=site.limit)[0])
+    live, saved_at = _live(site, progress)
     snapshot, content = _choose(nick, reference, site, repository, clock=clock, progress=progress)
-    plan = plan_account(backup=parse(content), live=live, name=nick, now=clock.now(), casemapping=site.casemapping)
+    plan = plan_account(
+        backup=parse(content), live=parse(live), name=nick, now=clock.now(), casemapping=site.casemapping
+    )
     proof = ledger.latest(snapshot.id)
     return RestorePlan(
         snapshot=snapshot,
         plan=plan,
         nick=nick,
         made_at=clock.now(),
+        live_saved_at=saved_at,
         proof="proven" if proof is not None and proof.verdict == "proven" and proof.level >= 3 else "not verified yet",  # noqa: PLR2004 — level 3 is "its content means what it should"
         restart=_restart(site),
     )
+
+
+def _live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
+    """The living database and when it was saved: just now, if services can be asked.
+
+    An account that was dropped a minute ago is still in the file of their last save.
+    """
+    if site.services.can_save and site.control.is_running():
+        capture = site.source.capture(progress)
+        return capture.content, capture.saved_at
+    progress.step("reading the live database")
+    return read_whole(site.database, limit=site.limit)[0], modified_at(site.database)
 
 
 def _restart(site: Site) -> str:

@@ -84,8 +84,8 @@ class AccountRestore:
             PlanBlocked, PlanOutdated: nothing was changed; a new plan is needed.
             RestoreFailed: something else failed; says what, and that the old database is back.
         """
-        if plan.plan.blocked:
-            raise PlanBlocked(plan.plan.blocked, hint="nothing was changed")
+        if plan.blocked:
+            raise PlanBlocked(plan.blocked, hint="nothing was changed")
         steps = _Steps(clock=self._clock, progress=progress)
         started = self._clock.monotonic()
         self._prepare(steps)
