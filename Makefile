@@ -18,7 +18,7 @@ demo: venv ## the whole product on a small network of its own (ONCE=1: play the 
 test: dev ## lint, types, contracts, and all tests, against real servers where they can be installed
 	@sh scripts/test-packages.sh
 	@$(MAKE) --no-print-directory lint types contracts
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup -q $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile -q $(ARGS)
 
 lint: dev ## ruff: rules and format
 	@$(BIN)/ruff check .

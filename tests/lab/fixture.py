@@ -52,5 +52,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def town(lab: Lab) -> Lab:
     """The lab with people, channels and memos in it: see `people.settle`."""
+    lab.start_services()
     settle(lab)
+    lab.save()
     return lab

@@ -126,7 +126,20 @@ class Lab:
         return f"http://127.0.0.1:{self.http_port}/jsonrpc"
 
     def start_services(self) -> None:
+        """Start them, if they do not run."""
+        if _pid(self.pidfile) is not None:
+            return
         subprocess.run(self.start_words, check=True, capture_output=True, timeout=20)
+
+    def save(self) -> None:
+        """Have services save, and wait for the file."""
+        before = self.database.stat().st_ino if self.database.exists() else 0
+        os.kill(int(self.pidfile.read_text()), signal.SIGHUP)
+        deadline = time.monotonic() + 5
+        while not self.database.exists() or self.database.stat().st_ino == before:
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"{self.database} was not saved")
+            time.sleep(0.01)
 
     def stop_services(self) -> None:
         _stop(self.pidfile)
@@ -189,18 +202,31 @@ def _wait_for_port(port: int) -> None:
     raise TimeoutError(f"port {port} never opened")
 
 
-def _stop(pidfile: Path) -> None:
+def _pid(pidfile: Path) -> int | None:
+    """The pid of a file, if its process lives; a zombie does not."""
     try:
         pid = int(pidfile.read_text())
-        os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
+        return None
+    return pid if _lives(pid) else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _stop(pidfile: Path) -> None:
+    """End the process of a pid file, gently for ten seconds."""
+    pid = _pid(pidfile)
+    if pid is None:
         return
+    os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return
-        except OSError:
+    while _lives(pid):
+        if time.monotonic() >= deadline:
+            os.kill(pid, signal.SIGKILL)
             return
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)

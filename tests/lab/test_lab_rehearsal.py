@@ -154,8 +154,12 @@ def test_it_has_no_network(town: Lab, saved: bytes) -> None:
 
 def test_too_little_time_proves_nothing(town: Lab, scratch: Path, saved: bytes) -> None:
     """A time-out is neither good nor bad news, and says how to give more time."""
-    with pytest.raises(ControlFailed, match="proves nothing"):
-        rehearse_with(town.config, timeout_seconds=0.001).load(saved, Quiet())
+    program = town.folder / "endless-services"
+    program.write_text("#!/bin/sh\nexec sleep 30\n")
+    program.chmod(0o755)
+    with pytest.raises(ControlFailed, match="proves nothing") as caught:
+        rehearse_with(town.config, binary=program, timeout_seconds=0.2).load(saved, Quiet())
+    assert "timeout_seconds" in caught.value.hint
     assert list(scratch.glob("backupserv-*")) == []
 
 
