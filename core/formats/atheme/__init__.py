@@ -1,8 +1,9 @@
 """Atheme's services.db (OpenSEX): a lossless model, and a check that knows what services would do with it."""
 
-from core.formats.atheme.check import check
+from core.formats.atheme.check import check, tally
 from core.formats.atheme.facts import counts, field, is_master, lookup, modules, schema_version
-from core.formats.atheme.rows import Database, Row, kind_of, parse, render
+from core.formats.atheme.rows import Database, Row, join, kind_of, parse, render
+from core.formats.atheme.text import shown
 
 __all__ = [
     "Database",
@@ -11,10 +12,13 @@ __all__ = [
     "counts",
     "field",
     "is_master",
+    "join",
     "kind_of",
     "lookup",
     "modules",
     "parse",
     "render",
     "schema_version",
+    "shown",
+    "tally",
 ]

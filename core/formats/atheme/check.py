@@ -1,32 +1,77 @@
 """The integrity check: everything that services react to, and everything that would be lost."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections import Counter
 
 from core.domain.casemapping import Casemapping
 from core.domain.finding import Finding, Severity
-from core.formats.atheme.check_form import check_file, check_lines, finding
-from core.formats.atheme.check_meaning import Loader
-from core.formats.atheme.rows import parse
+from core.formats.atheme import check_accounts, check_channels, check_modules
+from core.formats.atheme.check_file import check_file
+from core.formats.atheme.check_row import check_control, check_row
+from core.formats.atheme.facts import lists_all_modules, modules
+from core.formats.atheme.known import Known, nothing_known
+from core.formats.atheme.report import Report
+from core.formats.atheme.rows import Database, parse
+from core.formats.atheme.schema import MODULES
 
-_MOST = 200  # findings that are listed; the rest is counted, the worst severity kept
+_ACTS = check_accounts.ACTS | check_channels.ACTS | check_modules.ACTS
 
 
 def check(content: bytes, *, casemapping: Casemapping) -> tuple[Finding, ...]:
-    """All findings about a services.db, in the order of the file. None on what services wrote whole. Never raises."""
-    if not content.strip():
-        return (finding(0, Severity.LOSES_DATA, "empty", "the file is empty: services would start with nobody"),)
-    found = _all(content, casemapping)
-    listed = tuple(islice(found, _MOST))
-    rest = list(found)
-    if not rest:
-        return listed
-    worst = max(item.severity for item in rest)
-    return (*listed, finding(0, worst, "more", f"and {len(rest)} more findings"))
+    """All findings about a services.db, the worst first, 200 at most and then their number. Never raises.
+
+    Whatever services wrote whole has warnings at most: nothing that they would react to.
+    """
+    return _report(content, casemapping).findings()
 
 
-def _all(content: bytes, casemapping: Casemapping) -> Iterator[Finding]:
+def tally(content: bytes, *, casemapping: Casemapping) -> Counter[tuple[Severity, str]]:
+    """How many findings there are of each severity and code."""
+    return _report(content, casemapping).tally
+
+
+def _report(content: bytes, casemapping: Casemapping) -> Report:
+    """Reads the rows in their order, once, as services do: a row knows only what stands above it."""
+    report = Report()
     database = parse(content)
-    yield from check_file(content, database)
-    yield from check_lines(database)
-    yield from Loader(database, casemapping).run()
+    check_file(content, database, report)
+    if content.strip():
+        _check_modules(database, report)
+        control = b"\0" in content or b"\r" in content
+        _check_rows(database, nothing_known(database, casemapping, report), control=control)
+    return report
+
+
+def _check_rows(database: Database, known: Known, *, control: bool) -> None:
+    own_modules = _has_own_modules(database)
+    for row in database.rows:
+        fields = check_row(row, known.report, own_modules=own_modules)
+        if control:
+            check_control(row, known.report)
+        if known.open_watch:
+            check_modules.close_watch(known, row.kind)
+        act = _ACTS.get(row.kind)
+        if act is not None:
+            act(known, row, fields)
+    check_modules.close_watch(known, b"")
+    check_accounts.finish_accounts(known)
+    check_channels.finish_channels(known)
+
+
+def _has_own_modules(database: Database) -> bool:
+    """Whether there may be modules that are not part of Atheme. Only 7.2 tells."""
+    return any(name.startswith(b"contrib/") for name in modules(database))
+
+
+def _check_modules(database: Database, report: Report) -> None:
+    """A row that no loaded module reads stops services. 7.2 names all that are loaded."""
+    if not lists_all_modules(database):
+        return
+    loaded = modules(database)
+    missing: Counter[bytes] = Counter()
+    for row in database.rows:
+        module = MODULES.get(row.kind)
+        if module is not None and module not in loaded:
+            missing[module] += 1
+            if missing[module] == 1:
+                text = f"a {row.kind.decode()} row, but {module.decode()} is not loaded: services refuse to start"
+                report.stops(row.line, "module-missing", text)

@@ -5,6 +5,8 @@ from collections import Counter
 from core.domain.casemapping import Casemapping, fold
 from core.formats.atheme.rows import Database, Row
 
+_HEAD = 2000  # rows within which the head of a file ends; a network with everything loaded has 300
+
 _COUNTED = {
     "accounts": b"MU",
     "nicks": b"MN",
@@ -44,14 +46,19 @@ def lookup(database: Database, name: bytes, casemapping: Casemapping) -> bytes |
 
 def is_master(database: Database) -> bool:
     """Whether 7.3 or later wrote it: only they write the time of the save."""
-    return any(row.kind == b"TS" for row in database.rows[:500])
+    return any(row.kind == b"TS" for row in database.rows[:_HEAD])
 
 
 def schema_version(database: Database) -> bytes:
     """The number in DBV, or b""."""
-    return next((field(row, 1) for row in database.rows[:500] if row.kind == b"DBV"), b"")
+    return next((field(row, 1) for row in database.rows[:_HEAD] if row.kind == b"DBV"), b"")
 
 
 def modules(database: Database) -> frozenset[bytes]:
     """What MDEP names: every loaded module (7.2), or a few (master)."""
-    return frozenset(field(row, 1) for row in database.rows if row.kind == b"MDEP")
+    return frozenset(field(row, 1) for row in database.rows[:_HEAD] if row.kind == b"MDEP")
+
+
+def lists_all_modules(database: Database) -> bool:
+    """Whether MDEP names every loaded module (7.2) and not only those that the file needs (master)."""
+    return any(name.startswith((b"transport/", b"protocol/")) for name in modules(database))

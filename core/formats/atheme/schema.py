@@ -14,8 +14,12 @@ _FORMS = {
     "HR": "wwnw", "HO": "www[w]", "HE": "wnwt", "BOT": "wwwnnt", "BOT-COUNT": "n",
     "LI": "wwnt", "LIO": "wwnt", "RW": "nt", "RR": "nt",
     "CLONES-DBV": "n", "CLONES-CK": "n", "CLONES-CD": "n", "CLONES-GR": "n", "CLONES-EX": "wnnnt",
+    "SU": "t", "DE": "t",  # of old versions; read and forgotten
     "CFDBV": "n", "CFCHAN": "wnn", "CFOP": "wwwwnnn", "CFMD": "wwt", "BLE": "wnww", "JR": "wnn",
 }  # fmt: skip
+
+# Rows of contrib modules, whose fields are nobody's promise: kept, never judged.
+CONTRIB = frozenset({b"BW", b"AR", b"GE", b"JM"})
 
 # The module that reads a row. 7.2 names every loaded module in MDEP, so that a row without its module can be told.
 MODULES = {
@@ -41,12 +45,15 @@ ALWAYS = {
     b"chanfix/main": (b"CFDBV",),
 }
 
+SCHEMA = b"12"  # DBV of 7.2.7 and everything since
+
 ONCE = (b"GRVER", b"DBV", b"LUID", b"CF", b"KID", b"XID", b"QID")
 
 # In the order in which services print them (libathemecore/flags.c); master's last letter of accounts is new.
 ACCOUNT_FLAGS = b"hnoWsmeCbEPpQgrNSl"
 CHANNEL_FLAGS = b"aholzvrketgpnf"
 GROUP_FLAGS = b"raopn"
+GROUP_ACCESS_FLAGS = b"FfscmviAb"
 _NEW_IN_MASTER = {"account": b"l", "channel": b"a", "group": b"n"}
 
 # Metadata that must not come back: reset tokens would work again, and failed logins are of another life.
@@ -85,20 +92,28 @@ def flags_of(what: str, *, master: bool) -> bytes:
 
 
 _UID = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_RANKS = bytes.maketrans(_UID, bytes(range(len(_UID))))
 UID_LENGTH = 9
+_FIRST_MOVING = 3  # the first three places stand still, the fourth is always a letter
 
 
-def uid_order(uid: bytes) -> tuple[int, ...]:
+def is_uid(word: bytes) -> bool:
+    """Whether services could have given it out."""
+    return len(word) == UID_LENGTH and not word.translate(None, _UID)
+
+
+def uid_order(uid: bytes) -> bytes:
     """How uids compare: letters before digits, and only the first nine characters count."""
-    return tuple(_UID.find(bytes([letter])) for letter in uid[:UID_LENGTH])
+    return uid[:UID_LENGTH].translate(_RANKS)
 
 
 def next_uid(uid: bytes) -> bytes:
     """The uid that services give out after this one (libathemecore/uid.c: places 4 to 9, 9 carries to A)."""
     places = bytearray(uid[:UID_LENGTH])
-    for index in range(UID_LENGTH - 1, 2, -1):
+    for index in range(UID_LENGTH - 1, _FIRST_MOVING - 1, -1):
         following = _UID.find(bytes([places[index]])) + 1
-        places[index] = _UID[following % len(_UID)]
-        if following < len(_UID):
+        end = len(_UID) if index > _FIRST_MOVING else 26
+        places[index] = _UID[following % end]
+        if following < end:
             break
     return bytes(places)

@@ -1,0 +1,65 @@
+"""The file as a whole: its first and last bytes, and what must be there exactly once."""
+
+from collections import Counter
+
+from core.formats.atheme.facts import modules
+from core.formats.atheme.report import Report
+from core.formats.atheme.rows import Database
+from core.formats.atheme.schema import ALWAYS, ONCE, SCHEMA
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def check_file(content: bytes, database: Database, report: Report) -> None:
+    """What no single row shows."""
+    if not content.strip():
+        report.loses(0, "empty", "the file is empty: services would start with nobody")
+        return
+    if content.startswith(_BOM):
+        report.stops(1, "bom", "the file begins with a byte order mark")
+    if not database.ended:
+        report.loses(len(database.rows), "cut", "the last line does not end: the file was cut off")
+    kinds = Counter(row.kind for row in database.rows)
+    _check_once(kinds, report)
+    _check_head(database, report)
+    _check_tail(database, kinds, report)
+
+
+def _check_once(kinds: Counter[bytes], report: Report) -> None:
+    for kind in ONCE:
+        if not kinds[kind]:
+            say = report.stops if kind == b"DBV" else report.loses
+            say(0, "once", f"the {kind.decode()} row is missing: the file is not whole")
+        elif kinds[kind] > 1:
+            report.loses(0, "once", f"the {kind.decode()} row is there {kinds[kind]} times: parts of two files?")
+
+
+def _check_head(database: Database, report: Report) -> None:
+    """The version of the schema decides how every later row is read."""
+    kinds = [row.kind for row in database.rows[:2]]
+    if b"GRVER" in kinds[1:] or (b"GRVER" not in kinds and _has(database, b"GRVER")):
+        report.loses(0, "order", "the GRVER row is not the first")
+    if b"DBV" not in kinds[:1] and kinds != [b"GRVER", b"DBV"] and _has(database, b"DBV"):
+        report.stops(0, "order", "the DBV row is not at the beginning: the rows before it are misread")
+    for row in database.rows[:2]:
+        number = row.raw.split(b" ")[1:2]
+        if row.kind == b"GRVER" and number != [b"1"]:
+            report.warns(row.line, "grammar", "the grammar is not version 1: services say so, and go on")
+        if row.kind == b"DBV" and number != [SCHEMA]:
+            report.stops(row.line, "schema", f"the schema is not {SCHEMA.decode()}: its rows may mean something else")
+
+
+def _has(database: Database, kind: bytes) -> bool:
+    return any(row.kind == kind for row in database.rows)
+
+
+def _check_tail(database: Database, kinds: Counter[bytes], report: Report) -> None:
+    """The format has no end mark: what a loaded module always writes tells whether the end is there."""
+    loaded = modules(database)
+    for module, rows in ALWAYS.items():
+        missing = [row for row in rows if not kinds[row]]
+        if module in loaded and missing:
+            names = " ".join(row.decode() for row in missing)
+            report.loses(
+                0, "tail", f"{module.decode()} is loaded and its rows are missing ({names}): the file was cut off"
+            )
