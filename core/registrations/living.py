@@ -1,9 +1,13 @@
-"""The living database, indexed for the questions that a plan asks of it."""
+"""A database, indexed for the questions that a plan asks of it."""
 
 from functools import cached_property
 
 from core.domain.casemapping import Casemapping, fold
 from core.formats.atheme import Database, Row, field, is_master, modules, schema_version
+from core.formats.atheme.facts import lists_all_modules
+from core.formats.atheme.schema import FORMS, MODULES
+
+MARK = b"private:mark:"
 
 
 class Living:
@@ -19,9 +23,18 @@ class Living:
         """The form in which names compare."""
         return fold(name, self.casemapping)
 
+    @cached_property
+    def _by_kind(self) -> dict[bytes, list[Row]]:
+        found: dict[bytes, list[Row]] = {}
+        for row in self.database.rows:
+            form = FORMS.get(row.kind)
+            if form is None or row.raw.count(b" ") >= form.needed + form.text:
+                found.setdefault(row.kind, []).append(row)
+        return found
+
     def rows(self, kind: bytes) -> list[Row]:
-        """All rows of a kind."""
-        return [row for row in self.database.rows if row.kind == kind]
+        """All rows of a kind, in order; but not those with fields missing, which nobody can read."""
+        return self._by_kind.get(kind, [])
 
     @cached_property
     def accounts(self) -> dict[bytes, Row]:
@@ -49,6 +62,11 @@ class Living:
         return {self.fold(field(row, 1)): row for row in self.rows(b"MC")}
 
     @cached_property
+    def bots(self) -> frozenset[bytes]:
+        """The folded nicks of BotServ's bots."""
+        return frozenset(self.fold(field(row, 1)) for row in self.rows(b"BOT"))
+
+    @cached_property
     def uids(self) -> frozenset[bytes]:
         """All uids in use: accounts and groups share them."""
         return frozenset(field(row, 1) for row in (*self.rows(b"MU"), *self.rows(b"GRP")))
@@ -58,8 +76,9 @@ class Living:
         """Folded channel → who holds its founder flag."""
         found: dict[bytes, list[bytes]] = {}
         for row in self.rows(b"CA"):
-            if b"F" in field(row, 3):
-                found.setdefault(self.fold(field(row, 1)), []).append(field(row, 2))
+            fields = row.fields
+            if b"F" in fields[3]:
+                found.setdefault(self.fold(fields[1]), []).append(fields[2])
         return found
 
     @cached_property
@@ -68,15 +87,27 @@ class Living:
         return next((field(row, 1)[:9] for row in self.rows(b"LUID")), b"")
 
     @cached_property
-    def access_letters(self) -> frozenset[int]:
+    def access_letters(self) -> bytes:
         """The letters of channel access that these services know."""
-        return frozenset(next((field(row, 1) for row in self.rows(b"CF")), b""))
+        return next((field(row, 1) for row in self.rows(b"CF")), b"")
 
-    @cached_property
-    def modules(self) -> frozenset[bytes]:
-        """What MDEP names."""
-        return modules(self.database)
+    def reads(self, kind: bytes) -> bool:
+        """Whether the module of these rows is loaded: by the list of modules, or because such rows are there."""
+        if lists_all_modules(self.database):
+            return MODULES[kind] in modules(self.database)
+        return bool(self.rows(kind))
+
+    @property
+    def reads_exttarget(self) -> bool:
+        """Whether `$…` may have access. Without the module, services refuse to start on it."""
+        if lists_all_modules(self.database):
+            return b"exttarget/main" in modules(self.database)
+        return any(field(row, 2).startswith(b"$") for row in self.rows(b"CA"))
 
     def is_entity(self, name: bytes) -> bool:
         """Whether there is an account or group of that name."""
         return self.fold(name) in (self.groups if name.startswith(b"!") else self.accounts)
+
+    def kept_rows(self, names: frozenset[bytes]) -> list[Row]:
+        """NAM and MDN of folded names: what services keep of those that were dropped while marked."""
+        return [row for row in (*self.rows(b"NAM"), *self.rows(b"MDN")) if self.fold(field(row, 1)) in names]

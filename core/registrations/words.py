@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from core.formats.atheme import shown
 
-def shown(name: bytes) -> str:
-    """A name as it may be shown: printable, short."""
-    text = name.decode("utf-8", "replace")
-    return "".join(char if char.isprintable() else "?" for char in text)[:60]
+__all__ = ["clipped", "date_of", "listed", "plural", "shown"]
 
 
 def plural(number: int, word: str) -> str:
@@ -24,10 +22,20 @@ def date_of(epoch: bytes) -> str:
 
 
 def listed(items: Sequence[str], room: int) -> str:
-    """As many items as fit into `room` characters, and how many more there are."""
+    """As many items as fit into `room` bytes, and how many more there are."""
     taken: list[str] = []
+    used = 0
     for item in items:
-        if taken and sum(map(len, taken)) + 2 * len(taken) + len(item) > room:
+        size = len(item.encode()) + 2
+        if taken and used + size > room:
             return f"{', '.join(taken)} and {len(items) - len(taken)} more"
-        taken.append(item[:room])
+        taken.append(clipped(item, room))
+        used += size
     return ", ".join(taken)
+
+
+def clipped(text: str, room: int) -> str:
+    """At most `room` bytes, never half a character."""
+    if len(text.encode()) <= room:
+        return text
+    return text.encode()[: room - 3].decode("utf-8", "ignore") + "…"

@@ -1,7 +1,15 @@
 """Atheme's services.db (OpenSEX): a lossless model, and a check that knows what services would do with it."""
 
 from core.formats.atheme.check import check, tally
-from core.formats.atheme.facts import counts, field, is_master, lookup, modules, schema_version
+from core.formats.atheme.facts import (
+    counts,
+    field,
+    is_master,
+    lists_all_modules,
+    lookup,
+    modules,
+    schema_version,
+)
 from core.formats.atheme.rows import Database, Row, join, kind_of, parse, render
 from core.formats.atheme.text import shown
 
@@ -14,6 +22,7 @@ __all__ = [
     "is_master",
     "join",
     "kind_of",
+    "lists_all_modules",
     "lookup",
     "modules",
     "parse",

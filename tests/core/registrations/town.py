@@ -1,0 +1,71 @@
+"""A real town before and after alice was dropped, and words to change it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.domain.casemapping import fold
+from core.formats.atheme import field, parse
+from core.registrations.account import AccountPlan, plan_account
+from core.registrations.splice import prove_splice, splice
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "atheme"
+BEFORE = (VECTORS / "before.db").read_bytes()
+AFTER = (VECTORS / "after.db").read_bytes()
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+STAMP = b"%d" % NOW.timestamp()
+_NAMED_AT = {
+    **dict.fromkeys((b"MDU", b"ME", b"MI", b"AC", b"MN", b"MCFP", b"SO", b"HR", b"HE"), 1),
+    **dict.fromkeys((b"MU", b"GACL", b"CA", b"MDA"), 2),
+}
+
+
+def plan_of(
+    name: str = "alice",
+    *,
+    backup: bytes = BEFORE,
+    live: bytes = AFTER,
+    now: datetime = NOW,
+    sopers: bool = False,
+    founded: bool = False,
+) -> AccountPlan:
+    """The plan for one account."""
+    return plan_account(
+        backup=parse(backup),
+        live=parse(live),
+        name=name,
+        now=now,
+        casemapping="rfc1459",
+        sopers=sopers,
+        founded=founded,
+    )
+
+
+def brought_back(
+    name: str = "alice", *, backup: bytes = BEFORE, live: bytes = AFTER, sopers: bool = False, founded: bool = False
+) -> bytes:
+    """The living database with the account in it, proven."""
+    plan = plan_of(name, backup=backup, live=live, sopers=sopers, founded=founded)
+    result = splice(parse(live), plan)
+    prove_splice(live, result, plan)
+    return result
+
+
+def dropped(content: bytes, name: bytes) -> bytes:
+    """The database without an account and everything that names it, as services leave it."""
+    rows = []
+    for row in parse(content).rows:
+        at = _NAMED_AT.get(row.kind)
+        if at is None or fold(field(row, at)) != fold(name):
+            rows.append(row.raw)
+    return b"\n".join(rows) + b"\n"
+
+
+def lines(content: bytes, *words: bytes) -> list[bytes]:
+    """All lines that begin so."""
+    return [line for line in content.split(b"\n") if line.startswith(words)]
+
+
+def swapped(content: bytes, old: bytes, new: bytes) -> bytes:
+    """With another text in the first place where it stands."""
+    assert old in content, old
+    return content.replace(old, new, 1)
