@@ -1,17 +1,22 @@
-"""Append-only files of JSON lines: flushed line by line, and a torn last line hurts nobody."""
+"""Append-only files of JSON lines: flushed and checksummed line by line, and a torn last line hurts nobody."""
 
 import json
 import os
+import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from core.disk import make_private_folder, write_error
+from core.disk import flush_folder, make_private_folder, write_error
 from core.domain.errors import StorageUnavailable
+
+_CHECK = re.compile(rb', "check": "([0-9a-f]{16})"}')
+_CHECK_LENGTH = len(b', "check": "0123456789abcdef"}')
 
 
 def append(path: Path, fields: Mapping[str, Any]) -> None:
-    """One line more, on the medium before this returns.
+    """One line more, on the medium before this returns. `fields` must not be empty.
 
     A line that a crash tore is ended first, so that it never swallows the next one.
 
@@ -19,7 +24,7 @@ def append(path: Path, fields: Mapping[str, Any]) -> None:
         StorageFull, StorageUnavailable: it was not written.
     """
     make_private_folder(path.parent)
-    line = json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+    line = _line(fields)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -27,10 +32,23 @@ def append(path: Path, fields: Mapping[str, Any]) -> None:
             torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
             _write_all(descriptor, b"\n" + line if torn else line)
             os.fsync(descriptor)
+            if end == 0:
+                flush_folder(path.parent)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def _line(fields: Mapping[str, Any]) -> bytes:
+    """The fields, and last of all the start of the SHA-256 of the line without it."""
+    # A lone surrogate (a byte that was no UTF-8) becomes an escape, which JSON knows as well.
+    body = json.dumps(fields, ensure_ascii=False).encode(errors="backslashreplace")
+    return body[:-1] + f', "check": "{_digest(body)}"}}\n'.encode()
+
+
+def _digest(body: bytes) -> str:
+    return sha256(body).hexdigest()[:16]
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -39,8 +57,8 @@ def _write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def read(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
-    """All lines that are JSON objects, and the numbers (1-based) of those that are not.
+def read(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
+    """All whole lines with their numbers (1-based), and the numbers of those that are torn or changed.
 
     Raises:
         StorageUnavailable: it cannot be read; a missing file is empty.
@@ -53,14 +71,21 @@ def read(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
         raise StorageUnavailable(f"{path} cannot be read: {error.strerror}") from None
     good, bad = [], []
     for number, line in enumerate(content.split(b"\n"), start=1):
-        if not line:
-            continue
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            fields = None
-        if isinstance(fields, dict):
-            good.append(fields)
-        else:
+        fields = _fields(line)
+        if fields is not None:
+            good.append((number, fields))
+        elif line:
             bad.append(number)
     return good, bad
+
+
+def _fields(line: bytes) -> dict[str, Any] | None:
+    body = line[:-_CHECK_LENGTH] + b"}"
+    check = _CHECK.fullmatch(line[-_CHECK_LENGTH:])
+    if check is None or check[1].decode() != _digest(body):
+        return None
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None

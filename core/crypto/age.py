@@ -27,7 +27,10 @@ class AgeSealer:
         """Encrypt `plain` to all recipients, writing to `sealed`."""
         import pyrage  # noqa: PLC0415 — start-up time is a promise
 
-        pyrage.encrypt_io(plain, sealed, [_recipient(text) for text in self._recipients])
+        if not self._recipients:
+            raise ConfigInvalid("there is no recipient to seal to", hint="name some in keys.recipients")
+        recipients = [_recipient(text, place) for place, text in enumerate(self._recipients, start=1)]
+        pyrage.encrypt_io(plain, sealed, recipients)
 
     def open(self, sealed: BinaryIO, plain: BinaryIO) -> None:
         """Decrypt `sealed` into `plain`; see the port."""
@@ -43,6 +46,8 @@ class AgeSealer:
                 ) from None
             raise ObjectDamaged(f"age refuses it: {error}") from None
         except OSError as error:
+            if error.errno is not None:  # from the streams, not from age: it says nothing about the object
+                raise
             raise ObjectDamaged(f"age refuses it: {error}") from None
 
     def _identities(self) -> list[Any]:
@@ -52,7 +57,7 @@ class AgeSealer:
             raise IdentityMissing(
                 "this host only seals: no identity is configured", hint="set keys.identity, or do this where one is"
             )
-        if not self._identity_file.exists():
+        if _is_missing(self._identity_file):
             raise IdentityMissing(
                 f"the identity file {self._identity_file} does not exist", hint="put it back, or use the recovery key"
             )
@@ -69,13 +74,27 @@ class AgeSealer:
         return identities
 
 
-def _recipient(text: str) -> Any:
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # reading it will say why
+    return False
+
+
+def _recipient(text: str, place: int) -> Any:
     import pyrage  # noqa: PLC0415 — same
 
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise ConfigInvalid(f"{text[:20]}… is not an age recipient", hint="copy it again, whole") from None
+        # Whoever pasted an identity here must not find it in a chat channel.
+        shown = f" ({text[:12]}…)" if text.startswith("age1") else ""
+        raise ConfigInvalid(
+            f"number {place} of keys.recipients{shown} is not an age recipient", hint="copy it again, whole: age1…"
+        ) from None
 
 
 def generate_identity() -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.domain.code import new_code
 
 _FOLDERS = {"atheme": "databases"}
+_ID_LENGTH = len("20261123T140500Z-7q2fk3")
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-z]{6}")
 
 
@@ -17,6 +18,11 @@ def new_id(taken_at: datetime) -> str:
 def is_id(text: str) -> bool:
     """Whether this is a whole id."""
     return _ID.fullmatch(text) is not None
+
+
+def id_of(key: str) -> str:
+    """The snapshot's id in the name of an object or a manifest."""
+    return key.rpartition("/")[2][:_ID_LENGTH]
 
 
 def format_key(root: str) -> str:

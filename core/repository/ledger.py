@@ -1,10 +1,12 @@
 """What was proven when: append-only, beside the repository and not in it, since it is this host's own knowledge."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from core.domain.errors import StorageUnavailable
 from core.jsonl import append, read
 
 Verdict = Literal["proven", "damaged", "unchecked"]
@@ -22,42 +24,75 @@ class Proof:
 
 
 class Ledger:
-    """All proofs of this host."""
+    """All proofs of this host.
+
+    `bad_lines` are the numbers of lines that a crash tore or that were changed since; they prove nothing.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_at: tuple[int, int] | None = None
-        self._latest: dict[str, Proof] = {}
+        self._read_at: tuple[int, int, int] | None = None
+        self._proofs: dict[str, list[Proof]] = {}
         self.bad_lines: tuple[int, ...] = ()
 
     def record(self, snapshot_id: str, *, level: int, verdict: Verdict, at: datetime, detail: str) -> None:
-        """Write down one look."""
+        """Write down one look.
+
+        Raises:
+            StorageFull, StorageUnavailable: it was not written.
+        """
         proof = Proof(snapshot_id=snapshot_id, level=level, verdict=verdict, at=at, detail=detail)
         append(self._path, asdict(proof) | {"at": at.astimezone(UTC).isoformat()})
 
     def latest(self, snapshot_id: str) -> Proof | None:
         """The last look at a snapshot, or None."""
+        proofs = self.proofs(snapshot_id)
+        return proofs[-1] if proofs else None
+
+    def proofs(self, snapshot_id: str) -> tuple[Proof, ...]:
+        """Every look at a snapshot, the last one last.
+
+        Raises:
+            StorageUnavailable: the ledger cannot be read.
+        """
         self._refresh()
-        return self._latest.get(snapshot_id)
+        return tuple(self._proofs.get(snapshot_id, ()))
 
     def _refresh(self) -> None:
         """Read the file again only if it changed: a list of 300 snapshots asks 300 times."""
         try:
             status = self._path.stat()
         except FileNotFoundError:
-            self._latest = {}
+            self._proofs, self._read_at, self.bad_lines = {}, None, ()
             return
-        mark = (status.st_ino, status.st_size)
-        if mark == self._read_at:
-            return
+        except OSError as error:
+            raise StorageUnavailable(f"{self._path} cannot be read: {error.strerror}") from None
+        mark = (status.st_ino, status.st_size, status.st_mtime_ns)
+        if mark != self._read_at:
+            self._read_all()
+            self._read_at = mark
+
+    def _read_all(self) -> None:
         lines, bad = read(self._path)
-        self.bad_lines = tuple(bad)
-        self._latest = {proof.snapshot_id: proof for proof in map(_proof, lines) if proof is not None}
-        self._read_at = mark
+        proofs: dict[str, list[Proof]] = {}
+        for number, fields in lines:
+            try:
+                proof = _proof(fields)
+            except (KeyError, TypeError, ValueError):
+                bad.append(number)
+            else:
+                proofs.setdefault(proof.snapshot_id, []).append(proof)
+        self._proofs, self.bad_lines = proofs, tuple(sorted(bad))
 
 
-def _proof(fields: dict[str, Any]) -> Proof | None:
-    try:
-        return Proof(**{**fields, "at": datetime.fromisoformat(fields["at"])})
-    except (KeyError, TypeError, ValueError):
-        return None
+def _proof(fields: Mapping[str, Any]) -> Proof:
+    verdict, at = fields["verdict"], datetime.fromisoformat(fields["at"])
+    if verdict not in get_args(Verdict) or at.tzinfo is None:
+        raise ValueError(verdict)
+    return Proof(
+        snapshot_id=str(fields["snapshot_id"]),
+        level=int(fields["level"]),
+        verdict=verdict,
+        at=at,
+        detail=str(fields["detail"]),
+    )

@@ -8,6 +8,7 @@ from core.domain.errors import ObjectDamaged
 
 _FRAME = 4 << 20  # bytes of plain content in a frame
 _LEVEL = 3
+_PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
 
 
 def compress(content: bytes) -> Iterator[bytes]:
@@ -28,14 +29,16 @@ def decompress(packed: BinaryIO, size: int) -> bytes:
         ObjectDamaged: it is not what it should be.
     """
     zstd = _zstd()
+    content = bytearray()
     try:
         with zstd.ZstdFile(packed, "rb") as file:
-            content: bytes = file.read(size + 1)
-    except (zstd.ZstdError, EOFError, OSError) as error:
+            while len(content) <= size and (piece := file.read(min(_PIECE, size + 1 - len(content)))):
+                content += piece
+    except (zstd.ZstdError, EOFError) as error:
         raise ObjectDamaged(f"it does not unpack: {error}") from None
     if len(content) != size:
         raise ObjectDamaged(f"it unpacks to {'more' if len(content) > size else 'fewer'} than {size} bytes")
-    return content
+    return bytes(content)
 
 
 def _zstd() -> Any:  # the same module under two names

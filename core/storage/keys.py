@@ -2,7 +2,18 @@
 
 import re
 
-_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}|\.[A-Za-z0-9_-][A-Za-z0-9._-]{0,253}")
+from core.disk import is_temporary
+
+_LONGEST = 1024  # S3's limit
+_SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,255}")
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be a key. A name of an unfinished file cannot: nobody would ever list it."""
+    parts = text.split("/")
+    return len(text) <= _LONGEST and all(
+        _SEGMENT.fullmatch(part) and part not in {".", ".."} and not is_temporary(part) for part in parts
+    )
 
 
 def check_key(key: str) -> str:
@@ -11,6 +22,6 @@ def check_key(key: str) -> str:
     Raises:
         ValueError: it is not. Keys are made by us, so this is a defect, not an operator's mistake.
     """
-    if len(key) > 1024 or not all(_SEGMENT.fullmatch(part) for part in key.split("/")):  # noqa: PLR2004 — S3's limit
+    if not is_key(key):
         raise ValueError(f"not a key: {key[:80]!r}")
     return key
