@@ -46,6 +46,7 @@ def member_row(row: Row, group: bytes, member: bytes) -> bytes:
 def add_access(draft: Draft) -> None:
     """CA rows, each with its MDA rows, to channels that are there, and are still the same."""
     gone: list[str] = []
+    taken = draft.living.entries_of(draft.living.fold(draft.selection.name))
     for entry in draft.selection.access:
         row = entry[0]
         channel = draft.living.fold(field(row, 1))
@@ -59,17 +60,12 @@ def add_access(draft: Draft) -> None:
                 gone.append(shown(field(row, 1)))
         elif before is None or field(there, 2) != field(before, 2):
             draft.in_the_way("channel-reregistered", shown(field(row, 1)), "was registered anew since")
-        elif _has_entry(draft, entry):
+        elif channel in taken:
             draft.left_out.append(f"{shown(field(row, 1))} has an entry of that name")
         else:
             _add_entry(draft, entry, field(there, 1))
     if gone:
         draft.left_out.append(f"access to channels that are gone: {', '.join(gone)}")
-
-
-def _has_entry(draft: Draft, entry: Entry) -> bool:
-    wanted = [draft.living.fold(field(entry[0], index)) for index in (1, 2)]
-    return any([draft.living.fold(field(row, index)) for index in (1, 2)] == wanted for row in draft.living.rows(b"CA"))
 
 
 def _add_entry(draft: Draft, entry: Entry, channel: bytes) -> None:
@@ -103,6 +99,4 @@ def entry_rows(draft: Draft, entry: Entry, channel: bytes, target: bytes) -> tup
 
 
 def _was_first(draft: Draft, entry: Entry) -> bool:
-    channel = draft.old.fold(field(entry[0], 1))
-    first = next(row for row in draft.old.rows(b"CA") if draft.old.fold(field(row, 1)) == channel)
-    return first is entry[0]
+    return draft.old.first_entries[draft.old.fold(field(entry[0], 1))] is entry[0]

@@ -82,6 +82,18 @@ class Living:
         return found
 
     @cached_property
+    def first_entries(self) -> dict[bytes, Row]:
+        """Folded channel → the first CA row of its list."""
+        found: dict[bytes, Row] = {}
+        for row in self.rows(b"CA"):
+            found.setdefault(self.fold(field(row, 1)), row)
+        return found
+
+    def entries_of(self, name: bytes) -> frozenset[bytes]:
+        """The folded channels whose list has an entry for a folded name."""
+        return frozenset(self.fold(field(row, 1)) for row in self.rows(b"CA") if self.fold(field(row, 2)) == name)
+
+    @cached_property
     def last_uid(self) -> bytes:
         """The last uid that was given out."""
         return next((field(row, 1)[:9] for row in self.rows(b"LUID")), b"")

@@ -48,15 +48,10 @@ def _account_uid(draft: Draft) -> bytes:
 
 def remove_kept_names(draft: Draft) -> None:
     """The mark that was kept for a dropped name comes back with the account, and must not come twice."""
-    names = {field_name(row) for row in draft.insertions[0].rows if row.startswith(b"MN ")}
-    folded = frozenset({draft.living.fold(draft.selection.name)} | set(map(draft.living.fold, names)))
+    nicks = [row.split(b" ")[2] for row in draft.insertions[0].rows if row.startswith(b"MN ")]
+    folded = frozenset(map(draft.living.fold, [draft.selection.name, *nicks]))
     draft.removals += [row.raw for row in draft.living.kept_rows(folded)]
     draft.removals += [row.raw for row in draft.living.rows(b"RM") if _comes_back(draft, row)]
-
-
-def field_name(row: bytes) -> bytes:
-    """The nick of an MN row."""
-    return row.split(b" ")[2]
 
 
 def _comes_back(draft: Draft, row: Row) -> bool:

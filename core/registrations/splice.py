@@ -4,7 +4,7 @@ from collections import Counter
 
 from core.domain.errors import PlanBlocked, PlanOutdated
 from core.domain.finding import Severity
-from core.formats.atheme import Database, join, parse, tally
+from core.formats.atheme import Database, join, tally
 from core.formats.atheme.schema import is_uid
 from core.registrations.account_plan import AccountPlan, Place
 from core.registrations.ground import ground_of
@@ -69,18 +69,21 @@ def prove_splice(before: bytes, after: bytes, plan: AccountPlan) -> None:
         PlanBlocked: it is not so; says what. Nothing may be done with `after` then.
     """
     added, removed = Counter(plan.additions), Counter(plan.removals)
-    old = [row.raw for row in parse(before).rows if not _took(removed, row.raw)]
-    remaining = iter(old)
+    remaining = iter([line for line in _lines(before) if not _took(removed, line)])
     expected = next(remaining, None)
-    for row in parse(after).rows:
-        if row.raw == expected:
+    for number, line in enumerate(_lines(after), 1):
+        if line == expected:
             expected = next(remaining, None)
-        elif not _took(added, row.raw):
-            word = row.kind.decode("ascii", "replace")[:16]
-            raise PlanBlocked(f"line {row.line} of the result ({word}) is not part of the plan", hint=_UNTOUCHED)
+        elif not _took(added, line):
+            raise PlanBlocked(f"line {number} of the result is not part of the plan", hint=_UNTOUCHED)
     if expected is not None or +added or +removed:
         raise PlanBlocked("the result lacks a row", hint=_UNTOUCHED)
     _refuse_new_faults(before, after, plan)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    lines = content.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _refuse_new_faults(before: bytes, after: bytes, plan: AccountPlan) -> None:

@@ -1,6 +1,7 @@
 """What rows there are, and what stands in them: Atheme 7.2 and master (7.3), corestorage and its modules."""
 
 from dataclasses import dataclass
+from functools import cache
 
 # One letter a field: w word, n number, t free text to the end of the line; in brackets what may be missing.
 _FORMS = {
@@ -85,6 +86,7 @@ def _form(letters: str) -> Form:
 FORMS: dict[bytes, Form] = {kind.encode(): _form(letters) for kind, letters in _FORMS.items()}
 
 
+@cache
 def flags_of(what: str, *, master: bool) -> bytes:
     """The flag letters that a version of services knows."""
     table = {"account": ACCOUNT_FLAGS, "channel": CHANNEL_FLAGS, "group": GROUP_FLAGS}[what]
