@@ -208,6 +208,8 @@ def _dotted(raw: object, loc: tuple[str | int, ...]) -> str:
     place: object = raw
     for index, step in enumerate(loc):
         last = index == len(loc) - 1
+        if isinstance(place, dict) and place.get("kind") == step:
+            continue  # the member of a union, named by its `kind`; a key may bear the same name
         if _has(place, step):
             place = place[step]  # type: ignore[index]  # _has looked
         elif not last:

@@ -39,7 +39,7 @@ class Engine:
         self.ledger = ledger
         self.journal = journal
         self.clock = clock
-        self._state_dir = state_dir
+        self.state_dir = state_dir
         self._folder = RestoreFolder(state_dir)
 
     @property
@@ -130,5 +130,5 @@ class Engine:
         return tuple(found)
 
     def _lock(self, purpose: str) -> Lock:
-        make_private_folder(self._state_dir)
-        return Lock(self._state_dir / "lock", purpose=purpose)
+        make_private_folder(self.state_dir)
+        return Lock(self.state_dir / "lock", purpose=purpose)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Literal
 
+from core.domain.code import new_code
 from core.domain.errors import ObjectDamaged, ObjectExists, ObjectNotFound, StorageUnavailable
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
@@ -162,6 +163,28 @@ class Repository:
         if sha256(content).hexdigest() != snapshot.stored_digest:
             raise ObjectDamaged(f"the stored bytes of snapshot {snapshot.tail} are not those that were written")
         return io.BytesIO(content)
+
+    # --- proving a configuration -------------------------------------------------------------
+
+    def probe_keys(self) -> str:
+        """Seal and open a few bytes; returns what was proven."""
+        plain, sealed, opened = io.BytesIO(b"probe"), io.BytesIO(), io.BytesIO()
+        self._sealer.seal(plain, sealed)
+        sealed.seek(0)
+        self._sealer.open(sealed, opened)
+        return f"sealed to {len(self._sealer.recipients)} recipients, opened with this host's identity"
+
+    def probe_storage(self) -> str:
+        """Write, read and remove a small object; returns what was proven."""
+        key = f"{self._root}/probe-{new_code(8)}"
+        self._storage.put(key, [b"probe"])
+        try:
+            with self._storage.open(key) as file:
+                if file.read() != b"probe":
+                    raise ObjectDamaged(f"{self._storage.name} gives back other bytes than it was given")
+        finally:
+            self._storage.delete(key)
+        return f"{self._storage.name} takes, gives back and removes objects"
 
     # --- after a crash -----------------------------------------------------------------------
 

@@ -1,0 +1,177 @@
+"""The text of a configuration: the one source of `bot.example.toml` and of what `init` writes."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Self
+
+from bot.cli.looking import Found
+
+_TEXT = Template("""\
+# BackupServ. Every key with its meaning; what is commented out shows its default.
+# `backupserv check` proves it, and names every mistake at once.
+
+# Proofs, audit trail, and the database as it was before each restore. For the bot's user alone.
+state_dir = $state
+
+[network]
+name = "ExampleNet"             # the folder of this network in the repository
+# host = "services1"            # the folder of this host; default: its host name
+
+[keys]
+# To whom snapshots are sealed (age): this host, and a recovery key that is kept somewhere else.
+recipients = [
+  $host_recipient,
+  $recovery_recipient,
+]
+# Opens them on this host: needed to verify and to restore. Without it the host only seals.
+identity = $identity
+
+[storage.disk]
+kind = "local"
+path = $repository              # made if it is missing, mode 0700
+
+[sources.services]
+kind = "atheme"
+database = $database
+config = $atheme_conf           # for the casemapping
+# casemapping = "auto"          # "rfc1459" or "ascii" say it outright
+# save_timeout_seconds = 30     # how long a save may take
+# start_seconds = 30            # how long NickServ may take to answer after a start
+# limit_bytes = 2147483648      # a larger file is not read
+
+# How services are asked to save, so that a backup is of this minute:
+#   "irc"      UPDATE to OperServ, as the bot's own account (it needs general:admin)
+#   "jsonrpc"  Atheme's JSON-RPC on loopback; works with IRC dead
+#   "command"  a command of yours
+#   "none"     never: the newest save is taken as it is
+ask = { kind = "none" }
+# ask = { kind = "irc", operserv = "OperServ", nickserv = "NickServ", timeout_seconds = 10 }
+# [sources.services.ask]        # instead of the line above
+# kind = "jsonrpc"
+# url = "http://127.0.0.1:8080/jsonrpc"
+# account = "BackupServ"
+# password = { file = "/etc/backupserv/rpc.password" }
+# timeout_seconds = 10
+# ask = { kind = "command", save = ["systemctl", "reload", "atheme-services"], timeout_seconds = 10 }
+
+# How services are stopped and started for a restore:
+[sources.services.control]
+kind = "pidfile"                # SIGTERM to the pid in a file; sees the process gone
+pidfile = $pid_file
+start = [$start]                # a list of words, no shell
+# program = "atheme-services"   # the process must bear this name: guards against a pid used again
+# timeout_seconds = 30
+# Other kinds:
+#   kind = "command"            # stop = [...], start = [...], status = [...] (exit code 0 while they run)
+#   kind = "none"               # you say that services are down, and start them yourself
+
+# Loads the result in the real program, cut off from the network, before anything is replaced:
+[sources.services.rehearsal]
+# kind = "atheme"
+binary = $program
+config = $atheme_conf
+user = $user                    # used when the bot runs as root
+# timeout_seconds = 60
+
+[irc]
+server = "irc.example.net"
+# port = 6697
+# nick = "BackupServ"
+# username = "backup"
+# realname = "Backup and recovery"
+channel = "#opers"
+# channel_key = { file = "/etc/backupserv/channel.key" }
+# lines_per_second = 1          # faster only where the server exempts the bot from flood limits
+# ping_interval_seconds = 60    # idle time before the bot asks whether the server is there
+# ping_timeout_seconds = 120    # silence that means a dead link
+# reconnect_seconds = 2         # first wait; doubles, with jitter
+# reconnect_limit_seconds = 300
+
+[irc.tls]
+# verify = true                 # false accepts any server: anybody on the way can read and command
+# ca_file = "/etc/backupserv/ca.pem"
+# fingerprint = "…"             # SHA-256 of the server's certificate: pins it, instead of a CA
+# certificate = "/etc/backupserv/bot.pem"   # ours, for EXTERNAL
+# key = "/etc/backupserv/bot.key"
+
+# The bot's own services account. Secrets lie in a file (mode 0600), a systemd credential, or the environment:
+# [irc.sasl]
+# mechanism = "PLAIN"           # or "EXTERNAL", with [irc.tls] certificate
+# account = "BackupServ"
+# password = { file = "/etc/backupserv/sasl.password" }   # or { credential = "sasl" } or { env = "BACKUPSERV_SASL" }
+
+# Optional: lets the bot see hidden opers, and ask OperServ where services want an oper:
+# [irc.oper]
+# name = "backupserv"
+# password = { file = "/etc/backupserv/oper.password" }
+
+[access]
+# Whose commands are obeyed: these services accounts, and only while they are IRC operators.
+accounts = ["alice", "carol"]
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What differs from host to host."""
+
+    state: Path
+    recipients: tuple[str, str]
+    repository: Path
+    database: Path
+    atheme_conf: Path
+    pid_file: Path
+    program: Path
+    user: str
+    start: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Found, *, state: Path, recipients: tuple[str, str]) -> Self:
+        """From what was found; where nothing was, Debian's places."""
+        atheme = found.atheme
+        return cls(
+            state=state,
+            recipients=recipients,
+            repository=state / "repository",
+            database=atheme.database if atheme else Path("/var/lib/atheme/services.db"),
+            atheme_conf=atheme.config if atheme else Path("/etc/atheme/atheme.conf"),
+            pid_file=atheme.pid_file if atheme else Path("/run/atheme/atheme.pid"),
+            program=atheme.program if atheme else Path("/usr/bin/atheme-services"),
+            user=atheme.user if atheme else "irc",
+            start=("systemctl", "start", "atheme-services"),
+        )
+
+
+EXAMPLE = Values.of(
+    Found(atheme=None, ircds=()),
+    state=Path("/var/lib/backupserv"),
+    recipients=(
+        "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+        "age1pppppppppppppppppppppppppppppppppppppppppppppppppppppppppp",
+    ),
+)
+
+
+def render(values: Values) -> str:
+    """The configuration's text."""
+    quoted = {
+        "state": values.state,
+        "host_recipient": values.recipients[0],
+        "recovery_recipient": values.recipients[1],
+        "identity": values.state / "host.key",
+        "repository": values.repository,
+        "database": values.database,
+        "atheme_conf": values.atheme_conf,
+        "pid_file": values.pid_file,
+        "program": values.program,
+        "user": values.user,
+    }
+    # A JSON string is a TOML string.
+    words = {name: json.dumps(str(value), ensure_ascii=False) for name, value in quoted.items()}
+    return _TEXT.substitute(words, start=", ".join(json.dumps(word) for word in values.start))
+
+
+if __name__ == "__main__":
+    print(render(EXAMPLE), end="")

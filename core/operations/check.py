@@ -1,0 +1,82 @@
+"""The probes that prove a configuration: each does the real thing, small."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from core.disk import free_space, make_private_folder
+from core.domain.errors import ControlFailed, StorageFull
+from core.domain.size import show_size
+from core.operations.engine import Engine
+from core.operations.site import Site
+from core.ports import Progress
+
+Probe = Callable[[], str]
+
+
+def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
+    """Name and probe, in the order in which an operator would mend them."""
+    yield "state directory", partial(_state, engine)
+    yield "keys", engine.repository.probe_keys
+    yield "storage", engine.repository.probe_storage
+    for site in engine.sites:
+        yield f"source {site.name}", partial(_source, site)
+        yield f"services of {site.name}", partial(_control, site)
+        yield f"asking {site.name} to save", partial(_ask, site)
+        yield f"rehearsal of {site.name}", partial(_rehearsal, site)
+        yield f"space for {site.name}", partial(_space, site)
+
+
+def _state(engine: Engine) -> str:
+    make_private_folder(engine.state_dir)
+    mode = engine.state_dir.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise ControlFailed(
+            f"others can look into {engine.state_dir} (mode {mode:04o})", hint=f"chmod 700 {engine.state_dir}"
+        )
+    if not os.access(engine.state_dir, os.W_OK):
+        raise ControlFailed(f"{engine.state_dir} is not writable for uid {os.geteuid()}")
+    return f"{engine.state_dir}, private and writable"
+
+
+class _Quiet:
+    def step(self, text: str) -> None:
+        """Probes are short."""
+
+
+def _source(site: Site) -> str:
+    quiet: Progress = _Quiet()
+    capture = site.source.capture(quiet)
+    warned = f"; {len(capture.findings)} warnings, the first: {capture.findings[0]}" if capture.findings else ""
+    return f"{capture.counts.get('accounts', 0):,} accounts, {capture.counts.get('channels', 0):,} channels{warned}"
+
+
+def _control(site: Site) -> str:
+    if not site.control.can_act:
+        return "not touched: control is none"
+    return "running" if site.control.is_running() else "can be told: they are down now"
+
+
+def _ask(site: Site) -> str:
+    return (
+        "works (the source was saved anew)"
+        if site.services.can_save
+        else "not asked on the command line: ask is none or irc"
+    )
+
+
+def _rehearsal(site: Site) -> str:
+    if site.rehearsal is None:
+        return "not configured"
+    quiet: Progress = _Quiet()
+    return site.rehearsal.load(site.database.read_bytes(), quiet)
+
+
+def _space(site: Site) -> str:
+    folder, size = site.database.parent, site.database.stat().st_size
+    free = free_space(folder)
+    if free < 3 * size + (1 << 20):
+        raise StorageFull(
+            f"{folder} has only {show_size(free)} free", hint="a save on a full disk destroys the database: free space"
+        )
+    return f"{show_size(free)} free in {folder}"

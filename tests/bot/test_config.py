@@ -1,0 +1,96 @@
+"""A configuration is right, or every mistake in it is named at once, by dotted path, and never a value."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.cli.template import EXAMPLE, render
+from bot.config import BotSettings, parse
+from core.domain.errors import ConfigInvalid
+
+GOOD = render(EXAMPLE)
+
+
+def _mistakes(text: str) -> str:
+    with pytest.raises(ConfigInvalid) as caught:
+        parse(text)
+    return str(caught.value)
+
+
+def test_the_example_is_a_configuration() -> None:
+    settings = parse(GOOD)
+    assert settings.irc is not None
+    assert settings.irc.channel == "#opers"
+
+
+def test_the_example_file_is_current() -> None:
+    example = Path(__file__).parents[2] / "bot.example.toml"
+    assert example.read_text() == GOOD, "make it anew: python -m bot.cli.template > bot.example.toml"
+
+
+def test_five_mistakes_are_five_lines_and_no_secret_is_shown() -> None:
+    text = GOOD.replace(
+        'channel = "#opers"', 'channel = "opers"\nport = "hunter1"\nsasl = { account = "b", password = "hunter2" }'
+    )
+    text = text.replace('kind = "local"', 'kind = "floppy"').replace("start = [", "strat = [")
+    told = _mistakes(text)
+    for path in ("irc.channel", "irc.port", "irc.sasl.password", "storage.disk.kind", "control.strat"):
+        assert path in told, told
+    assert "6 mistakes" in told  # the sixth: `start` is missing now
+    assert "hunter" not in told
+    assert "where the secret lies" in told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ('name = "ExampleNet"', "", "network.name"),
+        ('name = "ExampleNet"', 'name = "../x"', "network.name"),
+        ("recipients = [", "recipients = []\nx = [", "keys.recipients"),
+        ('ask = { kind = "none" }', 'ask = { kind = "carrier pigeon" }', "sources.services.ask"),
+        ('ask = { kind = "none" }', "ask = { }", "sources.services.ask"),
+        ('accounts = ["alice", "carol"]', "accounts = []", "access.accounts"),
+        ('state_dir = "/', 'state_dir = "', "state_dir"),
+        ('server = "irc.example.net"', 'server = "two words"', "irc.server"),
+    ],
+)
+def test_each_mistake_is_named_by_its_place(before: str, after: str, path: str) -> None:
+    assert before in GOOD
+    assert re.search(rf"^  {re.escape(path)}\b", _mistakes(GOOD.replace(before, after)), re.MULTILINE)
+
+
+def test_what_is_no_toml_is_told_with_its_line() -> None:
+    assert "line 2" in _mistakes("a = 1\nb = nonsense\n")
+
+
+def test_irc_without_access_is_a_mistake() -> None:
+    assert "access.accounts" in _mistakes(GOOD.partition("[access]")[0])
+
+
+def _keys(model: type[BaseModel], seen: set[str]) -> set[str]:
+    """Every key that the settings classes know, those of every member of a union included."""
+    for name, field in model.model_fields.items():
+        seen.add(name)
+        for part in re.findall(r"[\w.]*Settings\b|[\w.]*Secret\b", str(field.annotation)):
+            inner = next((kind for kind in _all_settings() if kind.__name__ == part.rpartition(".")[2]), None)
+            if inner is not None and inner is not model:
+                _keys(inner, seen)
+    return seen
+
+
+def _all_settings() -> list[type[BaseModel]]:
+    found: list[type[BaseModel]] = []
+    todo: list[type[BaseModel]] = [BaseModel]
+    while todo:
+        kinds = todo.pop().__subclasses__()
+        found += kinds
+        todo += kinds
+    return found
+
+
+def test_every_key_stands_in_the_example() -> None:
+    """A key that nobody can find in the example might as well not be there."""
+    missing = {key for key in _keys(BotSettings, set()) if not re.search(rf"\b{key}\b", GOOD)}
+    assert not missing
