@@ -162,7 +162,7 @@ def write_error(path: Path, error: OSError) -> BackupServError:
         hint = f"uid {os.geteuid()} needs write access to {path.parent}"
     if isinstance(error, FileNotFoundError):
         hint = f"the folder {path.parent} is missing"
-    return StorageUnavailable(f"{path} cannot be written: {error.strerror}", hint=hint)
+    return StorageUnavailable(f"{path} cannot be written: {error.strerror or error}", hint=hint)
 
 
 def make_private_folder(path: Path) -> None:
