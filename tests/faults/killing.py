@@ -33,5 +33,5 @@ def kill_points(
             )
             if done.returncode == 0:
                 break
-            assert done.returncode in {-signal.SIGKILL, 128 + signal.SIGKILL}, done.stderr.decode()
+            assert done.returncode in {-signal.SIGKILL, 128 + signal.SIGKILL}, (call, number, done)
             yield call, number

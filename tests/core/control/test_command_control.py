@@ -123,7 +123,10 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
     with pytest.raises(ControlFailed, match="did not end within"):
         run_words(["sh", "-c", script], timeout=0.5)
     assert (tmp_path / "asked").exists()
-    assert not lives(int((tmp_path / "child").read_text()))
+    child, deadline = int((tmp_path / "child").read_text()), time.monotonic() + 5
+    while lives(child) and time.monotonic() < deadline:  # killed, and not yet seen to be gone
+        time.sleep(0.01)
+    assert not lives(child)
 
 
 def test_a_flood_of_words_fills_no_disk() -> None:

@@ -1,0 +1,47 @@
+"""The demo tells the truth: its conversation happens, on a network that is gone afterwards."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.demo import password
+from bot.demo.network import lay_out
+from core.formats.atheme import check
+
+
+def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
+    folder = tmp_path / "network"
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--once", "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "bob is back" in done.stdout
+    assert "✓ his three memos are there" in done.stdout
+    assert not (folder / "services" / "services.pid").exists()
+
+
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    words = [sys.executable, "-m", "bot", "demo", "--once", "--folder", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_the_sample_network_is_one_that_services_load(tmp_path: Path) -> None:
+    network = lay_out(tmp_path)
+    assert check(network.database.read_bytes(), casemapping="rfc1459") == ()
+    private = [network.tls / "server.key", network.folder / "keys" / "host.key", network.link_password]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private)
+
+
+def test_passwords_are_kept_as_atheme_keeps_them() -> None:
+    crypt = password.make("wonderland")
+    assert crypt.startswith(b"$z$26$")
+    assert password.matches("wonderland", crypt)
+    assert not password.matches("Wonderland", crypt)
+    assert not password.matches("x", b"$1$something$else")
