@@ -79,5 +79,8 @@ class IrcSettings(Settings):
     )
     ping_interval_seconds: float = Field(default=60, gt=0, strict=False, description="idle time before we PING")
     ping_timeout_seconds: float = Field(default=120, gt=0, strict=False, description="silence that means a dead link")
+    nick_check_seconds: float = Field(
+        default=60, gt=0, strict=False, description="how often we look whether our nick, or services, are back"
+    )
     reconnect_seconds: float = Field(default=2, gt=0, strict=False, description="first wait; doubles, with jitter")
     reconnect_limit_seconds: float = Field(default=300, gt=0, strict=False, description="longest wait")

@@ -102,7 +102,8 @@ class DemoClient(Connection):
         else:
             host = other.client_ident().partition("@")[2]
             self._numeric("311", f"{other.nick} {other.user} {host} * :{other.realname}")
-            self._numeric("312", f"{other.nick} {self.server.servername} :the demo's server")
+            server = "services.demo.test" if other.is_service else self.server.servername
+            self._numeric("312", f"{other.nick} {server} :of the demo")
             if other.is_oper:
                 self._numeric("313", f"{other.nick} :is an IRC operator")
             if other.account:

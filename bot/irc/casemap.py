@@ -23,3 +23,18 @@ class Name:
 def casemapping_of(word: str) -> Casemapping:
     """The value of ISUPPORT CASEMAPPING; what we do not know compares strictly, so that nobody is taken for another."""
     return "rfc1459" if word == "rfc1459" else "ascii"
+
+
+class Names:
+    """Makes names as this network compares them. RFC 1459's way, until the server has told its own."""
+
+    def __init__(self) -> None:
+        self._casemapping: Casemapping = "rfc1459"
+
+    def set_casemapping(self, word: str) -> None:
+        """As ISUPPORT says."""
+        self._casemapping = casemapping_of(word)
+
+    def name(self, text: str) -> Name:
+        """A name of this network."""
+        return Name(text, self._casemapping)

@@ -1,27 +1,28 @@
 """A connection that does not die: it registers, joins, answers, notices silence, and comes back."""
 
 import asyncio
+import itertools
 import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.irc.events import Connected, Disconnected, Event, Joined, Warned
+from bot.irc.events import Connected, Disconnected, Event, Joined, LoggedIn, Opered, Warned
 from bot.irc.identity import Identity, Refusal
 from bot.irc.link import LinkRefused, open_link
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
-from bot.irc.session import Session
-from bot.irc.splitting import LINE, split
+from bot.irc.session import Session, read_login
+from bot.irc.splitting import LINE, printable, sanitise, split
 from bot.settings import IrcSettings
-from core.domain.errors import ControlFailed
+from core.domain.errors import BackupServError, ControlFailed
 
 log = logging.getLogger(__name__)
 
 _STEADY = 300.0  # seconds after which a connection counts as good, and back-off begins anew
 _LONG_FLOOR = 60.0  # seconds, when the server has said that we come too often
 _UNWELCOME = ("throttl", "too fast", "too many", "banned", "k-line", "g-line", "z-line", "trying to reconnect")
-_PREFIX = 1 + 1 + 10 + 1 + 64  # "!", user and "@", host at their longest, beside the nick: until we know better
+_LONGEST = len("!~@") + 12 + 64  # user and host at their longest, beside the nick: until we know better
 
 
 class IrcConnection:
@@ -40,6 +41,8 @@ class IrcConnection:
         self._on_event = on_event
         self._version = version
         self._session: Session | None = None
+        # One count for all connections: a line of an earlier one is older than every change seen on this one.
+        self._serials = itertools.count(1)
 
     @property
     def connected(self) -> bool:
@@ -74,13 +77,24 @@ class IrcConnection:
         if not self._settings.tls.verify and self._settings.tls.fingerprint is None:
             self._tell(Warned("TLS verification is off (irc.tls.verify): anybody on the way can read and command"))
         try:
+            login = read_login(self._settings)
             link = await open_link(self._settings)
-        except LinkRefused as refused:
+        except (LinkRefused, BackupServError) as refused:
             return str(refused)
-        session = Session(link, self._settings, self._on_message, self._tell, self._version)
-        self._session = session
+        self._session = Session(
+            link,
+            self._settings,
+            login,
+            on_message=self._on_message,
+            tell=self._tell,
+            version=self._version,
+            serials=self._serials,
+        )
         try:
-            return await session.run()
+            return await self._session.run()
+        except Exception:
+            log.exception("the connection failed in a way that nobody foresaw")
+            return "an internal error (see the log)"
         finally:
             self._session = None
 
@@ -91,7 +105,7 @@ class IrcConnection:
         return max(wait, _LONG_FLOOR) if any(word in reason.lower() for word in _UNWELCOME) else wait
 
     def _tell(self, event: Event) -> None:
-        if isinstance(event, Connected | Joined):
+        if isinstance(event, Connected | Joined | LoggedIn | Opered):
             log.info("%s", event)
         else:
             log.warning("%s", event)
@@ -113,11 +127,13 @@ class IrcConnection:
     def _speak(self, verb: str, target: str, text: str, priority: Priority) -> None:
         session = self._session
         if session is None or not session.welcomed:
-            log.warning("not connected; not said: %s", text)
+            log.warning("not connected; not said: %s", printable(text))
             return
-        if not target or " " in target or target.startswith(":"):
+        target = sanitise(target)
+        if not target or target.startswith(":") or not {" ", ","}.isdisjoint(target):
+            log.warning("nobody can be told under that name; not said: %s", printable(text))
             return
-        prefix = len(session.prefix.encode()) if session.prefix else len(session.nick.encode()) + _PREFIX
+        prefix = len(session.prefix.encode()) if session.prefix else len(session.nick.encode()) + _LONGEST
         room = LINE - prefix - len(f": {verb} {target} :".encode())
         for piece in split(text, room):
             session.send(f"{verb} {target} :{piece}", priority)
@@ -134,8 +150,17 @@ class IrcConnection:
         session = self._session
         return await session.questions.is_online(nick, timeout) if session is not None else False
 
+    async def service_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — same
+        """Whether a service is there under that nick, and not a person of our own server who has taken it."""
+        session = self._session
+        return bool(await session.questions.find_service(nick, timeout)) if session is not None else False
+
     async def ask_services(self, nick: str, text: str, *, timeout: float) -> list[str]:  # noqa: ASYNC109 — same
-        """What a service answered by notice. Not proof of anything: with services down, anybody may bear its nick."""
+        """What a service answered by notice, till it is quiet; [] where none is there. No proof: see `questions`.
+
+        Raises:
+            ControlFailed: we are not on IRC.
+        """
         session = self._session
         if session is None:
             raise ControlFailed("not connected to IRC, so services cannot be asked")

@@ -23,6 +23,16 @@ class Joined(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedIn(Event):
+    """The server knows us by our services account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opered(Event):
+    """We are an IRC operator."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnected(Event):
     """The link is gone; the next try comes after `wait` seconds."""
 

@@ -3,13 +3,10 @@
 import asyncio
 import hashlib
 import hmac
-import logging
 import ssl
 from dataclasses import dataclass
 
 from bot.settings import IrcSettings, TlsSettings
-
-log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 15.0
 _LINE_LIMIT = 8191 + 512  # tags and line, as IRCv3 message-tags allows
@@ -41,14 +38,11 @@ async def open_link(settings: IrcSettings) -> Link:
     Raises:
         LinkRefused: with the reason in words.
     """
+    context = _context(settings.tls)
     try:
         reader, writer = await asyncio.wait_for(
             asyncio.open_connection(
-                settings.server,
-                settings.port,
-                ssl=_context(settings.tls),
-                server_hostname=settings.server,
-                limit=_LINE_LIMIT,
+                settings.server, settings.port, ssl=context, server_hostname=settings.server, limit=_LINE_LIMIT
             ),
             CONNECT_SECONDS,
         )
@@ -58,8 +52,8 @@ async def open_link(settings: IrcSettings) -> Link:
         raise LinkRefused(f"TLS failed: {error.reason or 'no reason given'}") from None
     except TimeoutError:
         raise LinkRefused(f"no connection within {CONNECT_SECONDS:.0f} s") from None
-    except OSError as error:
-        raise LinkRefused(f"no connection: {error.strerror or type(error).__name__}") from None
+    except (OSError, ValueError) as error:  # ValueError: a host name that no resolver takes
+        raise LinkRefused(f"no connection: {getattr(error, 'strerror', None) or type(error).__name__}") from None
     link = Link(reader, writer)
     if settings.tls.fingerprint is not None and not _is_pinned(writer, settings.tls.fingerprint):
         await link.close()
@@ -68,7 +62,10 @@ async def open_link(settings: IrcSettings) -> Link:
 
 
 def _context(tls: TlsSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
+    try:
+        context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
+    except (OSError, ValueError) as error:
+        raise LinkRefused(f"irc.tls.ca_file {tls.ca_file} cannot be used: {_reason(error)}") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # A pinned certificate is its own proof; a CA that is named beside it is asked as well.
     pinned_alone = tls.fingerprint is not None and tls.ca_file is None
@@ -76,8 +73,18 @@ def _context(tls: TlsSettings) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if tls.certificate is not None:
-        context.load_cert_chain(str(tls.certificate), str(tls.key) if tls.key else None)
+        try:
+            # The empty password: a key that needs one must not make us ask on a terminal that nobody watches.
+            context.load_cert_chain(str(tls.certificate), str(tls.key) if tls.key else None, password="")
+        except (OSError, ValueError) as error:
+            raise LinkRefused(f"irc.tls.certificate {tls.certificate} cannot be used: {_reason(error)}") from None
     return context
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "it is no PEM"
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def _is_pinned(writer: asyncio.StreamWriter, fingerprint: str) -> bool:

@@ -1,19 +1,15 @@
-"""The one sender: a queue that lets what matters overtake, and never floods the server.
-
-Servers kill a client that sends faster than they like; the portable measure is five at once and then one line a
-second, long lines counting more.
-"""
+"""The one sender: a queue that lets what matters overtake, and never floods the server."""
 
 import asyncio
-import heapq
-import itertools
+from collections import Counter, deque
 from collections.abc import Callable
 from enum import IntEnum
 
+from bot.irc.pace import Pace
 from bot.irc.splitting import cut
 
-_CAPACITY = 5.0
 _MOST = 500  # lines that wait; more are dropped, lists first
+_MOST_TOLD = 20  # places that are told how much they miss
 
 
 class Priority(IntEnum):
@@ -29,16 +25,17 @@ class Priority(IntEnum):
 class Outbox:
     """Lines in, by priority; bytes out, at a pace that servers bear."""
 
-    def __init__(self, write: Callable[[bytes], None], clock: Callable[[], float], per_second: float = 1.0) -> None:
+    def __init__(
+        self, write: Callable[[bytes], None], clock: Callable[[], float], per_second: float = 1.0, most: int = _MOST
+    ) -> None:
         self._write = write
-        self._clock = clock
-        self._per_second = per_second
-        self._waiting: list[tuple[int, int, bytes]] = []
-        self._counter = itertools.count()
+        self._pace = Pace(clock, per_second)
+        self._most = most
+        self._lanes: dict[Priority, deque[bytes]] = {priority: deque() for priority in Priority}
         self._more = asyncio.Event()
-        self._tokens = _CAPACITY
-        self._filled_at = clock()
-        self.dropped = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._missed: Counter[bytes] = Counter()  # "PRIVMSG #opers" → lines that were dropped
 
     def put(self, line: str, priority: Priority) -> None:
         """Queue one line; protocol lines go at once."""
@@ -47,41 +44,48 @@ class Outbox:
             # Free: servers do not count what registration and PING ask of us.
             self._write(content)
             return
-        heapq.heappush(self._waiting, (priority, next(self._counter), content))
-        if len(self._waiting) > _MOST:
-            self._waiting.remove(max(self._waiting))
-            heapq.heapify(self._waiting)
-            self.dropped += 1
+        self._lanes[priority].append(content)
+        if sum(map(len, self._lanes.values())) > self._most:
+            self._drop()
+        self._empty.clear()
         self._more.set()
+
+    def _drop(self) -> None:
+        """The oldest of what matters least; where it should have been said is told how much is missing."""
+        lane = self._lanes[max(priority for priority, lane in self._lanes.items() if lane)]
+        head, colon, _ = lane.popleft().partition(b" :")
+        spoken = colon and head.startswith((b"PRIVMSG ", b"NOTICE "))
+        if spoken and (head in self._missed or len(self._missed) < _MOST_TOLD):
+            self._missed[head] += 1
 
     async def run(self) -> None:
         """Send what waits, for ever."""
         while True:
-            while not self._waiting:
+            priority = self._first()
+            if priority is None:
+                self._empty.set()
                 self._more.clear()
                 await self._more.wait()
-            self._fill()
-            price = self._price(self._waiting[0][2])
-            if self._tokens < price:
-                await asyncio.sleep((price - self._tokens) / self._per_second)
-                continue  # something more important may have come meanwhile
-            content = heapq.heappop(self._waiting)[2]
-            self._spend(content)
-            self._write(content)
+                continue
+            size = len(self._lanes[priority][0])
+            wait = self._pace.wait(size, urgent=priority is Priority.IDENTITY)
+            if wait > 0:
+                # Not longer than a moment: something more important may come meanwhile.
+                await asyncio.sleep(min(wait, 0.25))
+                continue
+            self._pace.spend(size)
+            self._write(self._lanes[priority].popleft())
+
+    def _first(self) -> Priority | None:
+        """The most urgent lane with something in it; at the end of everything, what was left out is said."""
+        first = next((priority for priority, lane in self._lanes.items() if lane), None)
+        if first is None and self._missed:
+            for head, count in self._missed.items():
+                self._lanes[Priority.ALERT].append(head + f" :… {count} lines were left out\r\n".encode())
+            self._missed.clear()
+            return Priority.ALERT
+        return first
 
     async def drained(self) -> None:
         """Return when nothing waits."""
-        while self._waiting:  # noqa: ASYNC110 — asked once, at the end; an event for it would be kept for nothing
-            await asyncio.sleep(0.05)
-
-    def _price(self, content: bytes) -> float:
-        return min(1 + len(content) / 120, _CAPACITY)
-
-    def _fill(self) -> None:
-        now = self._clock()
-        self._tokens = min(_CAPACITY, self._tokens + (now - self._filled_at) * self._per_second)
-        self._filled_at = now
-
-    def _spend(self, content: bytes) -> None:
-        self._fill()
-        self._tokens -= self._price(content)
+        await self._empty.wait()

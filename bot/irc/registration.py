@@ -1,110 +1,88 @@
 """Saying hello: capabilities (IRCv3 CAP 302) and SASL, before the server lets us in. Lines in, lines out; no I/O.
 
-https://ircv3.net/specs/extensions/capability-negotiation and sasl-3.2; servers' habits are noted where they matter.
+https://ircv3.net/specs/extensions/capability-negotiation; servers' habits are noted where they matter.
+A login that fails keeps nobody out: services may be what must be restored. It is tried again when they come back.
 """
 
-import base64
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
-
 from bot.irc.messages import Line
+from bot.irc.sasl import FAILED, LOGGED_IN, LOGGED_OUT, Exchange, Login
 
 WANTED = frozenset(
     {"account-notify", "account-tag", "batch", "chghost", "extended-join", "message-tags", "server-time", "setname"}
 )
-_CHUNK = 400  # bytes of base64 in one AUTHENTICATE
 _MOST = 128  # capabilities that are looked at: no server has more
-_FAILED = {
-    "902": "the account is locked",
-    "904": "the account or password is wrong",
-    "905": "the server found our answer too long",
-    "906": "the server broke it off",
-    "907": "we were already logged in",
-    "908": "the server does not take this mechanism",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """How we log in to services."""
-
-    mechanism: Literal["PLAIN", "EXTERNAL"]
-    account: str = ""
-    password: str = ""
-
-    def __repr__(self) -> str:
-        return f"Login({self.mechanism})"  # never the password
-
-    def payload(self) -> bytes:
-        """What the mechanism says: RFC 4616 with the account as authzid too, or nothing."""
-        if self.mechanism == "EXTERNAL":
-            return b""
-        return b"\0".join([self.account.encode(), self.account.encode(), self.password.encode()])
+_TAILS = 3  # underscores behind our nick before numbers follow
+_NICK_REFUSED = frozenset({"432", "433", "436", "437"})
+_LIST = 2  # the parameter of CAP in which its list begins
 
 
 class Registration:
-    """From the first byte to 001. Feed it every line; send what it returns."""
+    """From the first byte to 001, and logging in later. Feed it every line; send what it returns."""
 
     def __init__(self, *, nick: str, username: str, realname: str, login: Login | None) -> None:
-        self.nick = nick
         self.welcomed = False
         self.sasl_failure = ""
         self.logged_in = False
         self.enabled: set[str] = set()
-        self._wanted_nick = nick
+        self._nick = nick
+        self._tries = 0
         self._user = f"USER {username} 0 * :{realname}"
         self._login = login
         self._offered: dict[str, str] = {}
         self._pending: set[str] = set()
+        self._exchange: Exchange | None = None
         self._ended = False
 
     def hello(self) -> list[str]:
         """The first lines."""
-        return ["CAP LS 302", f"NICK {self.nick}", self._user]
+        return ["CAP LS 302", f"NICK {self._nick}", self._user]
 
     def feed(self, line: Line) -> list[str]:
-        """What to answer to a line, until we are welcomed."""
+        """What to answer to a line."""
         if line.verb == "CAP":
             return self._cap(line)
-        if line.verb == "AUTHENTICATE":
-            return self._authenticate(line)
-        if line.verb == "903":
-            self.logged_in = True
-            return self._end()
-        if line.verb in _FAILED:
-            return self._sasl_failed(_FAILED[line.verb])
-        if line.verb in {"432", "433", "436", "437"} and not self.welcomed:
+        if line.verb in LOGGED_IN or line.verb == LOGGED_OUT:
+            return self._login_changed(line.verb)
+        if line.verb == "AUTHENTICATE" or line.verb in FAILED:
+            return self._go_on(line)
+        if line.verb in _NICK_REFUSED and not self.welcomed:
             return self._other_nick()
         if line.verb == "001":
-            self.welcomed = True
-            self.nick = line.param(0) or self.nick
+            self._welcome()
         return []
+
+    def _welcome(self) -> None:
+        self.welcomed = True
+        if self._login is not None and not self.logged_in and not self.sasl_failure:
+            self.sasl_failure = "the server let us in before we could log in"
 
     # --- capabilities ------------------------------------------------------------------------
 
     def _cap(self, line: Line) -> list[str]:
         verb = line.param(1).upper()
-        names = line.params[-1].split() if len(line.params) > 2 else []  # noqa: PLR2004 — target, subcommand, list
+        names = line.last.split() if len(line.params) > _LIST else []
         if verb == "LS" and not self._ended:
-            return self._listed(names, more=line.param(2) == "*")
-        if verb == "ACK":
-            self.enabled |= {name for name in names if not name.startswith("-")}
-            self._pending -= set(names)
-            return self._answered()
-        if verb == "NAK":
-            # What is refused together may be granted alone; but nothing here is worth a second round.
-            self._pending -= set(names) or self._pending
+            return self._listed(names, more=line.param(_LIST) == "*")
+        if verb == "NEW":
+            self._offer(names)
+            return self.log_in() if "sasl" in (name.partition("=")[0] for name in names) else []
+        if verb in {"ACK", "NAK"} and self._pending:
+            self._settle(set(names), granted=verb == "ACK")
             return self._answered()
         if verb == "DEL":
             self.enabled -= set(names)
+            for name in names:
+                self._offered.pop(name, None)
         return []
 
-    def _listed(self, names: list[str], *, more: bool) -> list[str]:
-        for name in names[: _MOST - len(self._offered)]:
+    def _offer(self, names: list[str]) -> None:
+        for name in names[: max(0, _MOST - len(self._offered))]:
             key, _, value = name.partition("=")
             self._offered[key] = value
-        if more:
+
+    def _listed(self, names: list[str], *, more: bool) -> list[str]:
+        self._offer(names)
+        if more or self._pending:
             return []
         wanted = set(WANTED) & set(self._offered)
         if self._login is not None and "sasl" in self._offered:
@@ -116,53 +94,72 @@ class Registration:
         requests = [sorted(wanted - {"sasl"}), ["sasl"] if "sasl" in wanted else []]
         return [f"CAP REQ :{' '.join(names)}" for names in requests if names] or self._end()
 
+    def _settle(self, names: set[str], *, granted: bool) -> None:
+        """An ACK may come in parts; a NAK is for a whole request, even where its list is cut short."""
+        if granted:
+            self.enabled |= self._pending & names
+            self._pending -= names
+        else:
+            self._pending = self._pending - names if names == {"sasl"} else self._pending & {"sasl"}
+
     def _answered(self) -> list[str]:
-        if self._pending or self._ended:
+        if self._pending or self._exchange is not None:
             return []
-        if self._login is not None and "sasl" in self.enabled:
-            return self._begin_sasl(self._login)
-        if self._login is not None and not self.sasl_failure:
-            self.sasl_failure = "the server refused SASL"
-        return self._end()
+        if self._login is None:
+            return self._end()
+        if "sasl" in self.enabled and not self.logged_in:
+            self._exchange = Exchange(self._login, self._offered.get("sasl", ""))
+            return self._exchange.begin() or self._give_up(self._exchange.failure)
+        return self._give_up(self.sasl_failure or "the server refused SASL")
 
     def _end(self) -> list[str]:
-        if self._ended:
+        if self._ended or self.welcomed:
             return []
         self._ended = True
         return ["CAP END"]
 
-    # --- SASL --------------------------------------------------------------------------------
+    # --- logging in --------------------------------------------------------------------------
 
-    def _begin_sasl(self, login: Login) -> list[str]:
-        offered = self._offered.get("sasl", "")
-        if offered and login.mechanism not in offered.upper().split(","):
-            return self._sasl_failed(_FAILED["908"])
-        return [f"AUTHENTICATE {login.mechanism}"]
-
-    def _authenticate(self, line: Line) -> list[str]:
-        if self._login is None or self._ended or line.param(0) != "+":
+    def log_in(self) -> list[str]:
+        """Try (again), once we are in: services may have come back. Not every server announces that they did."""
+        if not self.welcomed or self._login is None or self.logged_in or self._exchange is not None:
             return []
-        return [f"AUTHENTICATE {chunk}" for chunk in _chunks(self._login.payload())]
+        self._pending = {"sasl"}
+        self.enabled.discard("sasl")
+        return ["CAP REQ :sasl"]
 
-    def _sasl_failed(self, reason: str) -> list[str]:
-        if self.logged_in or self._ended:
+    def stop_waiting(self) -> list[str]:
+        """Services take too long to answer: go on without them."""
+        if self._exchange is None and not self._pending:
             return []
-        self.sasl_failure = reason
+        self._pending.clear()
+        broken_off = ["AUTHENTICATE *"] if self._exchange is not None else []
+        return broken_off + self._give_up("services did not answer in time")
+
+    def _go_on(self, line: Line) -> list[str]:
+        if self._exchange is None:
+            return []
+        answer = self._exchange.feed(line)
+        return self._give_up(self._exchange.failure) if self._exchange.failure else answer
+
+    def _give_up(self, reason: str) -> list[str]:
+        self._exchange = None
+        if not self.logged_in:
+            self.sasl_failure = reason
+        return self._end()
+
+    def _login_changed(self, numeric: str) -> list[str]:
+        self.logged_in = numeric != LOGGED_OUT
+        if numeric in {"900", LOGGED_OUT}:  # 900 is followed by 903 where it comes from SASL
+            return []
+        self._exchange = None
+        self.sasl_failure = ""
         return self._end()
 
     # --- nicks -------------------------------------------------------------------------------
 
     def _other_nick(self) -> list[str]:
-        """The next best name: the wanted one with a growing tail, never longer than the shortest common limit."""
-        tail = len(self.nick) - len(self._wanted_nick) + 1 if self.nick.startswith(self._wanted_nick) else 1
-        self.nick = f"{self._wanted_nick}{'_' * tail}" if tail <= 3 else f"{self._wanted_nick[:6]}{tail % 1000}"  # noqa: PLR2004 — three tails, then numbers
-        return [f"NICK {self.nick}"]
-
-
-def _chunks(payload: bytes) -> Iterator[str]:
-    """Base64 in pieces of 400; a last piece of exactly 400, and nothing at all, is followed by `+`."""
-    text = base64.b64encode(payload).decode()
-    for start in range(0, len(text), _CHUNK):
-        yield text[start : start + _CHUNK]
-    if len(text) % _CHUNK == 0:
-        yield "+"
+        """The next best name: the wanted one with a growing tail, then shorter ones with a number."""
+        self._tries += 1
+        tail = "_" * self._tries
+        return [f"NICK {self._nick}{tail}" if self._tries <= _TAILS else f"NICK {self._nick[:6]}{self._tries}"]

@@ -22,8 +22,8 @@ class Asker(Protocol):
         """The lines that a service answered with."""
         ...
 
-    async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — same
-        """Whether that nick is there now."""
+    async def service_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — same
+        """Whether a service is there under that nick."""
         ...
 
 
@@ -67,7 +67,7 @@ class IrcServices:
         """Whether NickServ is on the network; None while we are not."""
         if not self._asker.connected:
             return None
-        return self._wait(self._asker.nick_online(self._nickserv, self._timeout))
+        return self._wait(self._asker.service_online(self._nickserv, self._timeout))
 
     def _wait(self, question: Coroutine[object, object, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(question, self._loop)

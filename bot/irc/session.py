@@ -3,29 +3,36 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
-from bot.irc.casemap import Name
-from bot.irc.events import Connected, Event, Joined, SaslFailed, ServicesGone, Warned
+from bot.irc.casemap import Names
+from bot.irc.ctcp import CtcpAnswers
+from bot.irc.events import Connected, Event, Joined, LoggedIn, Opered, SaslFailed, ServicesGone, Warned
 from bot.irc.identity import Identities
 from bot.irc.link import Link
-from bot.irc.messages import Line, Message, parse_line, read_message
-from bot.irc.outbox import Outbox, Priority
+from bot.irc.messages import Line, Message, read_message
+from bot.irc.ourselves import Ourselves
+from bot.irc.outbox import Priority
+from bot.irc.pulse import Pulse
 from bot.irc.questions import Questions
-from bot.irc.registration import Login, Registration
+from bot.irc.registration import Registration
+from bot.irc.sasl import Login
+from bot.irc.seat import Seat
+from bot.irc.splitting import printable
+from bot.irc.whois import WhoisDesk
+from bot.irc.wire import Wire
 from bot.settings import IrcSettings
 from core.domain.errors import BackupServError
+from core.secrets import Secret
 
 log = logging.getLogger(__name__)
 
-_REGISTER_SECONDS = 45.0
-_CTCP_SECONDS = 10.0
-_NICK_SECONDS = 60.0
-_REJOIN_SECONDS = 30.0
+_SASL_SECONDS = 15.0
+_REGISTER_SECONDS = 45.0  # in all: a server may talk for ever without letting us in
+_MOST_UNHEARD = 200  # messages that nobody has taken yet
 _REFUSED_JOIN = frozenset({"403", "405", "437", "471", "473", "474", "475", "476", "477", "489", "520"})
-_SECRET = ("AUTHENTICATE", "OPER", "PASS", "JOIN")
+_REFUSED_OPER = frozenset({"464", "481", "491"})
 
 
 class Session:
@@ -35,262 +42,257 @@ class Session:
         self,
         link: Link,
         settings: IrcSettings,
+        login: Login | None,
+        *,
         on_message: Callable[[Message], Awaitable[None]],
         tell: Callable[[Event], None],
         version: str,
+        serials: Iterator[int],
     ) -> None:
-        self._link = link
         self._settings = settings
         self._on_message = on_message
         self._tell = tell
-        self._version = version
-        self._outbox = Outbox(self._write, time.monotonic, settings.lines_per_second)
+        self._serials = serials
+        self._serial = next(serials)
+        self._wire = Wire(link, settings.lines_per_second)
+        self._welcome = asyncio.Event()
+        self._unheard: asyncio.Queue[Message] = asyncio.Queue(_MOST_UNHEARD)
+        self._ctcp = CtcpAnswers(version, time.monotonic)
         self._registration = Registration(
-            nick=settings.nick, username=settings.username, realname=settings.realname, login=_login(settings)
+            nick=settings.nick, username=settings.username, realname=settings.realname, login=login
         )
-        self.identities = Identities(lambda line: self.send(line, Priority.IDENTITY))
-        self.questions = Questions(self.send, lambda one, other: self._name(one) == self._name(other))
-        self._heard_at = time.monotonic()
-        self._ctcp_at = float("-inf")
-        self._serial = 0
-        self._end = ""
-        self._later: set[asyncio.Task[None]] = set()
-        self.prefix = ""
-        self.joined = False
+        self._names = Names()
+        self._us = Ourselves(settings.nick, self._names)
+        self._desk = WhoisDesk(lambda line: self.send(line, Priority.IDENTITY), self._names)
+        self.identities = Identities(self._desk, self._names, first_serial=self._serial)
+        self.questions = Questions(self.send, self._desk, self._names)
+        self._pulse = Pulse(
+            lambda: self.send("PING :alive"),
+            interval=settings.ping_interval_seconds,
+            timeout=settings.ping_timeout_seconds,
+        )
+        self._seat = Seat(self._join, first=5 * settings.reconnect_seconds, longest=settings.reconnect_limit_seconds)
         self._acts: dict[str, Callable[[Line], None]] = {
-            "PING": self._pong,
+            "PING": lambda line: self.send(f"PONG :{line.last}"),
             "ERROR": self._error,
+            "465": self._error,
+            "001": self._arrive,
             "005": self._isupport,
-            "464": self._refused_oper,
-            "491": self._refused_oper,
+            "381": lambda _: self._tell(Opered()),
             "CAP": self._on_cap,
-            "CHGHOST": self._on_chghost,
             "JOIN": self._on_join,
             "KICK": self._on_kick,
             "NICK": self._on_nick,
-            "QUIT": self._on_quit,
+            "PART": self._on_part,
+            "PRIVMSG": self._take_message,
+            "QUIT": lambda line: self._nick_is_free(line.nick),
         }
+        self._acts |= dict.fromkeys(_REFUSED_JOIN, self._refused_join)
+        self._acts |= dict.fromkeys(_REFUSED_OPER, self._refused_oper)
 
     @property
     def nick(self) -> str:
         """Our nick now."""
-        return self._registration.nick
+        return self._us.nick
+
+    @property
+    def prefix(self) -> str:
+        """How others see us, nick!user@host; "" while we cannot know it."""
+        return self._us.prefix
 
     @property
     def welcomed(self) -> bool:
         """Whether the server has let us in."""
         return self._registration.welcomed
 
-    def send(self, line: str, priority: Priority = Priority.PROTOCOL) -> None:
-        """Queue one line."""
-        if line.split(" ", 1)[0] not in _SECRET:
-            log.debug("> %s", line)
-        self._outbox.put(line, priority)
-
-    def _write(self, content: bytes) -> None:
-        if not self._link.writer.is_closing():
-            self._link.writer.write(content)
+    @property
+    def joined(self) -> bool:
+        """Whether we are in the opers' channel."""
+        return self._seat.taken
 
     async def run(self) -> str:
         """Until the link ends; returns why."""
-        beside = [asyncio.create_task(work) for work in (self._outbox.run(), self._keep_alive(), self._regain_nick())]
+        for line in self._registration.hello():
+            self.send(line)
+        work = (self._listen(), self._watch(), self._be_welcome(), self._wire.speak(), self._deliver())
+        tasks = [asyncio.create_task(part) for part in work]
         try:
-            for line in self._registration.hello():
-                self.send(line)
-            return await self._listen()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # what went wrong beside the listening is told by who keeps us
         except asyncio.CancelledError:
-            await self._say_goodbye()
+            await self._wire.say_goodbye()
             raise
+        else:
+            return self._wire.ended
         finally:
-            for task in (*beside, *self._later):
+            self._desk.close("the connection ended")
+            for task in tasks:
                 task.cancel()
-            self.identities.forget("the connection ended")
-            await self._link.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._wire.close()
 
-    async def _say_goodbye(self) -> None:
-        """Let what waits out, for a moment, then QUIT."""
-        with suppress(TimeoutError, OSError):
-            await asyncio.wait_for(self._outbox.drained(), 2)
-        self.send("QUIT :BackupServ stops")
-        with suppress(TimeoutError, OSError):
-            await asyncio.wait_for(self._link.writer.drain(), 2)
+    def send(self, line: str, priority: Priority = Priority.PROTOCOL) -> None:
+        """Queue one line."""
+        self._wire.send(line, priority)
 
-    async def _listen(self) -> str:
-        while True:
+    async def _watch(self) -> None:
+        self._wire.end(await self._pulse.run())
+
+    async def _listen(self) -> None:
+        async for line in self._wire.lines():
+            self._pulse.heard()
+            self._serial = next(self._serials)
             try:
-                raw = await self._link.reader.readuntil(b"\n")
-            except asyncio.IncompleteReadError:
-                return self._ended("the server closed the connection")
-            except asyncio.LimitOverrunError:
-                return "the server sent a line without end"
-            except OSError as error:
-                return self._ended(f"the connection broke: {error.strerror or type(error).__name__}")
-            self._heard_at = time.monotonic()
-            self._serial += 1
-            try:
-                await self._look_at(parse_line(raw.rstrip(b"\r\n")))
-            except BackupServError:
-                raise
+                self._look_at(line)
             except Exception:
                 log.exception("a line was not understood")
-            if self._end:
-                return self._end
 
-    def _ended(self, reason: str) -> str:
-        """What the server or our own watch said before counts more than how the bytes stopped."""
-        return self._end or reason
-
-    async def _look_at(self, line: Line) -> None:
-        log.debug("< %s %s", line.verb, line.prefix)
-        was_welcomed = self.welcomed
+    def _look_at(self, line: Line) -> None:
+        was_logged_in = self._registration.logged_in
         for answer in self._registration.feed(line):
             self.send(answer)
+        if self._registration.logged_in and not was_logged_in:
+            self._tell(LoggedIn())
+        self._us.feed(line)
         self.identities.feed(line, self._serial)
+        self._desk.feed(line)
         self.questions.feed(line)
-        if self.welcomed and not was_welcomed:
-            self._arrive()
-        if line.verb == "PRIVMSG":
-            await self._take_message(line)
-        elif act := self._acts.get(line.verb):
+        if act := self._acts.get(line.verb):
             act(line)
-        elif line.verb in _REFUSED_JOIN and self.welcomed and line.param(1) == self._settings.channel:
-            self._tell(Warned(f"cannot join {self._settings.channel}: {line.params[-1][:100]}"))
-            self._rejoin()
 
     # --- arriving ----------------------------------------------------------------------------
 
-    def _arrive(self) -> None:
+    async def _be_welcome(self) -> None:
+        """Get in, take the seat, and look from time to time whether we can be better known."""
+        try:
+            await asyncio.wait_for(self._welcome.wait(), _SASL_SECONDS)
+        except TimeoutError:
+            for line in self._registration.stop_waiting():
+                self.send(line)
+        try:
+            await asyncio.wait_for(self._welcome.wait(), _REGISTER_SECONDS - _SASL_SECONDS)
+        except TimeoutError:
+            self._wire.end(f"the server did not let us in within {_REGISTER_SECONDS:.0f} s")
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._seat.run())
+            group.create_task(self._improve())
+
+    async def _improve(self) -> None:
+        """Get our nick back, and log in when services are back: not every server announces either."""
+        while True:
+            await asyncio.sleep(self._settings.nick_check_seconds)
+            for line in self._registration.stop_waiting() + self._registration.log_in():
+                self.send(line)
+            wanted = self._settings.nick
+            if self.nick != wanted and not await self.questions.is_online(wanted, self._settings.nick_check_seconds):
+                self.send(f"NICK {wanted}", Priority.IDENTITY)
+
+    def _arrive(self, line: Line) -> None:
+        del line
+        if self._welcome.is_set():
+            return
+        self._welcome.set()
         self._tell(Connected(self.nick))
         if self._registration.sasl_failure:
             self._tell(SaslFailed(self._registration.sasl_failure))
-        if self._settings.oper is not None:
-            self.send(f"OPER {self._settings.oper.name} {self._settings.oper.password.reveal()}")
-        self._join()
+        if self._settings.oper is not None and (password := self._reveal(self._settings.oper.password)):
+            self.send(f"OPER {self._settings.oper.name} {password}")
 
     def _join(self) -> None:
-        key = f" {self._settings.channel_key.reveal()}" if self._settings.channel_key is not None else ""
-        self.send(f"JOIN {self._settings.channel}{key}", Priority.IDENTITY)
+        key = self._reveal(self._settings.channel_key) if self._settings.channel_key is not None else ""
+        self.send(f"JOIN {self._settings.channel} {key}".rstrip(" "), Priority.IDENTITY)
 
-    def _rejoin(self) -> None:
-        async def wait_and_join() -> None:
-            await asyncio.sleep(_REJOIN_SECONDS)
-            self._join()
-
-        if not self._later:
-            task = asyncio.create_task(wait_and_join())
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
+    def _reveal(self, secret: Secret) -> str:
+        """The secret, or "" and a warning: a file that is gone must not end a connection that works."""
+        try:
+            return secret.reveal()
+        except BackupServError as error:
+            self._tell(Warned(str(error)))
+            return ""
 
     # --- what the server says ----------------------------------------------------------------
 
-    def _pong(self, line: Line) -> None:
-        self.send(f"PONG :{line.params[-1] if line.params else ''}")
-
     def _error(self, line: Line) -> None:
-        self._end = f"the server said: {line.params[-1][:200] if line.params else 'ERROR'}"
+        self._wire.end(f"the server said: {printable(line.last) or line.verb}")
 
     def _isupport(self, line: Line) -> None:
         for token in line.params[1:-1]:
             name, _, value = token.partition("=")
             if name == "CASEMAPPING":
-                self.identities.set_casemapping(value)
+                self._names.set_casemapping(value)
             if name == "BOT" and value[:1].isalpha():
                 self.send(f"MODE {self.nick} +{value[0]}", Priority.ANSWER)
 
     def _on_join(self, line: Line) -> None:
-        if self._is_me(line.nick):
-            self.prefix = line.prefix
-            self.joined = True
+        if self._us.is_me(line.nick) and self._is_ours(line.param(0)) and not self.joined:
+            self._seat.take()
             self._tell(Joined(line.param(0)))
 
     def _on_kick(self, line: Line) -> None:
-        if self._is_me(line.param(1)):
-            self.joined = False
-            self._tell(Warned(f"kicked from {line.param(0)}"))
-            self._rejoin()
+        if self._us.is_me(line.param(1)) and self._is_ours(line.param(0)):
+            self._seat.lose()
+            self._tell(Warned(f"kicked from {self._settings.channel} by {printable(line.nick, 50)}"))
 
-    def _on_nick(self, line: Line) -> None:
-        if self._is_me(line.nick):
-            self._registration.nick = line.param(0) or self.nick
-            self.prefix = f"{self.nick}!{line.user_host}"
-        else:
-            self._nick_is_free(line.nick)
+    def _on_part(self, line: Line) -> None:
+        if self._us.is_me(line.nick) and self._is_ours(line.param(0)):
+            self._seat.lose()
+            self._tell(Warned(f"taken out of {self._settings.channel}"))
 
-    def _on_quit(self, line: Line) -> None:
-        self._nick_is_free(line.nick)
-
-    def _on_cap(self, line: Line) -> None:
-        if line.param(1).upper() == "DEL" and "sasl" in line.params[-1].split():
-            self._tell(ServicesGone())
-
-    def _on_chghost(self, line: Line) -> None:
-        if self._is_me(line.nick):
-            self.prefix = f"{self.nick}!{line.param(0)}@{line.param(1)}"
+    def _refused_join(self, line: Line) -> None:
+        if self.welcomed and self._is_ours(line.param(1)) and not self.joined:
+            self._tell(Warned(f"cannot join {self._settings.channel}: {printable(line.last, 100)}"))
 
     def _refused_oper(self, line: Line) -> None:
         if self._settings.oper is not None:
-            self._tell(Warned(f"the server refused OPER: {line.params[-1][:100] if line.params else ''}"))
+            self._tell(Warned(f"the server refused OPER: {printable(line.last, 100)}"))
 
-    async def _take_message(self, line: Line) -> None:
-        tags = "account-tag" in self._registration.enabled
-        message = read_message(line, own_nick=self.nick, account_tags=tags, now=datetime.now(UTC), serial=self._serial)
-        if message is not None:
-            await self._on_message(message)
-        else:
-            self._answer_ctcp(line)
-
-    def _answer_ctcp(self, line: Line) -> None:
-        """VERSION, PING and TIME, one in ten seconds in all; what was sent comes back only for PING, sanitised."""
-        words = line.param(1).strip("\x01").split(" ", 1)
-        now = time.monotonic()
-        if not line.param(1).startswith("\x01") or line.param(0) != self.nick or now - self._ctcp_at < _CTCP_SECONDS:
-            return
-        answers = {"VERSION": self._version, "TIME": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"}
-        answers["PING"] = words[1][:50] if len(words) > 1 else ""
-        verb = words[0].upper()
-        if verb in answers and line.user_host:
-            self._ctcp_at = now
-            self.send(f"NOTICE {line.nick} :\x01{verb} {answers[verb]}\x01", Priority.LIST)
-
-    def _name(self, text: str) -> Name:
-        return self.identities.name(text)
-
-    def _is_me(self, nick: str) -> bool:
-        return self._name(nick) == self._name(self.nick)
-
-    # --- staying alive -----------------------------------------------------------------------
-
-    async def _keep_alive(self) -> None:
-        """PING what is silent; end what stays silent."""
-        asked = False
-        limit = _REGISTER_SECONDS
-        while True:
-            await asyncio.sleep(min(self._settings.ping_interval_seconds, 5) / 5)
-            silent = time.monotonic() - self._heard_at
-            limit = self._settings.ping_timeout_seconds if self.welcomed else _REGISTER_SECONDS
-            if silent > limit:
-                self._end = f"the server was silent for {silent:.0f} s"
-                self._link.writer.transport.abort()
-                return
-            if silent < self._settings.ping_interval_seconds:
-                asked = False
-            elif self.welcomed and not asked:
-                self.send("PING :alive")
-                asked = True
-
-    async def _regain_nick(self) -> None:
-        while True:
-            await asyncio.sleep(_NICK_SECONDS)
-            if self.welcomed and self.nick != self._settings.nick:
-                self.send(f"NICK {self._settings.nick}", Priority.LIST)
+    def _on_nick(self, line: Line) -> None:
+        if not self._us.is_me(line.param(0)):  # who renames us has a reason: we ask again later, not at once
+            self._nick_is_free(line.nick)
 
     def _nick_is_free(self, nick: str) -> None:
-        wanted = self._name(self._settings.nick)
-        if self.welcomed and self._name(nick) == wanted and self.nick != self._settings.nick:
+        wanted = self._names.name(self._settings.nick)
+        if self.welcomed and self._names.name(nick) == wanted and self.nick != self._settings.nick:
             self.send(f"NICK {self._settings.nick}", Priority.IDENTITY)
 
+    def _on_cap(self, line: Line) -> None:
+        if line.param(1).upper() == "DEL" and "sasl" in line.last.split():
+            self._tell(ServicesGone())
 
-def _login(settings: IrcSettings) -> Login | None:
+    def _take_message(self, line: Line) -> None:
+        tags = "account-tag" in self._registration.enabled
+        now = datetime.now(UTC)
+        message = read_message(line, own=self._names.name(self.nick), account_tags=tags, now=now, serial=self._serial)
+        if message is None:
+            answer = self._ctcp.answer(line) if self._us.is_me(line.param(0)) else None
+            if answer is not None:
+                self.send(answer, Priority.LIST)
+        elif self._unheard.full():
+            log.warning("too much is said at once; a message was dropped")
+        else:
+            self._unheard.put_nowait(message)
+
+    async def _deliver(self) -> None:
+        """Hand messages on beside the listening: who takes one may wait for an answer that is yet to come in."""
+        while True:
+            message = await self._unheard.get()
+            try:
+                await self._on_message(message)
+            except Exception:
+                log.exception("a message was not taken")
+
+    def _is_ours(self, channel: str) -> bool:
+        return self._names.name(channel) == self._names.name(self._settings.channel)
+
+
+def read_login(settings: IrcSettings) -> Login | None:
+    """How we log in, with the password read from where it lies.
+
+    Raises:
+        BackupServError: it cannot be read; no connection is worth a try without it.
+    """
     sasl = settings.sasl
     if sasl is None:
         return None

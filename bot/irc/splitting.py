@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 LINE = 510  # bytes of a line without its CR LF (RFC 1459 §2.3)
+_SMALLEST = 16  # bytes of text in a line, whatever the server says about our own name
 _ENDS = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
 
@@ -11,18 +12,27 @@ def sanitise(text: str) -> str:
     return text.translate(_ENDS).encode("utf-8", "replace").decode()
 
 
+def printable(text: str, most: int = 200) -> str:
+    """What somebody else wrote, fit for a log or a sentence of ours: one line, no control characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:most])
+
+
 def split(text: str, room: int) -> Iterator[str]:
-    """`text` in pieces of at most `room` bytes of UTF-8, cut at spaces where there are some."""
-    room = max(room, 16)
-    rest = sanitise(text)
-    while len(rest.encode()) > room:
-        whole = rest.encode()[:room].decode("utf-8", "ignore")
-        cut = whole.rfind(" ")
+    """`text` in pieces of at most `room` bytes of UTF-8, cut at spaces where there are some. Nothing for nothing."""
+    room = max(room, _SMALLEST)
+    # A piece that begins with 0x01 would be a CTCP request, whoever wrote it.
+    rest = sanitise(text).replace("\x01", " ").encode()
+    while len(rest) > room:
+        end = room
+        while rest[end] & 0xC0 == 0x80:  # noqa: PLR2004 — the second, third and fourth byte of a character
+            end -= 1
+        space = rest.rfind(b" ", 0, end + 1)
         # A space in the first half is too early: a long word is cut instead.
-        piece = whole[:cut] if cut > len(whole) // 2 else whole
-        yield piece
-        rest = rest[len(piece) :].removeprefix(" ")
-    yield rest
+        end = space if space > end // 2 else end
+        yield rest[:end].decode()
+        rest = rest[end:].removeprefix(b" ")
+    if rest:
+        yield rest.decode()
 
 
 def cut(line: str) -> bytes:

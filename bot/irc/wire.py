@@ -1,0 +1,83 @@
+"""Lines over a link: each that comes is taken apart, each that goes is paced, sanitised and kept out of the log."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from bot.irc.link import Link
+from bot.irc.messages import Line, parse_line
+from bot.irc.outbox import Outbox, Priority
+from bot.irc.redaction import redact
+from bot.irc.splitting import printable
+
+log = logging.getLogger(__name__)
+
+_MOST_UNSENT = 256 * 1024  # bytes for a server that does not read
+_LAST_WORDS = 2.0  # seconds for what waits, when we leave
+
+
+class Wire:
+    """Both directions of one link."""
+
+    def __init__(self, link: Link, lines_per_second: float) -> None:
+        self._link = link
+        self._outbox = Outbox(self._write, time.monotonic, lines_per_second)
+        self._end = ""
+
+    def send(self, line: str, priority: Priority = Priority.PROTOCOL) -> None:
+        """Queue one line."""
+        log.debug("> %s", redact(line))
+        self._outbox.put(line, priority)
+
+    def _write(self, content: bytes) -> None:
+        transport = self._link.writer.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > _MOST_UNSENT:
+            self.end("the server does not read what we send")
+            transport.abort()
+            return
+        self._link.writer.write(content)
+
+    async def speak(self) -> None:
+        """Send what waits, for ever."""
+        await self._outbox.run()
+
+    def end(self, reason: str) -> None:
+        """Nothing more is read; the first reason counts, not how the bytes stopped."""
+        self._end = self._end or reason
+
+    @property
+    def ended(self) -> str:
+        """Why the link ended; "" while it has not."""
+        return self._end
+
+    async def lines(self) -> AsyncIterator[Line]:
+        """What comes in, until the link ends."""
+        while not self._end:
+            try:
+                raw = await self._link.reader.readuntil(b"\n")
+            except asyncio.IncompleteReadError:
+                self.end("the server closed the connection")
+            except asyncio.LimitOverrunError:
+                self.end("the server sent a line without end")
+            except OSError as error:
+                self.end(f"the connection broke: {error.strerror or type(error).__name__}")
+            else:
+                line = parse_line(raw.rstrip(b"\r\n"))
+                log.debug("< %s %s", printable(line.verb), printable(line.prefix))
+                yield line
+
+    async def say_goodbye(self) -> None:
+        """Let what waits out, for a moment, then QUIT."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._outbox.drained(), _LAST_WORDS)
+        self.send("QUIT :BackupServ stops")
+        with suppress(TimeoutError, OSError):
+            await asyncio.wait_for(self._link.writer.drain(), _LAST_WORDS)
+
+    async def close(self) -> None:
+        """Close the link."""
+        await self._link.close()
