@@ -302,25 +302,30 @@ def test_a_file_that_is_replaced_while_it_is_read_is_one_of_the_two(path: Path) 
         thread.join()
 
 
+SCRIBBLE = """\
+import sys
+with open(sys.argv[1], "r+b", buffering=0) as file:
+    file.write(b"x")
+    print("begun", flush=True)
+    for number in range(10_000_000):
+        file.seek(0)
+        file.write(number.to_bytes(8, "big"))
+"""
+
+
 def test_a_file_that_never_rests_is_given_up(path: Path) -> None:
     """Something writes it in place: what was read is no moment of it."""
-    path.write_bytes(b"x" * 8_000_000)
-    stop = threading.Event()
-
-    def scribble() -> None:
-        with path.open("r+b", buffering=0) as file:
-            while not stop.is_set():
-                file.seek(0)
-                file.write(os.urandom(8))
-
-    thread = threading.Thread(target=scribble)
-    thread.start()
-    try:
-        with pytest.raises(SourceUnreadable, match="changed each time"):
-            read_whole(path, limit=1 << 30)
-    finally:
-        stop.set()
-        thread.join()
+    with path.open("wb") as file:
+        file.truncate(100 << 20)  # long enough to read that its time moves on
+    words = [sys.executable, "-c", SCRIBBLE, str(path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"begun\n"
+        try:
+            with pytest.raises(SourceUnreadable, match="changed each time"):
+                read_whole(path, limit=1 << 30)
+        finally:
+            writer.kill()
 
 
 def folder_in_place(path: Path) -> None:
