@@ -1,7 +1,9 @@
 # Every target does its own set-up. `make` alone lists them.
 .DEFAULT_GOAL := help
-BIN := .venv/bin
 SHELL := /bin/sh
+BIN := .venv/bin
+# Most tests wait for other programs: four at a time are quicker than one also on two cores.
+WORKERS ?= 4
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,10 +17,12 @@ dev: ## .venv with what testing needs too
 demo: venv ## the whole product on a small network of its own (ONCE=1: play the conversation and end)
 	@$(BIN)/backupserv demo $(if $(ONCE),--once)
 
-test: dev ## lint, types, contracts, and all tests, against real servers where they can be installed
+test: dev ## lint, types, contracts and all tests, against real servers where they can be installed (ARGS=… for pytest)
 	@sh scripts/test-packages.sh
-	@$(MAKE) --no-print-directory lint types contracts
-	@$(BIN)/python -m pytest -n 4 --dist loadfile -q $(ARGS)
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q $(ARGS)
+
+check: lint types contracts ## what needs no test: lint, types, contracts
 
 lint: dev ## ruff: rules and format
 	@$(BIN)/ruff check .
@@ -28,7 +32,7 @@ types: dev ## mypy, strict
 	@$(BIN)/mypy
 
 contracts: dev ## which way imports point
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
@@ -39,4 +43,4 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 clean: ## remove what was made here
 	@rm -rf .venv demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test lint types contracts format lock clean
+.PHONY: help venv dev demo test check lint types contracts format lock clean

@@ -2,18 +2,36 @@
 # Real servers and tools for the tests: installed where we are root on Debian, named where we are not.
 set -eu
 cd "$(dirname "$0")/.."
-missing=""
-while read -r name; do
-  dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"
-done < scripts/debian-packages.txt
-[ -n "$missing" ] || exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  echo "installing$missing" >&2
+PATH=$PATH:/usr/sbin:/sbin
+
+find_missing() {
+  packages="" programs=""
+  while read -r package names; do
+    for name in $names; do
+      command -v "$name" >/dev/null || programs="$programs $name"
+    done
+    for name in $names; do
+      command -v "$name" >/dev/null || { packages="$packages $package"; break; }
+    done
+  done <<LIST
+$(grep -v '^#' scripts/debian-packages.txt)
+LIST
+}
+
+install() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -o DPkg::Lock::Timeout=300 update -qq >/dev/null
-  # shellcheck disable=SC2086 # a list of names
-  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $missing >/dev/null
-else
-  echo "NOT INSTALLED, so the tests that need them are skipped by name:$missing" >&2
-  echo "(as root on Debian this installs them itself)" >&2
+  apt-get -o DPkg::Lock::Timeout=300 -qq update &&
+    # shellcheck disable=SC2086 # a list of names
+    apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends $packages
+}
+
+find_missing
+[ -n "$packages" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing$packages" >&2
+  said=$(install 2>&1) || printf '%s\n' "$said" >&2
+  find_missing
+  [ -n "$packages" ] || exit 0
 fi
+echo "NOT HERE, so the tests that need them are skipped, each by name:$programs" >&2
+echo "On Debian, as root: apt-get install$packages" >&2

@@ -4,11 +4,21 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes import FakeClock, RecordingProgress
 
 REQUIRE_REAL = os.environ.get("BACKUPSERV_REQUIRE_REAL") == "1"
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin"
+
+# Several tests share two cores: how long an example takes says nothing about the code.
+settings.register_profile(
+    "shared-cores",
+    parent=settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("shared-cores")
 
 
 def require(*programs: str) -> None:
