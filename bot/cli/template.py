@@ -88,6 +88,7 @@ channel = "#opers"
 # ping_timeout_seconds = 120    # silence that means a dead link
 # reconnect_seconds = 2         # first wait; doubles, with jitter
 # reconnect_limit_seconds = 300
+# nick_check_seconds = 60       # how often it asks whether its own nick is free again
 
 [irc.tls]
 # verify = true                 # false accepts any server: anybody on the way can read and command

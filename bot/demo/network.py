@@ -4,16 +4,11 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 from bot.demo import password as passwords
+from bot.demo.certificates import make_pair
 from core.crypto.age import generate_identity, write_identity
 from core.disk import make_private_folder, write_whole
 from core.formats.atheme.schema import next_uid
@@ -77,7 +72,7 @@ def lay_out(folder: Path) -> DemoNetwork:
     network = DemoNetwork(folder=folder, port=free_port())
     for part in (network.database.parent, network.tls, folder / "conf", folder / "keys"):
         make_private_folder(part)
-    _write_certificates(network.tls)
+    make_pair(network.tls, host="localhost")
     now = int(datetime.now(UTC).timestamp())
     write_whole(network.database, [_database(now)], mode=0o640)
     write_whole(network.link_password, [secrets.token_hex(16).encode()])
@@ -131,31 +126,6 @@ def _channels(born: int, now: int) -> list[str]:
         f"CA #opers carol {founder} {born} carol ",
         f"MDC #opers private:channelts {born}",
     ]
-
-
-def _write_certificates(folder: Path) -> None:
-    """A CA of our own and the server's pair, for a day."""
-    authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _certificate("demo CA", "demo CA", authority.public_key()).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    server = _certificate("localhost", "demo CA", key.public_key()).add_extension(names, critical=False)
-    pem = serialization.Encoding.PEM
-    write_whole(folder / "ca.pem", [root.sign(authority, hashes.SHA256()).public_bytes(pem)], mode=0o644)
-    write_whole(folder / "server.pem", [server.sign(authority, hashes.SHA256()).public_bytes(pem)], mode=0o644)
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    write_whole(folder / "server.key", [private])
-
-
-def _certificate(subject: str, issuer: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    def name(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer)).public_key(key)
-    builder = builder.serial_number(x509.random_serial_number())
-    return builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
 
 
 def _write_bot_config(network: DemoNetwork) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.disk import make_private_folder
+from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
@@ -126,8 +126,15 @@ class Engine:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
         with self._lock("looking round at start") as lock:
             found = [lock.stale] if lock.stale else []
-            found += [f"swept {name}, which a crash had left half-written" for name in self.repository.sweep()]
+            swept = [*self.repository.sweep(), *self._sweep_folders()]
+            found += [f"swept {name}, which a crash had left half-written" for name in swept]
+            found += [f"{key} belongs to no snapshot: its backup was cut short" for key in self.repository.orphans()]
         return tuple(found)
+
+    def _sweep_folders(self) -> list[str]:
+        """Unfinished files beside the live databases and in our own state."""
+        folders = [self.state_dir, *(site.database.parent for site in self.sites)]
+        return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
 
     def _lock(self, purpose: str) -> Lock:
         make_private_folder(self.state_dir)

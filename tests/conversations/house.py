@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from bot.demo.certificates import make_pair
 from bot.demo.ircd import DemoIrcd
 from bot.irc.connection import IrcConnection
 from bot.irc.events import Event
 from bot.irc.messages import Message
 from bot.settings import IrcSettings, TlsSettings
-from tests.certificates import make_pair
 
 
 class House:

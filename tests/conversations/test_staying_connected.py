@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from bot.demo.certificates import make_pair
 from bot.demo.person import Person
 from bot.irc.events import Connected, Disconnected, Joined, Warned
 from bot.settings import TlsSettings
-from tests.certificates import make_pair
 from tests.conversations.house import House, connected, until
 
 

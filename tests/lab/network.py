@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.certificates import make_pair
+from bot.demo.certificates import make_pair
 from tests.lab.real import find_program
 
 HERE = Path(__file__).parent

@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.certificates import make_client
+from bot.demo.certificates import make_client
 from tests.lab.network import Lab
 from tests.lab.person import Person
 

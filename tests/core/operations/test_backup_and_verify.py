@@ -86,3 +86,13 @@ def test_content_that_changed_is_a_second_snapshot(lost: World, progress: Progre
     assert report.snapshot == second
     assert (first.sequence, second.sequence) == (1, 2)
     assert lost.engine.repository.content(second) == AFTER
+
+
+def test_the_next_start_sweeps_what_a_crash_left_half_written(world: World, progress: Progress) -> None:
+    """Beside the live database, and in the repository; and tells of each."""
+    world.engine.back_up(reason="test", progress=progress)
+    leftover = world.database.with_name(".services.db.0123456789ab.tmp")
+    leftover.write_bytes(b"half")
+    assert any(leftover.name in sentence for sentence in world.engine.tidy())
+    assert not leftover.exists()
+    assert world.engine.tidy() == ()
