@@ -62,6 +62,8 @@ wanted=$(lock_of "$kind")
 if is_made dev || is_made "$kind"; then exit 0; fi # what running needs is part of what testing needs
 echo "setting up $venv ($kind)" >&2
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_USER=0 UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
+# The machine's own certificates: a network may look into its TLS.
+export UV_SYSTEM_CERTS=1
 rm -f "$venv"/.made-*
 # An environment that was cut short, or whose Python is gone, is made anew.
 "$py" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv

@@ -2,6 +2,7 @@
 # Pins all dependencies with hashes. No file names where packages come from: that is each machine's own setting.
 set -eu
 cd "$(dirname "$0")/.."
+export UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1
 .venv/bin/python -m pip install -q --require-hashes -r requirements-uv.lock
 compile() { .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url "$@"; }
 compile "$@" pyproject.toml --group build -o requirements.lock
