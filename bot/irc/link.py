@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.settings import IrcSettings, TlsSettings
 
 CONNECT_SECONDS = 15.0
+_CLOSE_SECONDS = 2.0
 _LINE_LIMIT = 8191 + 512  # tags and line, as IRCv3 message-tags allows
 
 
@@ -27,7 +28,8 @@ class Link:
         """Close, without waiting for a peer that does not answer."""
         self.writer.close()
         try:
-            await asyncio.wait_for(self.writer.wait_closed(), 2)
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.writer.wait_closed()
         except (OSError, TimeoutError):
             self.writer.transport.abort()
 
@@ -40,12 +42,10 @@ async def open_link(settings: IrcSettings) -> Link:
     """
     context = _context(settings.tls)
     try:
-        reader, writer = await asyncio.wait_for(
-            asyncio.open_connection(
+        async with asyncio.timeout(CONNECT_SECONDS):
+            reader, writer = await asyncio.open_connection(
                 settings.server, settings.port, ssl=context, server_hostname=settings.server, limit=_LINE_LIMIT
-            ),
-            CONNECT_SECONDS,
-        )
+            )
     except ssl.SSLCertVerificationError as error:
         raise LinkRefused(f"the server's certificate is not trusted: {error.verify_message}") from None
     except ssl.SSLError as error:

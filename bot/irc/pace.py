@@ -1,7 +1,7 @@
 """How fast a client may speak: a measure that the common servers bear, in lines and in bytes.
 
 Servers kill for what piles up unread: Solanum for more than 20 lines (it takes 5 at once, then 2 a second), UnrealIRCd
-and InspIRCd for more than 8000 bytes (10 lines at once, then one a second; UnrealIRCd counts 90 bytes as one line more).
+and InspIRCd for more than 8000 bytes (10 lines at once, then one a second; for UnrealIRCd 90 bytes are a line more).
 """
 
 from collections.abc import Callable

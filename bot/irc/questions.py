@@ -54,7 +54,8 @@ class Questions:
         self._isons.append((nick, future))
         self._send(f"ISON {nick}", Priority.IDENTITY)
         try:
-            return await asyncio.wait_for(future, seconds)
+            async with asyncio.timeout(seconds):
+                return await future
         except TimeoutError:
             return False
 

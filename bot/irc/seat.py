@@ -39,7 +39,8 @@ class Seat:
         while True:
             self._join()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._in.wait(), self._pause(tries))
+                async with asyncio.timeout(self._pause(tries)):
+                    await self._in.wait()
             if not self.taken:
                 tries += 1
                 continue

@@ -166,12 +166,15 @@ class Session:
     async def _be_welcome(self) -> None:
         """Get in, take the seat, and look from time to time whether we can be better known."""
         try:
-            await asyncio.wait_for(self._welcome.wait(), _SASL_SECONDS)
+            # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with the result.
+            async with asyncio.timeout(_SASL_SECONDS):
+                await self._welcome.wait()
         except TimeoutError:
             for line in self._registration.stop_waiting():
                 self.send(line)
         try:
-            await asyncio.wait_for(self._welcome.wait(), _REGISTER_SECONDS - _SASL_SECONDS)
+            async with asyncio.timeout(_REGISTER_SECONDS - _SASL_SECONDS):
+                await self._welcome.wait()
         except TimeoutError:
             self._wire.end(f"the server did not let us in within {_REGISTER_SECONDS:.0f} s")
             return

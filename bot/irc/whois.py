@@ -113,7 +113,8 @@ class WhoisDesk:
         self._open[name] = question
         self._send(f"WHOIS {nick}")
         try:
-            return await asyncio.wait_for(question.answer, seconds)
+            async with asyncio.timeout(seconds):
+                return await question.answer
         except TimeoutError:
             return Refusal("the server did not answer WHOIS in time")
 

@@ -73,10 +73,12 @@ class Wire:
     async def say_goodbye(self) -> None:
         """Let what waits out, for a moment, then QUIT."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._outbox.drained(), _LAST_WORDS)
+            async with asyncio.timeout(_LAST_WORDS):
+                await self._outbox.drained()
         self.send("QUIT :BackupServ stops")
         with suppress(TimeoutError, OSError):
-            await asyncio.wait_for(self._link.writer.drain(), _LAST_WORDS)
+            async with asyncio.timeout(_LAST_WORDS):
+                await self._link.writer.drain()
 
     async def close(self) -> None:
         """Close the link."""
