@@ -85,7 +85,8 @@ def test_what_age_and_zstd_wrote_is_opened(world: tuple[Repository, Path], pack:
     snapshot = add(repository, LARGE)
     (folder / "plain").write_bytes(LARGE)
     if pack == "split":
-        pack = "split -b 3000000 --filter 'zstd -3; printf \"\\x50\\x2a\\x4d\\x18\\x03\\x00\\x00\\x00abc\"'"
+        # Octal, since not every shell's printf knows \x.
+        pack = "split -b 3000000 --filter 'zstd -3; printf \"\\120\\052\\115\\030\\003\\000\\000\\000abc\"'"
     elif pack.startswith("pzstd"):
         require("pzstd")
     recipients = " ".join(f"-r {text}" for text in repository._sealer.recipients)
