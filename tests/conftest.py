@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +31,15 @@ def require(*programs: str) -> None:
         pytest.fail(f"required and not installed: {', '.join(missing)}", pytrace=False)
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _others_keep_their_temporary_folder() -> Iterator[None]:
+    """Tests run as root change owners and modes; what everybody uses must be as it was."""
+    place = Path(tempfile.gettempdir())
+    before = place.stat().st_mode
+    yield
+    assert place.stat().st_mode == before, f"a test changed the mode of {place}"
 
 
 @pytest.fixture

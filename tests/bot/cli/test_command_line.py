@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli.main import main
 from core.crypto.age import generate_identity, write_identity
+from tests.machine import NOBODY, open_folder, unprivileged
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "atheme"
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: another user, and a small file system")
@@ -102,24 +103,21 @@ def test_a_missing_database_is_named(host: Host) -> None:
 
 
 @root_only
-def test_an_unreadable_database_is_named_with_the_user(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_database_is_named_with_the_user(capsys: pytest.CaptureFixture[str]) -> None:
     """In this process, since the interpreter itself may be out of another user's reach."""
-    words = ["--config", str(host.folder / "bot.toml"), "--quiet", "backup"]
-    assert main(words) == 0  # everything is imported now
-    for path in (host.folder, *host.folder.rglob("*")):
-        os.chown(path, 65534, 65534)
-    for parent in list(host.folder.parents)[:3]:
-        parent.chmod(0o755)
-    os.chown(host.database, 0, 0)
-    host.database.chmod(0o600)
-    os.seteuid(65534)
-    try:
-        assert main(words) == 6
-    finally:
-        os.seteuid(0)
-    told = capsys.readouterr().err
-    assert str(host.database) in told
-    assert "65534" in told
+    with open_folder() as folder:
+        host = Host(folder)
+        words = ["--config", str(folder / "bot.toml"), "--quiet", "backup"]
+        assert main(words) == 0  # everything is imported now
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        os.chown(host.database, 0, 0)
+        host.database.chmod(0o600)
+        with unprivileged():
+            assert main(words) == 6
+        told = capsys.readouterr().err
+        assert str(host.database) in told
+        assert str(NOBODY) in told
 
 
 @pytest.fixture
