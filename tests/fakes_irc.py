@@ -97,6 +97,9 @@ class Peer:
 
     async def join(self) -> None:
         await self.expect("^JOIN #opers")
+        self.take_in()
+
+    def take_in(self) -> None:
         self.send(f":{US} JOIN #opers")
 
     async def is_alive(self) -> None:

@@ -12,7 +12,8 @@ from bot.irc.identity import Identity, Refusal
 from bot.irc.link import LinkRefused, open_link
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
-from bot.irc.session import Session, read_login
+from bot.irc.sasl import Login
+from bot.irc.session import Session
 from bot.irc.splitting import LINE, printable, sanitise, split
 from bot.settings import IrcSettings
 from core.domain.errors import BackupServError, ControlFailed
@@ -77,7 +78,7 @@ class IrcConnection:
         if not self._settings.tls.verify and self._settings.tls.fingerprint is None:
             self._tell(Warned("TLS verification is off (irc.tls.verify): anybody on the way can read and command"))
         try:
-            login = read_login(self._settings)
+            login = _login(self._settings)
             link = await open_link(self._settings)
         except (LinkRefused, BackupServError) as refused:
             return str(refused)
@@ -165,3 +166,16 @@ class IrcConnection:
         if session is None:
             raise ControlFailed("not connected to IRC, so services cannot be asked")
         return await session.questions.ask_services(nick, text, timeout)
+
+
+def _login(settings: IrcSettings) -> Login | None:
+    """How we log in, with the password read from where it lies.
+
+    Raises:
+        BackupServError: it cannot be read; no connection is worth a try without it.
+    """
+    sasl = settings.sasl
+    if sasl is None:
+        return None
+    password = sasl.password.reveal() if sasl.password is not None else ""
+    return Login(mechanism=sasl.mechanism, account=sasl.account or "", password=password)

@@ -288,16 +288,3 @@ class Session:
 
     def _is_ours(self, channel: str) -> bool:
         return self._names.name(channel) == self._names.name(self._settings.channel)
-
-
-def read_login(settings: IrcSettings) -> Login | None:
-    """How we log in, with the password read from where it lies.
-
-    Raises:
-        BackupServError: it cannot be read; no connection is worth a try without it.
-    """
-    sasl = settings.sasl
-    if sasl is None:
-        return None
-    password = sasl.password.reveal() if sasl.password is not None else ""
-    return Login(mechanism=sasl.mechanism, account=sasl.account or "", password=password)
