@@ -1,6 +1,7 @@
 """An IRC server that says what a test tells it to, bytes and all, over real TLS; and the bot's connection to it."""
 
 import asyncio
+import hashlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -64,6 +65,14 @@ class Peer:
         self.lines.append(line)
         return line
 
+    async def everything(self) -> bytes:
+        """All that is there to be read now."""
+        content = b""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(0.1):
+                content = await self._reader.read(1 << 16)
+        return "".join(self.lines).encode() + content
+
     async def silent(self, seconds: float = 0.3) -> None:
         """Assert that nothing comes for a while."""
         with suppress(TimeoutError, EOFError):
@@ -118,7 +127,7 @@ class ScriptedServer:
     _arrived: asyncio.Queue[Peer] = field(default_factory=asyncio.Queue)
     _peers: list[Peer] = field(default_factory=list)
     _server: asyncio.Server | None = None
-    certificates: list[bytes | None] = field(default_factory=list)  # what each client showed
+    shown: list[str] = field(default_factory=list)  # the fingerprint of each client's certificate, or ""
 
     @property
     def ca(self) -> Path:
@@ -135,7 +144,8 @@ class ScriptedServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.certificates.append(writer.get_extra_info("ssl_object").getpeercert(binary_form=True))
+        certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        self.shown.append(hashlib.sha256(certificate).hexdigest() if certificate else "")
         peer = Peer(reader, writer)
         self._peers.append(peer)
         self._arrived.put_nowait(peer)
@@ -143,6 +153,11 @@ class ScriptedServer:
     async def accept(self, seconds: float = 5) -> Peer:
         """The next client."""
         return await asyncio.wait_for(self._arrived.get(), seconds)
+
+    async def heard(self, seconds: float = 0.2) -> bytes:
+        """Everything that all clients ever said, and say for a while."""
+        await asyncio.sleep(seconds)
+        return b"".join([await peer.everything() for peer in self._peers])
 
     async def nobody(self, seconds: float = 0.5) -> None:
         """Assert that nobody comes for a while."""
@@ -187,6 +202,14 @@ class Seen:
             assert asyncio.get_running_loop().time() < deadline, f"only this came: {self.events} {self.messages}"
             await asyncio.sleep(0.005)
 
+    async def times(self, kind: type[Event], count: int, seconds: float = 5) -> None:
+        """Wait until that many events of a kind have come."""
+        await self._until(lambda: sum(isinstance(event, kind) for event in self.events) >= count, seconds)
+
+    def first(self, kind: type[E]) -> E:
+        """The first event of a kind, which must have come."""
+        return next(event for event in self.events if isinstance(event, kind))
+
     async def leave(self) -> None:
         """Cancel the connection and wait until it is gone."""
         if self.task is not None:
@@ -217,13 +240,13 @@ async def scripted(
         await server.stop()
 
 
-def settings_for(server: ScriptedServer, **more: object) -> IrcSettings:
+def settings_for(scripted_server: ScriptedServer, /, **more: object) -> IrcSettings:
     """What a configuration for that server says; quick to come back."""
     values: dict[str, object] = {
         "server": "localhost",
-        "port": server.port,
+        "port": scripted_server.port,
         "channel": "#opers",
-        "tls": {"ca_file": str(server.ca)},
+        "tls": {"ca_file": str(scripted_server.ca)},
         "reconnect_seconds": 0.05,
         "reconnect_limit_seconds": 0.2,
     }
