@@ -19,7 +19,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "make a snapshot now"),
     "snapshots": ("snapshots", "list all snapshots"),
     "verify": ("verify", "read a snapshot back and prove it"),
-    "restore": ("restore", "bring an account back: shows a plan first"),
+    "restore": ("restore", "bring an account, a channel or a group back: shows a plan first"),
+    "undo": ("undo", "take a restore back, within 7 days: shows a plan first"),
+    "splice": ("splice", "the same on bare files: take something from an old database into a current one"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

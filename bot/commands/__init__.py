@@ -1,7 +1,19 @@
 """One chat command per file: the listing is the manual, and this table is the registry."""
 
 from bot.chat.command import Command
-from bot.commands import backup, confirm, help, restore_user, snapshots, status, verify  # noqa: A004 — !help is its name
+from bot.commands import (
+    backup,
+    confirm,
+    help,  # noqa: A004 — !help is its name
+    restore_channel,
+    restore_group,
+    restore_user,
+    show,
+    snapshots,
+    status,
+    undo,
+    verify,
+)
 
 COMMANDS: tuple[Command, ...] = (
     help.COMMAND,
@@ -10,5 +22,9 @@ COMMANDS: tuple[Command, ...] = (
     snapshots.COMMAND,
     verify.COMMAND,
     restore_user.COMMAND,
+    restore_channel.COMMAND,
+    restore_group.COMMAND,
+    show.COMMAND,
     confirm.COMMAND,
+    undo.COMMAND,
 )

@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.disk import make_private_folder, sweep_temporaries
-from core.domain.errors import SnapshotNotFound
+from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
+from core.formats.atheme import parse
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
-from core.operations.plan_restore import RestorePlan, plan_restore
-from core.operations.restore_account import AccountRestore, RestoreReport
+from core.operations.plan_restore import plan_restore
+from core.operations.plan_undo import plan_undo
+from core.operations.proposal import Proposal, RestorePlan, UndoPlan
 from core.operations.restore_record import RestoreFolder
+from core.operations.restore_rows import Replan, RestoreReport, RowRestore
 from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
+from core.registrations.planning import plan_rows
+from core.registrations.undo import plan_undo as undo_rows
+from core.registrations.wish import Erasure, NobodyErased, Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
@@ -33,12 +39,14 @@ class Engine:
         journal: Journal,
         state_dir: Path,
         clock: Clock,
+        erasure: Erasure | None = None,
     ) -> None:
         self.sites = tuple(sites)
         self.repository = repository
         self.ledger = ledger
         self.journal = journal
         self.clock = clock
+        self.erasure = erasure or NobodyErased()
         self.state_dir = state_dir
         self._folder = RestoreFolder(state_dir)
 
@@ -78,23 +86,50 @@ class Engine:
             return self.repository.at(moment, source=site.name)
         return self.repository.find(reference, source=site.name)
 
-    def plan_restore(self, nick: str, reference: str | None, *, progress: Progress) -> RestorePlan:
-        """The preview of bringing one account back. Changes nothing."""
+    def plan_restore(
+        self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
+    ) -> RestorePlan:
+        """The preview of bringing something back. Changes nothing."""
         return plan_restore(
-            nick, reference, self.site, self.repository, self.ledger, clock=self.clock, progress=progress
-        )
-
-    def restore(self, plan: RestorePlan, *, by: str, progress: Progress) -> RestoreReport:
-        """Carry out exactly this plan, or nothing."""
-        work = AccountRestore(
+            target,
+            reference,
+            wishes or Wishes(),
             site=self.site,
             repository=self.repository,
-            folder=self._folder,
-            journal=self.journal,
+            ledger=self.ledger,
+            erasure=self.erasure,
             clock=self.clock,
+            progress=progress,
         )
-        with self._lock(f"restore of {plan.plan.account}"):
-            return work.apply(plan, by=by, progress=progress)
+
+    def plan_undo(self, restore_id: str, *, progress: Progress) -> UndoPlan:
+        """The preview of taking a restore back. Changes nothing."""
+        return plan_undo(restore_id, self.site, self._folder, clock=self.clock, progress=progress)
+
+    def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
+        """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
+        work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
+        with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
+            return work.apply(proposal, self._replan(proposal), by=by, code=code, progress=progress)
+
+    def _replan(self, proposal: Proposal) -> Replan:
+        """How the plan is made again. What comes from the snapshot is opened now, while services still run."""
+        network = self.site.network
+        if isinstance(proposal, UndoPlan):
+            change = proposal.change
+            return lambda live: undo_rows(change=change, live=live, now=self.clock.now(), network=network)
+        if not isinstance(proposal, RestorePlan):
+            raise PlanBlocked("nothing is known of how to carry that plan out")
+        backup = parse(self.repository.content(proposal.snapshot))
+        return lambda live: plan_rows(
+            backup=backup,
+            live=live,
+            target=proposal.target,
+            wishes=proposal.wishes,
+            network=network,
+            erasure=self.erasure,
+            now=self.clock.now(),
+        )
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.domain.casemapping import Casemapping
 from core.ports import Control, Rehearsal, Services, Source
+from core.registrations.wish import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,12 +14,17 @@ class Site:
 
     source: Source
     database: Path
-    casemapping: Casemapping
+    network: Network
     control: Control
     services: Services
     rehearsal: Rehearsal | None
     start_seconds: float  # how long services may take to answer after a start
     limit: int  # bytes: no database is larger than this
+
+    @property
+    def casemapping(self) -> Casemapping:
+        """How names compare on this network."""
+        return self.network.casemapping
 
     @property
     def name(self) -> str:

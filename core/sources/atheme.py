@@ -16,6 +16,7 @@ from core.domain.finding import Finding, Severity
 from core.domain.moment import ago
 from core.formats.atheme import check, counts, parse
 from core.ports import Capture, Clock, Progress, Services
+from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
 
 _POLL = 0.1  # seconds between two looks for a new file
@@ -48,6 +49,11 @@ class AthemeSource:
         self._settings = settings
         self._services = services
         self._clock = clock
+
+    @cached_property
+    def network(self) -> Network:
+        """What the configuration says and the database does not."""
+        return Network(casemapping=self.casemapping)
 
     @cached_property
     def casemapping(self) -> Casemapping:
