@@ -51,7 +51,7 @@ def build_site(name: str, settings: AthemeSite, clock: Clock, irc_services: Serv
     return Site(
         source=source,
         database=settings.database,
-        casemapping=source.casemapping,
+        network=source.network,
         control=_control(settings),
         services=services,
         rehearsal=AthemeRehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
