@@ -30,3 +30,8 @@ class Site:
     def name(self) -> str:
         """The source's configured name."""
         return self.source.name
+
+    @property
+    def casemapping(self) -> Casemapping:
+        """How names compare on this network."""
+        return self.network.casemapping
