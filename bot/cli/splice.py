@@ -1,6 +1,7 @@
 """`backupserv splice`: take an account, a channel or a group from an old database into a current one, as bare files."""
 
 import argparse
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,9 +91,8 @@ def _target(args: argparse.Namespace) -> Target:
 
 
 def _network(args: argparse.Namespace) -> Network:
-    found = read_conf(args.atheme_conf) if args.atheme_conf is not None else None
-    casemapping = args.casemapping or (found.casemapping if found is not None else "rfc1459")
-    return Network(casemapping=casemapping, operators=found.operators if found is not None else ())
+    found = read_conf(args.atheme_conf).network if args.atheme_conf is not None else Network()
+    return replace(found, casemapping=args.casemapping) if args.casemapping else found
 
 
 def _now(text: str | None) -> datetime:

@@ -41,14 +41,9 @@ def plan_restore(
     live, saved_at = read_live(site, progress)
     snapshot, content = _choose(target, reference, site, repository, clock=clock, progress=progress)
     progress.step(f"comparing {snapshot.tail} with the living database")
+    old, now = parse(content), clock.now()
     plan = plan_rows(
-        backup=parse(content),
-        live=parse(live),
-        target=target,
-        wishes=wishes,
-        network=site.network,
-        erasure=erasure,
-        now=clock.now(),
+        backup=old, live=parse(live), target=target, wishes=wishes, network=site.network, erasure=erasure, now=now
     )
     proof = _proof(snapshot, ledger)
     return RestorePlan(
@@ -56,8 +51,8 @@ def plan_restore(
         wishes=wishes,
         snapshot=snapshot,
         plan=plan,
-        headline=_headline(plan, target, wishes, snapshot, proof=proof, now=clock.now()),
-        made_at=clock.now(),
+        headline=_headline(plan, target, wishes, snapshot, proof=proof, now=now),
+        made_at=now,
         live_saved_at=saved_at,
         proof=proof,
         restart=what_restarts(site),

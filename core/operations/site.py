@@ -22,11 +22,6 @@ class Site:
     limit: int  # bytes: no database is larger than this
 
     @property
-    def casemapping(self) -> Casemapping:
-        """How names compare on this network."""
-        return self.network.casemapping
-
-    @property
     def name(self) -> str:
         """The source's configured name."""
         return self.source.name

@@ -52,11 +52,6 @@ class AthemeSource:
         self._clock = clock
 
     @cached_property
-    def network(self) -> Network:
-        """What the configuration says and the database does not."""
-        return Network(casemapping=self.casemapping)
-
-    @cached_property
     def casemapping(self) -> Casemapping:
         """How names compare on this network."""
         if self._settings.casemapping != "auto":
