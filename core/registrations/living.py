@@ -8,6 +8,8 @@ from core.formats.atheme.facts import lists_all_modules
 from core.formats.atheme.schema import FORMS, MODULES
 
 MARK = b"private:mark:"
+# Modules that several protocols are made of (Atheme's modules/protocol).
+_SHARED = (b"protocol/base36uid", b"protocol/ts6-generic", b"protocol/mixin_")
 
 
 def number(word: bytes) -> int:
@@ -111,7 +113,8 @@ class Living:
     @cached_property
     def protocol(self) -> bytes:
         """The protocol module in use, "protocol/inspircd"; b"" where the database does not say."""
-        return next((name for name in sorted(modules(self.database)) if name.startswith(b"protocol/")), b"")
+        names = (name for name in sorted(modules(self.database)) if name.startswith(b"protocol/"))
+        return next((name for name in names if not name.startswith(_SHARED)), b"")
 
     def reads(self, kind: bytes) -> bool:
         """Whether the module of these rows is loaded: by the list of modules, or because such rows are there."""
