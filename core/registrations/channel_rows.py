@@ -31,6 +31,7 @@ def add_channel(draft: Draft, block: ChannelBlock, entries: list[Entry], *, foun
     if b"h" in fields[4]:
         draft.powers.append(f"{shown(name)}: hold (never expires)")
     note_channel_expiry(draft, block.channel)
+    _note_properties(draft, block)
     _note_modes(draft)
 
 
@@ -110,16 +111,18 @@ def properties_back(draft: Draft, block: ChannelBlock) -> list[Row]:
     """MDC rows, without those of a bot that is gone."""
     properties = block.properties
     bots = [row.raw.split(b" ", 3)[3] for row in properties if field(row, 2).lower() == _BOT]
-    for row in properties:
-        key = field(row, 2).lower()
-        if key == _CLOSED:
-            draft.note(f"{shown(block.name)} was closed, and is again")
-        if key.startswith(MARK):
-            draft.note(f"{shown(block.name)} was marked, and is again")
     if all(draft.living.fold(bot) in draft.living.bots for bot in bots):
         return list(properties)
     draft.note("a channel's bot is gone, and stays away")
     return [row for row in properties if not field(row, 2).lower().startswith(_BOTSERV)]
+
+
+def _note_properties(draft: Draft, block: ChannelBlock) -> None:
+    keys = [field(row, 2).lower() for row in block.properties]
+    if _CLOSED in keys:
+        draft.note(f"{shown(block.name)} was closed, and is again")
+    if any(key.startswith(MARK) for key in keys):
+        draft.note(f"{shown(block.name)} was marked, and is again")
 
 
 def _note_modes(draft: Draft) -> None:

@@ -102,7 +102,7 @@ def _filled(draft: Draft, fill: Fill, kind: Kind) -> RowPlan:
     claim = fill(draft)
     draft.raise_last_uid()
     if not draft.insertions and not draft.removals and not draft.blocked:
-        draft.blocked = f"there is nothing to bring back: {shown(draft.name)} has all of it"
+        draft.blocked = f"there is nothing to bring back: {shown(draft.name)} has all that could come"
     return RowPlan(
         kind=kind,
         name=shown(draft.name),

@@ -11,7 +11,7 @@ from core.formats.atheme import check, field, parse
 from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
 from core.registrations.undo import Change, plan_undo
-from core.registrations.wish import Kind, Network, Wishes
+from core.registrations.wish import Choice, Kind, Network, Wishes
 from tests.core.registrations.test_choices import SQUATTED
 from tests.core.registrations.town import AFTER, BEFORE, NOW, STAMP, carried_out, dropped, lines, plan_of, swapped
 from tests.strategies_atheme import databases
@@ -148,7 +148,8 @@ def test_a_restore_into_any_town_and_its_undo_give_the_rows_that_were_there(data
     kind, name = data.draw(st.sampled_from(things(backup)))
     if data.draw(st.booleans()) and kind == "account":
         live = dropped(backup, name)
-    way = data.draw(st.sampled_from([{}, {"": "merge"}, {"": "replace"}]))
+    ways: list[dict[str, Choice]] = [{}, {"": "merge"}, {"": "replace"}]
+    way = data.draw(st.sampled_from(ways))
     someone = next(field(row, 2).decode() for row in parse(live).rows if row.kind == b"MU")
     founder = someone if kind != "account" else ""
     wishes = Wishes(founded=True, operator=True, founder=founder, choices=way)
