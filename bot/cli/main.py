@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "snapshots": ("snapshots", "list all snapshots"),
     "verify": ("verify", "read a snapshot back and prove it"),
     "restore": ("restore", "bring an account back: shows a plan first"),
+    "forget": ("forget", "leave somebody out of all restores and exports from now on"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

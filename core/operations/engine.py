@@ -7,8 +7,11 @@ from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
+from core.erasure import Tombstone, Tombstones
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.bearers import Bearer, Bearers, bearers
+from core.operations.forget import forget, lift
 from core.operations.plan_restore import RestorePlan, plan_restore
 from core.operations.restore_account import AccountRestore, RestoreReport
 from core.operations.restore_record import RestoreFolder
@@ -40,6 +43,7 @@ class Engine:
         self.journal = journal
         self.clock = clock
         self.state_dir = state_dir
+        self.tombstones = Tombstones(state_dir)
         self._folder = RestoreFolder(state_dir)
 
     @property
@@ -121,6 +125,20 @@ class Engine:
         raise SnapshotNotFound(
             f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
         )
+
+    def bearers(self, nick: str, *, progress: Progress) -> Bearers:
+        """Everybody who bears a name or bore it. Changes nothing."""
+        return bearers(nick, self.site, self.repository, self.tombstones, progress=progress)
+
+    def forget(self, chosen: Sequence[Bearer], *, by: str) -> tuple[Tombstone, ...]:
+        """From now on no restore or export brings them back."""
+        with self._lock("forgetting somebody"):
+            return forget(chosen, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+    def lift(self, stone_id: str, *, by: str) -> Tombstone:
+        """Take a tombstone back."""
+        with self._lock("lifting a tombstone"):
+            return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
