@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "restore": ("restore", "bring an account, a channel or a group back: shows a plan first"),
     "undo": ("undo", "take a restore back, within 7 days: shows a plan first"),
     "splice": ("splice", "the same on bare files: take something from an old database into a current one"),
+    "forget": ("forget", "leave somebody out of all restores and exports from now on"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

@@ -7,9 +7,12 @@ from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
+from core.erasure import Tombstone, Tombstones
 from core.formats.atheme import parse
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.bearers import Bearer, Bearers, bearers
+from core.operations.forget import forget, lift
 from core.operations.plan_restore import plan_restore
 from core.operations.plan_undo import plan_undo
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
@@ -22,7 +25,7 @@ from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
 from core.registrations.planning import plan_rows
 from core.registrations.undo import plan_undo as undo_rows
-from core.registrations.wish import Erasure, NobodyErased, Target, Wishes
+from core.registrations.wish import Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
@@ -39,15 +42,14 @@ class Engine:
         journal: Journal,
         state_dir: Path,
         clock: Clock,
-        erasure: Erasure | None = None,
     ) -> None:
         self.sites = tuple(sites)
         self.repository = repository
         self.ledger = ledger
         self.journal = journal
         self.clock = clock
-        self.erasure = erasure or NobodyErased()
         self.state_dir = state_dir
+        self.tombstones = Tombstones(state_dir)
         self._folder = RestoreFolder(state_dir)
 
     @property
@@ -97,14 +99,15 @@ class Engine:
             site=self.site,
             repository=self.repository,
             ledger=self.ledger,
-            erasure=self.erasure,
+            erasure=self.tombstones.forgotten(),
             clock=self.clock,
             progress=progress,
         )
 
     def plan_undo(self, restore_id: str, *, progress: Progress) -> UndoPlan:
         """The preview of taking a restore back. Changes nothing."""
-        return plan_undo(restore_id, self.site, self._folder, clock=self.clock, progress=progress)
+        erasure = self.tombstones.forgotten()
+        return plan_undo(restore_id, self.site, self._folder, erasure=erasure, clock=self.clock, progress=progress)
 
     def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
@@ -117,7 +120,10 @@ class Engine:
         network = self.site.network
         if isinstance(proposal, UndoPlan):
             change = proposal.change
-            return lambda live: undo_rows(change=change, live=live, now=self.clock.now(), network=network)
+            erasure = self.tombstones.forgotten()
+            return lambda live: undo_rows(
+                change=change, live=live, now=self.clock.now(), network=network, erasure=erasure
+            )
         if not isinstance(proposal, RestorePlan):
             raise PlanBlocked("nothing is known of how to carry that plan out")
         backup = parse(self.repository.content(proposal.snapshot))
@@ -127,7 +133,7 @@ class Engine:
             target=proposal.target,
             wishes=proposal.wishes,
             network=network,
-            erasure=self.erasure,
+            erasure=self.tombstones.forgotten(),
             now=self.clock.now(),
         )
 
@@ -156,6 +162,20 @@ class Engine:
         raise SnapshotNotFound(
             f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
         )
+
+    def bearers(self, nick: str, *, progress: Progress) -> Bearers:
+        """Everybody who bears a name or bore it. Changes nothing."""
+        return bearers(nick, self.site, self.repository, self.tombstones, progress=progress)
+
+    def forget(self, chosen: Sequence[Bearer], *, by: str) -> tuple[Tombstone, ...]:
+        """From now on no restore or export brings them back."""
+        with self._lock("forgetting somebody"):
+            return forget(chosen, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+    def lift(self, stone_id: str, *, by: str) -> Tombstone:
+        """Take a tombstone back."""
+        with self._lock("lifting a tombstone"):
+            return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""

@@ -11,9 +11,12 @@ from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.site import Site
 from core.ports import Clock, Progress
 from core.registrations.undo import plan_undo as plan_rows_undo
+from core.registrations.wish import Erasure
 
 
-def plan_undo(restore_id: str, site: Site, folder: RestoreFolder, *, clock: Clock, progress: Progress) -> UndoPlan:
+def plan_undo(
+    restore_id: str, site: Site, folder: RestoreFolder, *, erasure: Erasure, clock: Clock, progress: Progress
+) -> UndoPlan:
     """The plan for taking the restore of that id back.
 
     Raises:
@@ -25,7 +28,7 @@ def plan_undo(restore_id: str, site: Site, folder: RestoreFolder, *, clock: Cloc
     _refuse_late(record, folder, now)
     live, saved_at = read_live(site, progress)
     change = folder.change(record)
-    plan = plan_rows_undo(change=change, live=parse(live), now=now, network=site.network)
+    plan = plan_rows_undo(change=change, live=parse(live), now=now, network=site.network, erasure=erasure)
     return UndoPlan(
         undoes=record.id,
         change=change,

@@ -13,7 +13,7 @@ from core.registrations.row_key import Key, key_of
 from core.registrations.row_plan import RowPlan
 from core.registrations.undo_followers import is_last_founder, take_followers
 from core.registrations.undo_return import put_back
-from core.registrations.wish import Kind, Network, NobodyErased, Wishes
+from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Wishes
 from core.registrations.words import plural, shown
 
 _COUNTER = b"LUID "  # never goes back
@@ -29,7 +29,9 @@ class Change:
     removed: tuple[bytes, ...]
 
 
-def plan_undo(*, change: Change, live: Database, now: datetime, network: Network) -> RowPlan:
+def plan_undo(
+    *, change: Change, live: Database, now: datetime, network: Network, erasure: Erasure | None = None
+) -> RowPlan:
     """What taking a restore back would do to the database as it is now.
 
     Raises:
@@ -46,7 +48,7 @@ def plan_undo(*, change: Change, live: Database, now: datetime, network: Network
             symbolic=symbolic,
             wishes=Wishes(),
             network=network,
-            erasure=NobodyErased(),
+            erasure=erasure or NobodyErased(),
         )
 
     return finish(draft, lambda draft: _draft_undo(draft, change), change.kind)

@@ -66,10 +66,10 @@ def _may_return(draft: Draft, raw: bytes, left: set[Key]) -> bool:
     if key in left or (kind in {b"MN", b"MCFP"} and any(item[0] == kind and item[2] == key[2] for item in left)):
         return False
     fields = raw.split(b" ")
-    if kind == b"MU":
-        draft.comes.add(fold(fields[2]))
-        return fields[1] not in draft.living.uids or _uid_goes(draft, fields[1])
-    if kind == b"GRP":
+    if kind == b"MU" and draft.erasure.account(fields[1], fields[5]):
+        draft.left_out.append("an account that was forgotten since")
+        return False
+    if kind in {b"MU", b"GRP"}:
         draft.comes.add(fold(fields[2]))
         return fields[1] not in draft.living.uids or _uid_goes(draft, fields[1])
     if kind == b"MC":
