@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "make a snapshot now"),
     "snapshots": ("snapshots", "list all snapshots"),
     "verify": ("verify", "read a snapshot back and prove it"),
+    "inspect": ("inspect", "what is this file, and would services live on it? needs no configuration"),
     "restore": ("restore", "bring an account back: shows a plan first"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
