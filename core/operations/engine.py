@@ -9,6 +9,9 @@ from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.diff import DiffReport, Side, diff, open_side
+from core.operations.export import Export, export
+from core.operations.find import Whereabouts, find
 from core.operations.plan_restore import RestorePlan, plan_restore
 from core.operations.restore_account import AccountRestore, RestoreReport
 from core.operations.restore_record import RestoreFolder
@@ -17,6 +20,7 @@ from core.operations.site import Site
 from core.operations.status import Status, status
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
+from core.registrations.wish import NobodyErased
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
@@ -95,6 +99,25 @@ class Engine:
         )
         with self._lock(f"restore of {plan.plan.account}"):
             return work.apply(plan, by=by, progress=progress)
+
+    def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
+        """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
+        return find(name, self.site, self.repository, progress=progress, everything=everything)
+
+    def diff(self, before: Side | str, after: Side | str, *, progress: Progress) -> DiffReport:
+        """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""
+        sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
+        return diff(*sides, casemapping=self.site.casemapping, progress=progress)
+
+    def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> Export:
+        """Everything about one person, from a snapshot or "live", for an access request."""
+        side = self._side(reference, progress)
+        made = export(nick, side, self.site, erasure=NobodyErased(), now=self.clock.now())
+        self.journal.record("export", account=made.account, source=made.source, by=by)
+        return made
+
+    def _side(self, reference: str, progress: Progress) -> Side:
+        return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""
