@@ -48,9 +48,13 @@ def _compare(args: argparse.Namespace, steps: Progress) -> DiffReport:
 
 
 def _file(word: str) -> Path | None:
-    """A path where it looks like one: ids and times have no slash in them, and no such file."""
+    """A path where it looks like one: ids and times have no slash in them, and seldom a file of their name."""
     path = Path(word)
-    return path if "/" in word or (word != LIVE and path.is_file()) else None
+    try:
+        is_there = word not in {LIVE, "latest"} and path.is_file()
+    except (OSError, ValueError):
+        is_there = False
+    return path if "/" in word or is_there else None
 
 
 def _tell(report: DiffReport, most: int) -> None:

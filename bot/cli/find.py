@@ -34,9 +34,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell(found: Whereabouts) -> None:
     print(found.now)
-    for stay in found.stays:
-        print(f"{stay.sighting}")
-        print(f"  {stay}")
+    for line in found.told:
+        print(line)
     if not found.stays:
         print(f"in none of {found.looked:,} snapshots")
     if found.older:

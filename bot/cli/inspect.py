@@ -8,7 +8,7 @@ from bot.cli.common import print_json
 from core.domain.casemapping import Casemapping
 from core.domain.finding import Severity
 from core.domain.size import show_size
-from core.operations.inspect import LIMIT, Inspection, Verdict, inspect_file
+from core.operations.inspect import LIMIT, Inspection, Verdict, inspect_file, printable
 
 _CODES: dict[Verdict, int] = {"good": 0, "warnings": 1, "loses-data": 2, "stops-services": 2, "not-judged": 6}
 _LINES: dict[Verdict, str] = {
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell(found: Inspection, *, most: int) -> None:
     if found.reason:
-        print(f"{_LINES[found.verdict]}  {_printable(found.reason)}")
+        print(f"{_LINES[found.verdict]}  {printable(found.reason)}")
         return
     if found.format == "unknown":
         print("STOPS SERVICES  it is no database that this version knows; as services.db it would be refused")
@@ -77,13 +77,13 @@ def _tell(found: Inspection, *, most: int) -> None:
         print(_LINES[found.verdict])
     packed = f", unpacked from {found.packing}" if found.packing else ""
     facts = [found.version, found.schema and f"schema {found.schema}", _modules(found), show_size(found.size) + packed]
-    print(f"  {_printable(str(found.path))}: {' · '.join(filter(None, facts))}")
+    print(f"  {printable(str(found.path))}: {' · '.join(filter(None, facts))}")
     if found.format == "atheme":
         print(f"  names compare as {found.casemapping} says")
     if found.counts:
         print(f"  {' · '.join(_counted(*item) for item in found.counts.items() if item[1]) or 'nothing in it'}")
     for finding in found.findings[:most]:
-        print(f"  {_WORDS[finding.severity]:<14}  {_printable(str(finding))}")
+        print(f"  {_WORDS[finding.severity]:<14}  {printable(str(finding))}")
     more = Counter(_WORDS[finding.severity] for finding in found.findings[most:])
     if more:
         print(f"  and {', '.join(f'{number} × {word}' for word, number in more.items())}: --all lists them")
@@ -96,8 +96,3 @@ def _counted(kind: str, number: int) -> str:
 
 def _modules(found: Inspection) -> str:
     return f"{len(found.modules)} modules named" if found.modules else ""
-
-
-def _printable(text: str) -> str:
-    """A path may hold anything; a terminal may not be told anything."""
-    return "".join(char if char.isprintable() else "?" for char in text)

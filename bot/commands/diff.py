@@ -7,6 +7,9 @@ from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
 from core.operations.diff import split_references
 from core.registrations.difference_words import headlines, totals
+from core.registrations.words import clipped
+
+_LINE = 340  # bytes: what fits into one IRC line with its sender
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -16,7 +19,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         return
     before, after = split_references(request.args, desk.worker.engine.clock.now())
     report = await desk.worker.do(lambda engine: engine.diff(before, after, progress=LastStep()))
-    yield Reply(f"{report.before} → {report.after}: {totals(report.difference)}")
+    yield Reply(clipped(f"{report.before} → {report.after}: {totals(report.difference)}", _LINE))
     for line in headlines(report.difference):
         yield Reply(line)
     if report.difference.changes:

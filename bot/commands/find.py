@@ -6,7 +6,9 @@ from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
 from core.operations.find import Whereabouts
+from core.registrations.words import clipped
 
+_LINE = 340  # bytes: what fits into one IRC line with its sender
 _TOLD = 2  # things of one name; the command line tells of all
 
 
@@ -17,14 +19,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         return
     name = request.args[0]
     found = await desk.worker.do(lambda engine: engine.find(name, progress=LastStep()))
-    yield Reply(found.now)
-    for stay in found.stays[:_TOLD]:
-        yield Reply(f"{stay.sighting}: {stay}")
+    yield Reply(clipped(found.now, _LINE))
+    for line in found.told[:_TOLD]:
+        yield Reply(clipped(line, _LINE))
     if not found.stays:
         yield Reply(f"in none of {found.looked:,} snapshots")
     rest = " · ".join(_rest(found))
     if rest:
-        yield Reply(rest)
+        yield Reply(clipped(rest, _LINE))
 
 
 def _rest(found: Whereabouts) -> list[str]:

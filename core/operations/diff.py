@@ -12,7 +12,7 @@ from core.domain.errors import SnapshotNotFound, SourceUnreadable
 from core.domain.moment import EXAMPLES, parse_moment, show
 from core.formats.atheme import parse
 from core.formats.signature import HEAD, recognise
-from core.operations.inspect import LIMIT, read_bare
+from core.operations.inspect import LIMIT, printable, read_bare
 from core.operations.site import Site
 from core.ports import Clock, Progress
 from core.registrations.change import Difference
@@ -88,7 +88,7 @@ def open_file(path: Path, *, limit: int = LIMIT) -> Side:
     Raises:
         SourceUnreadable: it cannot be read.
     """
-    label = "".join(char if char.isprintable() else "?" for char in str(path))
+    label = printable(str(path))
     return Side(label=label, reference=label, content=read_bare(path, limit=limit)[0])
 
 

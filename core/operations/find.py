@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.disk import modified_at, read_whole
-from core.domain.errors import BackupServError
+from core.domain.errors import BackupServError, SourceUnreadable
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 from core.formats.atheme import shown
+from core.formats.signature import HEAD, recognise
 from core.operations.site import Site
 from core.ports import Progress
 from core.registrations.whereabouts import Sighting, find_name
@@ -84,6 +85,17 @@ class Whereabouts:
         return f"restore {word} {sighting.name}", self.lost.newest.tail
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """A sentence for each stay: what lives, and is told with all its details already, is only named."""
+        return tuple(
+            f"{stay.sighting.title}: {stay}"
+            if self.living is not None and self.living.identity == stay.sighting.identity
+            else f"{stay.sighting.title} (registered {stay.sighting.registered}): {stay}"
+            f"{''.join(f' · {detail}' for detail in stay.sighting.details)}"
+            for stay in self.stays
+        )
+
+    @property
     def now(self) -> str:
         """The living database, in a sentence."""
         if self.live_trouble:
@@ -130,9 +142,16 @@ def _look_at_living(name: bytes, site: Site, progress: Progress) -> tuple[Sighti
     try:
         content = read_whole(site.database, limit=site.limit)[0]
         saved = show(modified_at(site.database))
+        return _sighting(content, name, site, str(site.database)), "", saved
     except BackupServError as error:
         return None, error.message, ""
-    return find_name(content, name, casemapping=site.casemapping), "", saved
+
+
+def _sighting(content: bytes, name: bytes, site: Site, label: str) -> Sighting | None:
+    """The door for other formats: what this cannot read is never said to be without the name."""
+    if recognise(content[:HEAD]) not in {"atheme", "empty"}:
+        raise SourceUnreadable(f"{label} is not a services.db of Atheme, and only those are searched")
+    return find_name(content, name, casemapping=site.casemapping)
 
 
 Seen = tuple[Snapshot, Sighting | None]
@@ -167,10 +186,9 @@ class _Search:
         self._opened.add(snapshot.digest)
         try:
             content = self._repository.content(snapshot)
+            self._known[snapshot.digest] = _sighting(content, self._name, self._site, f"snapshot {snapshot.tail}")
         except BackupServError as error:
             self.troubles.append(str(error))
-        else:
-            self._known[snapshot.digest] = find_name(content, self._name, casemapping=self._site.casemapping)
 
 
 def _stays(seen: list[Seen]) -> tuple[Stay, ...]:

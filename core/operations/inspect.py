@@ -1,5 +1,7 @@
 """Look at a bare file: what it is, what is in it, and what services would do with it. Needs no configuration."""
 
+import gzip
+import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from core.formats.atheme import (
 from core.formats.signature import HEAD, Format, recognise
 
 LIMIT = 2 << 30  # bytes of a file, and of what it unpacks to
+_PIECE = 1 << 20
 Verdict = Literal["good", "warnings", "loses-data", "stops-services", "not-judged"]
 
 _VERDICTS: dict[int, Verdict] = {
@@ -90,6 +93,11 @@ class Inspection:
         }
 
 
+def printable(text: str) -> str:
+    """A path may hold anything; a terminal may not be told anything."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 def inspect_file(path: Path, *, casemapping: Casemapping = "rfc1459", limit: int = LIMIT) -> Inspection:
     """Whatever the path names. Never raises: what cannot be read is not judged, and says why."""
     try:
@@ -120,19 +128,18 @@ def read_bare(path: Path, *, limit: int = LIMIT) -> tuple[bytes, str]:
 
 
 def _unpack(packed: bytes, limit: int) -> bytes:
-    """Never more than `limit` bytes, whatever the file promises. Members behind the first follow on, as gzip says."""
+    """Never more than `limit` bytes, whatever the file promises."""
     content = bytearray()
-    while packed:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            content += member.decompress(packed, limit + 1 - len(content))
-        except zlib.error as error:
-            raise SourceDamaged(f"it does not unpack: {error}") from None
-        if len(content) > limit:
-            raise SourceUnreadable(f"it unpacks to more than {show_size(limit)}", hint="--limit allows more")
-        if not member.eof:
-            raise SourceDamaged("it ends before it is unpacked: the packed file was cut off")
-        packed = member.unused_data.lstrip(b"\0")
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            while piece := file.read(_PIECE):
+                content += piece
+                if len(content) > limit:
+                    raise SourceUnreadable(f"it unpacks to more than {show_size(limit)}", hint="--limit allows more")
+    except EOFError:
+        raise SourceDamaged("it ends before it is unpacked: the packed file was cut off") from None
+    except (OSError, zlib.error) as error:
+        raise SourceDamaged(f"it does not unpack: {error}") from None
     return bytes(content)
 
 

@@ -55,7 +55,7 @@ def _changes(
             details += [*_founders(entries), *_entries(sides, entries), *properties.get(name, ())]
             details += [Detail(what="reason of a ban")] if name in notes else []
         else:
-            details += [*_founders(entries), *_sizes(entries)]
+            details += [*_founders(entries), *counted("access entries", *_sizes(entries))]
         if happening != "changed" or details:
             stored = after.get(name) or before.get(name)
             spelt = shown(field(stored, grammar.name) if stored is not None else name)
@@ -112,17 +112,21 @@ def _founders(entries: Mapping[bytes, Pair]) -> list[Detail]:
 
 
 def _entries(sides: Sides, entries: Mapping[bytes, Pair]) -> Iterator[Detail]:
-    """Everybody's flags, but for those of whom "founder" has said all."""
-    for pair in entries.values():
+    """Everybody's flags, but for those of whom "founder" has said all. Hostmasks are counted: they are addresses."""
+    masks = {}
+    for target, pair in entries.items():
         was, now = _held(pair)
         if was == now:
             sides.volatile["setters and times of access"] += 1
+        elif b"@" in target:
+            masks[target] = pair
         elif not (b"F" in was and not now) and not (b"F" in now and not was):
             power = bool(_POWER & (set(was) ^ set(now)))
             yield from value(f"access of {_target(pair)}", was, now, power=power)
+    yield from counted("bans and hostmasks", *_sizes(masks))
 
 
-def _sizes(entries: Mapping[bytes, Pair]) -> list[Detail]:
-    went = sum(pair[0] is not None for pair in entries.values())
-    came = sum(pair[1] is not None for pair in entries.values())
-    return counted("access entries", went, came)
+def _sizes(entries: Mapping[bytes, Pair]) -> tuple[int, int]:
+    """How many went, and how many came."""
+    pairs = entries.values()
+    return sum(old is not None for old, _ in pairs), sum(new is not None for _, new in pairs)

@@ -73,6 +73,12 @@ def test_a_packed_copy_that_was_cut_off_is_damaged(tmp_path: Path, keep: int) ->
     assert (found.verdict, found.findings[0].code) == ("loses-data", "packing")
 
 
+def test_a_packed_copy_in_very_many_parts_is_read_in_time(tmp_path: Path) -> None:
+    """Each part of a packed file costs the same, however many follow."""
+    found = inspect_file(file(tmp_path, gzip.compress(b"") * 50_000 + gzip.compress(BEFORE)))
+    assert found.verdict == "good"
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     """Forty kilobytes that would be forty megabytes: no more than the limit is ever held."""
     found = inspect_file(file(tmp_path, gzip.compress(bytes(40 << 20))), limit=1 << 20)

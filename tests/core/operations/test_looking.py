@@ -111,6 +111,15 @@ def test_a_snapshot_that_cannot_be_read_is_no_proof_that_somebody_was_not_there(
     assert snapshot.tail in found.troubles[0]
 
 
+def test_what_is_no_services_database_is_never_said_to_be_without_somebody(scene: Scene) -> None:
+    scene.save(BEFORE)
+    scene.world.database.write_bytes(b"SQLite format 3\0" + bytes(84))
+    found = scene.find("bob")
+    assert found.living is None
+    assert "cannot be told" in found.now
+    assert found.way_back == ("", "")
+
+
 def test_a_living_database_that_cannot_be_read_is_told_and_the_snapshots_are_searched(scene: Scene) -> None:
     scene.save(BEFORE)
     scene.world.database.unlink()

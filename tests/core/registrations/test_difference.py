@@ -76,6 +76,11 @@ def test_a_reload_changes_nothing_that_anybody_did() -> None:
         (b"MC #alpha 1795396577", b"MC #alpha 1795397777", "channel #alpha is another now: registered changed"),
         (b"MC #alpha 1795396577", b"MC #alpha 1895396577", "channel #alpha is another now: registered 2026-11-23 → "),
         (b"+vkg 272 0 42 sesame", b"+vkg 272 0 42 secret", "channel #alpha changed: mode lock changed"),
+        (
+            b"CA #beta bob",
+            b"CA #beta *!*@192.0.2.9 +b 1 bob \nCA #beta *!*@192.0.2.8 +b 1 bob \nCA #beta bob",
+            "channel #beta changed: 2 bans and hostmasks added",
+        ),
         (b"SO frank ircop", b"SO frank sra", "operator frank changed: class ircop → sra"),
         (b"MN bob bob_ ", b"MN carol bob_ ", "nick bob_ changed: account bob → carol"),
         (b"KL 2 *", b"KL 2 x", "ban akill 2 changed: terms changed"),
