@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable
+from functools import lru_cache
 
 from core.formats.atheme import Row, field
 from core.registrations.change import Detail, Happening
@@ -79,6 +80,7 @@ def present(what: str, pair: Pair) -> Detail:
     return Detail(what=what, before="set" if old else "", after="set" if new else "")
 
 
+@lru_cache(maxsize=1024)  # a large network has a hundred thousand entries, and a dozen sets of flags
 def letters(flags: bytes, *, but: bytes = b"") -> bytes:
     """Flags in one order, so that only the letters count."""
     return b"+" + bytes(sorted(set(flags.lstrip(b"+")) - set(but)))
