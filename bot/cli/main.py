@@ -23,6 +23,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "undo": ("undo", "take a restore back, within 7 days: shows a plan first"),
     "splice": ("splice", "the same on bare files: take something from an old database into a current one"),
     "forget": ("forget", "leave somebody out of all restores and exports from now on"),
+    "inspect": ("inspect", "what is this file, and would services live on it? needs no configuration"),
+    "find": ("find", "in which snapshots is a nick, a channel or a group?"),
+    "diff": ("diff", "what changed between two snapshots, or since one"),
+    "export": ("export", "everything about one person, for an access request"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

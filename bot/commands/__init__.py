@@ -4,6 +4,8 @@ from bot.chat.command import Command
 from bot.commands import (
     backup,
     confirm,
+    diff,
+    find,
     help,  # noqa: A004 — !help is its name
     restore_channel,
     restore_group,
@@ -21,6 +23,8 @@ COMMANDS: tuple[Command, ...] = (
     backup.COMMAND,
     snapshots.COMMAND,
     verify.COMMAND,
+    find.COMMAND,
+    diff.COMMAND,
     restore_user.COMMAND,
     restore_channel.COMMAND,
     restore_group.COMMAND,

@@ -4,27 +4,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.disk import make_private_folder, sweep_temporaries
-from core.domain.errors import PlanBlocked, SnapshotNotFound
+from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
-from core.formats.atheme import parse
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.bearers import Bearer, Bearers, bearers
+from core.operations.diff import DiffReport, Side, diff, open_side
+from core.operations.export import Export, export
+from core.operations.find import Whereabouts, find
 from core.operations.forget import forget, lift
 from core.operations.plan_restore import plan_restore
 from core.operations.plan_undo import plan_undo
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+from core.operations.replan import replanner
 from core.operations.restore_record import RestoreFolder
-from core.operations.restore_rows import Replan, RestoreReport, RowRestore
+from core.operations.restore_rows import RestoreReport, RowRestore
 from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
-from core.registrations.planning import plan_rows
-from core.registrations.undo import plan_undo as undo_rows
 from core.registrations.wish import Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
@@ -111,31 +112,29 @@ class Engine:
 
     def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
+        replan = replanner(proposal, self.site, self.repository, self.tombstones, self.clock)
         work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
         with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
-            return work.apply(proposal, self._replan(proposal), by=by, code=code, progress=progress)
+            return work.apply(proposal, replan, by=by, code=code, progress=progress)
 
-    def _replan(self, proposal: Proposal) -> Replan:
-        """How the plan is made again. What comes from the snapshot is opened now, while services still run."""
-        network = self.site.network
-        if isinstance(proposal, UndoPlan):
-            change = proposal.change
-            erasure = self.tombstones.forgotten()
-            return lambda live: undo_rows(
-                change=change, live=live, now=self.clock.now(), network=network, erasure=erasure
-            )
-        if not isinstance(proposal, RestorePlan):
-            raise PlanBlocked("nothing is known of how to carry that plan out")
-        backup = parse(self.repository.content(proposal.snapshot))
-        return lambda live: plan_rows(
-            backup=backup,
-            live=live,
-            target=proposal.target,
-            wishes=proposal.wishes,
-            network=network,
-            erasure=self.tombstones.forgotten(),
-            now=self.clock.now(),
-        )
+    def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
+        """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
+        return find(name, self.site, self.repository, progress=progress, everything=everything)
+
+    def diff(self, before: Side | str, after: Side | str, *, progress: Progress) -> DiffReport:
+        """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""
+        sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
+        return diff(*sides, casemapping=self.site.casemapping, progress=progress)
+
+    def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> Export:
+        """Everything about one person, from a snapshot or "live", for an access request."""
+        side = self._side(reference, progress)
+        made = export(nick, side, self.site, erasure=self.tombstones.forgotten(), now=self.clock.now())
+        self.journal.record("export", account=made.account, source=made.source, by=by)
+        return made
+
+    def _side(self, reference: str, progress: Progress) -> Side:
+        return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""
