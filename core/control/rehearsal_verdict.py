@@ -73,18 +73,25 @@ def _is_same_at_a_glance(given: bytes, saved: bytes) -> bool:
     """
     before, after = given.split(b"\n"), saved.split(b"\n")
     if len(before) != len(after):
+        before, after = _without_modules(before), _without_modules(after)
+    if len(before) != len(after):
         return False
-    pairs = [
-        (Row(number, one, kind_of(one)), Row(number, other, kind_of(other)))
-        for number, (one, other) in enumerate(zip(before, after, strict=True), 1)
-        if one != other
-    ]
+    unequal = (pair for pair in zip(before, after, strict=True) if pair[0] != pair[1])
+    pairs = [(_row(one), _row(other)) for one, other in unequal]
     kinds = {row.kind for pair in pairs for row in pair}
     if kinds - _ALONE or (b"TS" in kinds and (_ONLINE.search(given) or _ONLINE.search(saved))):
         return False
     nicks = (line for line in before if line[:3].upper() == b"MN ") if b"MU" in kinds else ()
-    times = _nick_times(Row(0, line, b"MN") for line in nicks)
+    times = _nick_times(map(_row, nicks))
     return all(_are_alike(one, other, times) for one, other in pairs)
+
+
+def _row(line: bytes) -> Row:
+    return Row(0, line, kind_of(line))
+
+
+def _without_modules(lines: list[bytes]) -> list[bytes]:
+    return [line for line in lines if line[:5].upper() != b"MDEP "]
 
 
 def _are_alike(one: Row, other: Row, times: dict[bytes, tuple[float, float]]) -> bool:

@@ -101,8 +101,9 @@ def test_what_looks_the_same_is_the_same(
         ],
         lambda lines: [b"LUID AAAAAAAAK " if line.startswith(b"LUID") else line for line in lines],
         lambda lines: [b"MDEP other/module " if line.startswith(b"MDEP") else line for line in lines],
+        lambda lines: [*lines[:2], b"MDEP other/module ", *lines[2:]],
     ],
-    ids=["nothing", "dead-setter", "luid", "modules"],
+    ids=["nothing", "dead-setter", "luid", "modules", "more-modules"],
 )
 def test_what_loads_mostly_do_is_seen_at_a_glance(load: Callable[[list[bytes]], list[bytes]]) -> None:
     """Otherwise a large network would be down for seconds longer."""
