@@ -1,0 +1,1 @@
+"""Accounts and channels in SQLite tables: select, compare, plan, undo. Pure."""
