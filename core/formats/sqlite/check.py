@@ -10,7 +10,7 @@ from core.formats.sqlite.opening import Unreadable, opened, plain, quoted
 from core.formats.sqlite.reading import FIELDS, columns_of, table_names
 
 _TOLD = 20  # faults of one kind that are told
-_NAMED = {"accounts": "name", "nicks": "nick", "channels": "chan", "access": "chan"}  # the guide's columns
+_NAMED = {"accounts": "name", "nicks": "nick", "channels": "chan"}  # what nothing can be found without
 
 
 def check(content: bytes) -> tuple[Finding, ...]:
@@ -69,9 +69,10 @@ def _shape(connection: sqlite3.Connection) -> Iterator[Finding]:
     names = table_names(connection)
     if not set(FIELDS.values()) & set(names):
         yield _warning("no-registrations", f"it has none of the tables {', '.join(FIELDS.values())}")
-    for field, table in FIELDS.items():
-        if table in names and _NAMED[field] not in {column.name.lower() for column in columns_of(connection, table)}:
-            yield _warning("column-missing", f"{table} has no column `{_NAMED[field]}`: nothing can come back into it")
+    for field, column in _NAMED.items():
+        table = FIELDS[field]
+        if table in names and column not in {one.name.lower() for one in columns_of(connection, names[table])}:
+            yield _warning("column-missing", f"{table} has no column `{column}`: nothing can come back into it")
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:
