@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.domain.code import new_code
 
-_FOLDERS = {"atheme": "databases"}
+_FOLDERS = {"atheme": "databases", "sqlite": "databases"}
 _ID_LENGTH = len("20261123T140500Z-7q2fk3")
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-z]{6}")
 

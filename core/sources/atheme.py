@@ -15,14 +15,16 @@ from core.domain.casemapping import Casemapping
 from core.domain.errors import SaveNotSeen, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.moment import ago
+from core.formats import sqlite
 from core.formats.atheme import check, counts, parse
 from core.ports import Capture, Clock, Progress, Services
 from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
+from core.sources.sqlite import capture_sqlite, refuse_damage
+from core.sqlite_file import starts_with
 
 _POLL = 0.1  # seconds between two looks for a new file
-_TOLD = 3  # faults that are told; `inspect` lists them all
-_SQLITE = b"SQLite format 3\0"
+_BUSY_SECONDS = 10  # how long we wait for a program that locks an SQLite database
 
 
 class AthemeSettings(BaseModel):
@@ -68,16 +70,22 @@ class AthemeSource:
         return read_conf(self._settings.config).network if self._settings.config is not None else Network()
 
     def capture(self, progress: Progress) -> Capture:
-        """One save, whole and checked; see the port."""
+        """One save, whole and checked; see the port. An SQLite database needs none: it is copied as it lives."""
+        if self._is_sqlite():
+            database, limit = self._settings.database, self._settings.limit_bytes
+            return capture_sqlite(database, limit=limit, busy_seconds=_BUSY_SECONDS, progress=progress)
         if self._services.can_save:
             progress.step("asking services to save")
             self._save()
         progress.step(f"reading {self._settings.database.name}")
         content, status = read_whole(self._settings.database, limit=self._settings.limit_bytes)
-        self._refuse_other_formats(content)
+        if not content:
+            raise SourceDamaged(
+                f"{self._settings.database} is empty", hint="an empty database is never taken as a backup"
+            )
         progress.step("checking every row")
         found, findings = self.inspect(content)
-        self._refuse_damage(findings)
+        refuse_damage(self._settings.database, findings)
         return Capture(
             content=content,
             extension="db",
@@ -87,7 +95,9 @@ class AthemeSource:
         )
 
     def inspect(self, content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
-        """Counts and findings; see the port."""
+        """Counts and findings; see the port. The first bytes decide which format it is."""
+        if sqlite.is_sqlite(content):
+            return sqlite.inspect(content)
         return counts(parse(content)), check(content, casemapping=self.casemapping)
 
     def _save(self) -> None:
@@ -128,22 +138,12 @@ class AthemeSource:
             "what they have not saved lives only in their memory",
         )
 
-    def _refuse_other_formats(self, content: bytes) -> None:
-        path = self._settings.database
-        if not content:
-            raise SourceDamaged(f"{path} is empty", hint="an empty database is never taken as a backup")
-        if content.startswith(_SQLITE):
-            raise SourceDamaged(f"{path} is an SQLite database, not Atheme's text file", hint="look at sources.*.kind")
-
-    def _refuse_damage(self, findings: tuple[Finding, ...]) -> None:
-        faults = [finding for finding in findings if finding.severity > Severity.WARNING]
-        if faults:
-            told = "; ".join(map(str, faults[:_TOLD]))
-            more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
-            raise SourceDamaged(
-                f"{self._settings.database} has {len(faults)} fault{'s' if len(faults) > 1 else ''}: {told}{more}",
-                hint="no snapshot was made of it; older ones are untouched",
-            )
+    def _is_sqlite(self) -> bool:
+        try:
+            first = starts_with(self._settings.database, limit=self._settings.limit_bytes)
+        except SourceUnreadable:
+            return False  # a save may mend that; if not, reading it says why
+        return sqlite.is_sqlite(first)
 
     def _leftover(self, live: os.stat_result) -> tuple[Finding, ...]:
         """Atheme writes over a left-over `.new` without cutting it, so a longer one ends up inside the next save."""

@@ -1,0 +1,326 @@
+"""Accounts and channels in SQLite tables: find, plan, bring back, undo, and settle what a crash cut short.
+
+No program is stopped: SQLite lets several write. The record of a restore stays at "kept" until the transaction is
+committed: killed at any point, the database is whole, and `settle_tables` says which of the two it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from core.disk import read_whole, write_whole
+from core.domain.casemapping import fold
+from core.domain.errors import (
+    BackupServError,
+    PlanBlocked,
+    RestoreFailed,
+    SourceDamaged,
+    StorageUnavailable,
+)
+from core.domain.finding import Severity
+from core.formats.sqlite import Tables, Unreadable, inspect, is_sqlite, read
+from core.operations.restore_account import RestoreReport
+from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.table_transaction import holds, in_one_transaction
+from core.ports import Clock, Progress
+from core.registrations.tables import Register, TablePlan, dump, load, plan_tables, plan_undo
+from core.registrations.wish import Erasure, Network, Target, Wishes
+from core.sqlite_file import copy_sqlite, starts_with
+
+BUSY_SECONDS = 10.0  # how long we wait for a program that holds the write lock
+LIMIT = 2 << 30  # bytes: no database is larger than this
+
+
+def find_in_tables(content: bytes, target: Target, network: Network) -> bool:
+    """Whether this snapshot has the account (or the nick), or the channel.
+
+    Raises:
+        SourceDamaged: SQLite cannot read it. PlanBlocked: it is there in columns that nobody knows.
+    """
+    register = Register(_tables(content, "the snapshot"), network.casemapping)
+    name = target.name.encode("utf-8", "surrogateescape")
+    if target.kind == "account":
+        return register.find_account(name) is not None
+    return target.kind == "channel" and fold(name, network.casemapping) in register.channels
+
+
+def plan_in_tables(
+    *,
+    backup: bytes,
+    live: bytes,
+    target: Target,
+    wishes: Wishes,
+    network: Network,
+    erasure: Erasure,
+    now: datetime,
+) -> TablePlan:
+    """The plan for one account or channel. Changes nothing.
+
+    `live` is a consistent copy of the living database (`core.sqlite_file.copy_sqlite`).
+
+    Raises:
+        AccountNotFound: the snapshot does not have it.
+        PlanBlocked: these tables do not keep such a thing. SourceDamaged: one of the two cannot be read.
+    """
+    return plan_tables(
+        backup=_tables(backup, "the snapshot"),
+        live=_tables(live, "the living database"),
+        target=target,
+        wishes=wishes,
+        network=network,
+        erasure=erasure,
+        now=now,
+    )
+
+
+def apply_tables(
+    plan: TablePlan,
+    *,
+    backup: bytes,
+    database: Path,
+    folder: RestoreFolder,
+    record: RestoreRecord,
+    target: Target,
+    wishes: Wishes,
+    network: Network,
+    erasure: Erasure,
+    clock: Clock,
+    progress: Progress,
+    busy_seconds: float = BUSY_SECONDS,
+    limit: int = LIMIT,
+) -> RestoreReport:
+    """Carry out exactly this plan in one transaction, or nothing.
+
+    `record` is a new one at "stopping"; it ends at "done", or at "abandoned" where nothing was changed. The database
+    as it was (`before.db`) and what was changed (`change.json`) lie in its folder before anything changes.
+
+    Raises:
+        PlanBlocked, PlanOutdated: nothing was changed; a new plan is needed.
+        RestoreFailed: something else failed; nothing was changed, or the message says that it was.
+    """
+    replan = partial(
+        _plan_again, backup=backup, target=target, wishes=wishes, network=network, erasure=erasure, clock=clock
+    )
+    return _apply(
+        plan,
+        replan,
+        _Place(database=database, folder=folder, record=record, busy_seconds=busy_seconds, limit=limit),
+        clock=clock,
+        progress=progress,
+    )
+
+
+def plan_undo_in_tables(
+    *, change: bytes, before: bytes, live: bytes, wishes: Wishes, network: Network, now: datetime
+) -> TablePlan:
+    """What taking back a restore would do now. `change` and `before` are what `kept_change` and `kept_before` give.
+
+    Raises:
+        SourceDamaged: the living database cannot be read. StorageUnavailable: `change` is not what was kept.
+    """
+    return plan_undo(
+        _change(change),
+        before=_tables(before, "the database from before"),
+        live=_tables(live, "the living database"),
+        wishes=wishes,
+        network=network,
+        now=now,
+    )
+
+
+def undo_in_tables(
+    plan: TablePlan,
+    *,
+    change: bytes,
+    before: bytes,
+    database: Path,
+    folder: RestoreFolder,
+    record: RestoreRecord,
+    wishes: Wishes,
+    network: Network,
+    clock: Clock,
+    progress: Progress,
+    busy_seconds: float = BUSY_SECONDS,
+    limit: int = LIMIT,
+) -> RestoreReport:
+    """Carry out a plan of `plan_undo_in_tables`; `record` is a new one, of the undo. The rest is as in a restore.
+
+    Raises:
+        The same as `apply_tables`.
+    """
+
+    def replan(live: bytes) -> TablePlan:
+        return plan_undo_in_tables(
+            change=change, before=before, live=live, wishes=wishes, network=network, now=clock.now()
+        )
+
+    return _apply(
+        plan,
+        replan,
+        _Place(database=database, folder=folder, record=record, busy_seconds=busy_seconds, limit=limit),
+        clock=clock,
+        progress=progress,
+    )
+
+
+def kept_change(folder: RestoreFolder, record: RestoreRecord) -> bytes:
+    """What a restore changed, row by row, for `plan_undo_in_tables`.
+
+    Raises:
+        SourceUnreadable: nothing was kept: it never came that far, or somebody removed it.
+    """
+    return read_whole(_change_file(folder, record), limit=LIMIT)[0]
+
+
+def kept_before(folder: RestoreFolder, record: RestoreRecord) -> bytes:
+    """The whole database as it was before a restore.
+
+    Raises:
+        SourceUnreadable: as for `kept_change`.
+    """
+    return read_whole(folder.before_image(record), limit=LIMIT)[0]
+
+
+def settle_tables(record: RestoreRecord, *, database: Path, folder: RestoreFolder, limit: int = LIMIT) -> str:
+    """End a restore that a crash cut short: SQLite has made it whole or nothing. Says which, in one sentence.
+
+    To go back after that, undo it as any other.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: it cannot be told now; the record stays open.
+    """
+    if record.step != "kept" or not _was_committed(record, database, folder, limit):
+        folder.write(record, "abandoned")
+        return f"The database was not changed: {record.account} is not back."
+    folder.write(record, "done")
+    return f"The change was whole: {record.account} is back."
+
+
+# --- how --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a restore happens, and where it is written down."""
+
+    database: Path
+    folder: RestoreFolder
+    record: RestoreRecord
+    busy_seconds: float
+    limit: int
+
+
+def _plan_again(
+    live: bytes, *, backup: bytes, target: Target, wishes: Wishes, network: Network, erasure: Erasure, clock: Clock
+) -> TablePlan:
+    return plan_in_tables(
+        backup=backup, live=live, target=target, wishes=wishes, network=network, erasure=erasure, now=clock.now()
+    )
+
+
+def _apply(
+    plan: TablePlan,
+    replan: Callable[[bytes], TablePlan],
+    place: _Place,
+    *,
+    clock: Clock,
+    progress: Progress,
+) -> RestoreReport:
+    if plan.blocked:
+        raise PlanBlocked(plan.blocked, hint="nothing was changed")
+    if not is_sqlite(starts_with(place.database, limit=place.limit)):
+        raise SourceDamaged(f"{place.database} is no SQLite database", hint="nothing was changed")
+    started = clock.monotonic()
+
+    def sound_plan(live: bytes) -> TablePlan:
+        refuse_damaged(live)
+        return replan(live)
+
+    def keep(content: bytes, fresh: TablePlan) -> None:
+        place.folder.keep_before(place.record, content)
+        write_whole(_change_file(place.folder, place.record), [dump(fresh)])
+        place.folder.write(place.record, "kept", before=sha256(content).hexdigest())
+
+    progress.step("changing the database in one transaction")
+    place.folder.write(place.record, "stopping")
+    try:
+        done = in_one_transaction(
+            plan,
+            database=place.database,
+            limit=place.limit,
+            busy_seconds=place.busy_seconds,
+            replan=sound_plan,
+            keep=keep,
+        )
+    except Exception:  # what kills us leaves the record open: `settle_tables` looks what became of it
+        place.folder.write(place.record, "abandoned")
+        raise
+    changed = clock.monotonic()
+    progress.step("reading it back")
+    _read_back(done, place)
+    place.folder.write(place.record, "done")
+    return RestoreReport(
+        id=place.record.id,
+        account=place.record.account,
+        steps=(("changed in one transaction", changed - started), ("read back", clock.monotonic() - changed)),
+        seconds=clock.monotonic() - started,
+        before_image=place.folder.before_image(place.record),
+        notes=done.notes,
+    )
+
+
+def refuse_damaged(content: bytes) -> None:
+    """A damaged database is not written to: SQLite could make it worse.
+
+    Raises:
+        SourceDamaged: with the first fault.
+    """
+    faults = [finding for finding in inspect(content)[1] if finding.severity > Severity.WARNING]
+    if faults:
+        raise SourceDamaged(f"the living database has {len(faults)} faults; the first: {faults[0]}")
+
+
+def _read_back(plan: TablePlan, place: _Place) -> None:
+    """Somebody may have gone on at once with what came back: that it differs is told, and nothing is undone for it."""
+    try:
+        tables = _tables(
+            copy_sqlite(place.database, limit=place.limit, busy_seconds=place.busy_seconds), "the living database"
+        )
+    except BackupServError as error:
+        raise RestoreFailed(f"the change was made, and reading it back failed: {error}") from error
+    if not holds(tables.all(), plan.insertions):
+        raise RestoreFailed(
+            "the change was made, and some of its rows are different already",
+            hint="does the program write what it has in memory? tell it to read its registrations again",
+        )
+
+
+def _was_committed(record: RestoreRecord, database: Path, folder: RestoreFolder, limit: int) -> bool:
+    """Everything comes in one transaction, so one row that was not there before, or is there no more, tells of all."""
+    change = _change(kept_change(folder, record))
+    before = _tables(kept_before(folder, record), "the database from before").all()
+    now = _tables(copy_sqlite(database, limit=limit, busy_seconds=BUSY_SECONDS), "the living database").all()
+    if any(holds(now, [row]) and not holds(before, [row]) for row in change.insertions):
+        return True
+    return bool(change.removals) and not holds(now, change.removals) and not change.insertions
+
+
+def _change_file(folder: RestoreFolder, record: RestoreRecord) -> Path:
+    return folder.before_image(record).with_name("change.json")
+
+
+def _change(content: bytes) -> TablePlan:
+    try:
+        return load(content)
+    except ValueError as error:
+        raise StorageUnavailable(f"what the restore changed cannot be read: {error}") from None
+
+
+def _tables(content: bytes, what: str) -> Tables:
+    try:
+        return read(content)
+    except Unreadable as error:
+        raise SourceDamaged(f"{what} cannot be read: {error}") from None

@@ -1,0 +1,140 @@
+"""A living SQLite database: copied while programs write to it, and connected to with care."""
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from core.disk import modified_at, read_whole
+from core.domain.errors import SourceDamaged, SourceUnreadable
+from core.formats.sqlite import is_sqlite
+from core.formats.sqlite.header import says_wal
+
+_HEADER = 100
+
+
+def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
+    """The bytes of one moment. Never writes, and leaves no files beside the database that were not there.
+
+    Raises:
+        SourceUnreadable: it cannot be read; SourceDamaged: it is no SQLite database.
+    """
+    path = _resolved(database)
+    header = starts_with(path, limit=limit)
+    if not is_sqlite(header):
+        raise SourceDamaged(
+            f"{database} is {'no SQLite database' if header else 'empty'}",
+            hint="look at sources.*.kind" if header else "an empty database is never taken as a backup",
+        )
+    return _quiet(path, header, limit) or _through_backup(path, limit, busy_seconds)
+
+
+def starts_with(database: Path, *, limit: int) -> bytes:
+    """The first bytes of a regular file, which decide its format.
+
+    To be called while this process has no connection to it: closing a file gives up all locks on it.
+
+    Raises:
+        SourceUnreadable: missing, not readable, no regular file, or larger than `limit`.
+    """
+    try:
+        descriptor = os.open(database, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceUnreadable(f"{database} is not a regular file")
+            if os.fstat(file.fileno()).st_size > limit:
+                raise SourceUnreadable(f"{database} is larger than {limit} bytes", hint="is it the right file?")
+            return file.read(_HEADER)
+    except OSError:
+        read_whole(database, limit=limit)  # says why, in its own words
+        raise
+
+
+def _resolved(database: Path) -> Path:
+    """The file itself: its log lies beside it, not beside a link to it."""
+    try:
+        return database.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return database
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _quiet(path: Path, header: bytes, limit: int) -> bytes | None:
+    """A database in WAL mode that nobody has open is a plain file; to connect would leave a log beside it."""
+    if not says_wal(header) or _log(path).exists():
+        return None
+    content, _ = read_whole(path, limit=limit)
+    return None if _log(path).exists() else content
+
+
+def _through_backup(path: Path, limit: int, busy_seconds: float) -> bytes:
+    try:
+        with closing(connect(path, mode="ro", busy_seconds=busy_seconds)) as live:
+            return copy_of(live, limit=limit, path=path)
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from None
+
+
+def connect(path: Path, *, mode: Literal["ro", "rw"], busy_seconds: float) -> sqlite3.Connection:
+    """A connection that never creates a database, and begins and ends its transactions only where it is told to."""
+    uri = f"{_resolved(path).absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_seconds, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema=OFF")
+    return connection
+
+
+def copy_of(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
+    """All of the database as this connection sees it, in one step and one transaction.
+
+    In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends.
+    """
+    began = not live.in_transaction
+    if began:
+        live.execute("BEGIN")
+    try:
+        live.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the read lock: what is seen from here on
+        pages = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
+        if pages > limit:
+            raise SourceUnreadable(f"{path} is larger than {limit} bytes", hint="is it the right file?")
+        with closing(sqlite3.connect(":memory:")) as copy:
+            live.backup(copy, pages=-1)
+            return copy.serialize()
+    finally:
+        if began and live.in_transaction:
+            live.execute("ROLLBACK")
+
+
+def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDamaged:
+    """What SQLite's refusal means to an operator."""
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    first = code & 0xFF
+    if first in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
+    if first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return SourceDamaged(
+            f"{path} has 1 fault: {error}", hint="no snapshot was made of it; older ones are untouched"
+        )
+    if first == sqlite3.SQLITE_READONLY:
+        return SourceUnreadable(
+            f"{path} has a write that was cut short, and only its own program may finish it",
+            hint="start that program once; it mends its database",
+        )
+    return SourceUnreadable(
+        f"{path} cannot be read by uid {os.geteuid()}: {error}",
+        hint="that user needs to read the file, and the files beside it whose names begin like it",
+    )
+
+
+def saved_at(database: Path) -> datetime:
+    """The last write to the database or its log."""
+    log = _log(_resolved(database))
+    times = [modified_at(database)]
+    if log.exists():
+        times.append(modified_at(log))
+    return max(times).astimezone(UTC)
