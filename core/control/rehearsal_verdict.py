@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from core.domain.casemapping import fold
 from core.formats.atheme import Row, kind_of, parse
 from core.formats.uncollected import uncollected
 
 # Everything that the loaders of Atheme say about a row begins so: "db-h-ca: line 287: chanacs for nonexistent …".
 _COMPLAINT = re.compile(r"^(?:db[- ]|.*assertion)", re.IGNORECASE)
 _STAMP = re.compile(r"^\[[^\]]*\]\s*")
+_SETTER = 5  # where a CA row says who set it
 _LUID_LENGTH = 9  # 7.2 writes a tenth letter until its first restart; it means nothing
 _NEVER = float("inf")
 _TOLD = 160  # characters of a log line that reach people
@@ -199,4 +201,7 @@ def _means_the_same(one: Row, other: Row) -> bool:
         return False
     if one.kind == b"LUID":
         return before[1:2] != [] and before[1][:_LUID_LENGTH] == after[1][:_LUID_LENGTH]
-    return one.kind == b"CA" and before[:5] == after[:5] and after[5:] == [b"*", b""]
+    if one.kind != b"CA" or before[:5] != after[:5] or len(after) <= _SETTER:
+        return False
+    # Who set it is printed as the account is stored now, or as `*` where there is none.
+    return after[_SETTER] == b"*" or fold(after[_SETTER]) == fold(before[_SETTER])

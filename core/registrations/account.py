@@ -22,6 +22,9 @@ _NEVER_FIRST = frozenset(b"0123456789-")
 def draft_account(draft: Draft, selection: Selection) -> Claim:
     """Decide every row; what is in the way is met as it was wished, or blocks the plan."""
     draft.name = _new_name(draft) or selection.name
+    present = draft.living.accounts.get(draft.living.fold(draft.name))
+    if present is not None:  # whatever of it stays in the file names it in this case
+        draft.name = field(present, 2)
     uid, registered = field(selection.account, 1), field(selection.account, 5)
     if day := draft.erasure.account(uid, registered):
         draft.blocked = f"account {shown(selection.name)} was forgotten on {day}, and is never brought back"
@@ -29,15 +32,12 @@ def draft_account(draft: Draft, selection: Selection) -> Claim:
     draft.comes.add(draft.living.fold(draft.name))
     if draft.name != selection.name:
         draft.renamed[draft.living.fold(selection.name)] = draft.name
-    present = draft.living.accounts.get(draft.living.fold(draft.name))
     way = "new" if present is None else _meet_account(draft, selection, present)
     if present is None:
         _meet_grouped_nick(draft)
     if draft.blocked:
         return _claim(draft, selection)
     if present is not None and way == "merge":
-        draft.name = field(present, 2)
-        draft.renamed[draft.living.fold(selection.name)] = draft.name
         rows = merge_own_rows(draft, selection)
         draft.coming_back += _counted(rows)
         draft.note("the account that is there keeps its password, its e-mail and its times")

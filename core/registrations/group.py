@@ -22,12 +22,14 @@ def draft_group(draft: Draft, block: GroupBlock) -> Claim:
     if not draft.living.reads(b"GRP") and draft.living.access_letters and not draft.living.rows(b"GDBV"):
         raise PlanBlocked("services have no groups: groupserv/main is not loaded", hint="load it first")
     present = draft.living.groups.get(draft.living.fold(draft.name))
+    if present is not None:  # whatever of it stays in the file names it in this case
+        draft.name = field(present, 2)
+        draft.renamed[draft.living.fold(draft.name)] = draft.name
     way = "new" if present is None else _meet_group(draft, block, present)
     if way == "ask":
         return _claim(draft, block)
     draft.comes.add(draft.living.fold(draft.name))
     if present is not None and way == "merge":
-        draft.name = field(present, 2)
         _merge(draft, block)
     else:
         if present is not None:
@@ -63,9 +65,9 @@ def _bring_back(draft: Draft, block: GroupBlock) -> None:
         draft.blocked = draft.blocked or f"{what} {why}: bring one of them back first, or name another: founder NICK"
     put_group(draft, block)
     if founder:
-        draft.put(Place.MEMBER, b"GACL %s %s %s " % (block.name, founder, _FOUNDER))
+        draft.put(Place.MEMBER, b"GACL %s %s %s " % (draft.name, founder, _FOUNDER))
     for row in rows:
-        draft.put(Place.MEMBER, member_row(row, block.name, draft.stored(field(row, 2))))
+        draft.put(Place.MEMBER, member_row(row, draft.name, draft.stored(field(row, 2))))
     founders = [*([founder] if founder else []), *(field(row, 2) for row in rows if b"F" in field(row, 3))]
     born = date_of(field(block.group, 3))
     draft.coming_back += [f"group (registered {born})", plural(len(rows) + bool(founder), "member")]

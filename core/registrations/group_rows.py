@@ -13,9 +13,10 @@ _TOLD = 160  # bytes of a list of names
 
 def put_group(draft: Draft, block: GroupBlock) -> None:
     """GRP and MDG."""
-    fields = block.group.fields
-    fields[1], fields[4] = draft.uid(fields[1]), known_flags(draft, fields[4], "group")
-    draft.put(Place.GROUP, b" ".join(fields), *(row.raw for row in block.properties))
+    fields, name = block.group.fields, draft.stored(block.name)
+    fields[1], fields[2], fields[4] = draft.uid(fields[1]), name, known_flags(draft, fields[4], "group")
+    properties = (b"MDG %s %s" % (name, row.raw.split(b" ", 2)[2]) for row in block.properties)
+    draft.put(Place.GROUP, b" ".join(fields), *properties)
 
 
 def members_back(draft: Draft, block: GroupBlock, *, taken: frozenset[bytes] = frozenset()) -> list[Row]:

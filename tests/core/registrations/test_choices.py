@@ -76,8 +76,8 @@ def test_replace_takes_the_account_of_now_out_and_tells_all_that_goes() -> None:
     assert "stays founder of #zz, which would have none otherwise" in plan.powers
     result = carried_out(plan, SQUATTED)
     assert not lines(result, b"MU AAAAAAAAM")
-    assert lines(result, b"MU AAAAAAAAC alice ")
-    assert lines(result, b"CA #beta alice", b"CA #beta Alice") == [b"CA #beta alice +AORfiorstv 1795396588 bob "]
+    assert lines(result, b"MU AAAAAAAAC Alice ")  # in the case in which the rows that stay name it
+    assert lines(result, b"CA #beta alice", b"CA #beta Alice") == [b"CA #beta Alice +AORfiorstv 1795396588 bob "]
     assert lines(result, b"CA #zz") == [b"CA #zz Alice +AFORaefhioqrstv 1 * "]
     assert is_good(result)
 
