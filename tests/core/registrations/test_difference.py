@@ -102,6 +102,14 @@ def test_another_account_of_the_same_name_is_not_the_same() -> None:
     )
 
 
+def test_a_row_that_was_there_twice_and_is_there_once_was_nobody_dropped() -> None:
+    for beginning in (b"MU AAAAAAAAE carol", b"MC #beta", b"GRP AAAAAAAAI", b"SO frank"):
+        row = next(line for line in BEFORE.split(b"\n") if line.startswith(beginning)) + b"\n"
+        twice = BEFORE.replace(row, row + row)
+        for difference in (between(twice, BEFORE), between(BEFORE, twice)):
+            assert [change.happening for change in difference.changes] == ["changed"]
+
+
 def test_online_on_master_is_no_last_use_of_1970() -> None:
     """7.3 writes 0 while somebody is logged in, which means the time of the save."""
     saved = swapped(BEFORE, b"CF +AFH", b"TS 1795396603 \nCF +AFH")
