@@ -22,8 +22,8 @@ from core.domain.errors import (
 )
 from core.domain.finding import Severity
 from core.formats.sqlite import Tables, Unreadable, inspect, is_sqlite, read
-from core.operations.restore_account import RestoreReport
 from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
 from core.registrations.tables import Register, TablePlan, dump, load, plan_tables, plan_undo
@@ -194,9 +194,9 @@ def settle_tables(record: RestoreRecord, *, database: Path, folder: RestoreFolde
     """
     if record.step != "kept" or not _was_committed(record, database, folder, limit):
         folder.write(record, "abandoned")
-        return f"The database was not changed: {record.account} is not back."
+        return f"The database was not changed: {record.what} is not back."
     folder.write(record, "done")
-    return f"The change was whole: {record.account} is back."
+    return f"The change was whole: {record.what} is back."
 
 
 # --- how --------------------------------------------------------------------------------------
@@ -233,6 +233,7 @@ def _apply(
         raise PlanBlocked(plan.blocked, hint="nothing was changed")
     if not is_sqlite(starts_with(place.database, limit=place.limit)):
         raise SourceDamaged(f"{place.database} is no SQLite database", hint="nothing was changed")
+    steps = Steps(clock=clock, progress=progress)
     started = clock.monotonic()
 
     def sound_plan(live: bytes) -> TablePlan:
@@ -244,7 +245,7 @@ def _apply(
         write_whole(_change_file(place.folder, place.record), [dump(fresh)])
         place.folder.write(place.record, "kept", before=sha256(content).hexdigest())
 
-    progress.step("changing the database in one transaction")
+    steps.begin("changing the database in one transaction")
     place.folder.write(place.record, "stopping")
     try:
         done = in_one_transaction(
@@ -258,18 +259,13 @@ def _apply(
     except Exception:  # what kills us leaves the record open: `settle_tables` looks what became of it
         place.folder.write(place.record, "abandoned")
         raise
-    changed = clock.monotonic()
-    progress.step("reading it back")
+    steps.end("changed in one transaction")
+    steps.begin("reading it back")
     _read_back(done, place)
-    place.folder.write(place.record, "done")
-    return RestoreReport(
-        id=place.record.id,
-        account=place.record.account,
-        steps=(("changed in one transaction", changed - started), ("read back", clock.monotonic() - changed)),
-        seconds=clock.monotonic() - started,
-        before_image=place.folder.before_image(place.record),
-        notes=done.notes,
-    )
+    steps.end("read back")
+    steps.notes += done.notes
+    record = place.folder.write(place.record, "done")
+    return report_of(record, place.folder, steps, seconds=clock.monotonic() - started)
 
 
 def refuse_damaged(content: bytes) -> None:
