@@ -29,7 +29,7 @@ def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
             f"{database} is {'no SQLite database' if header else 'empty'}",
             hint="look at sources.*.kind" if header else "an empty database is never taken as a backup",
         )
-    return _quiet(path, header, limit) or _through_backup(path, limit, busy_seconds)
+    return _quiet(path, header, limit) or backed_up(path, limit=limit, busy_seconds=busy_seconds)
 
 
 def starts_with(database: Path, *, limit: int) -> bytes:
@@ -73,7 +73,12 @@ def _quiet(path: Path, header: bytes, limit: int) -> bytes | None:
     return None if _log(path).exists() else content
 
 
-def _through_backup(path: Path, limit: int, busy_seconds: float) -> bytes:
+def backed_up(path: Path, *, limit: int, busy_seconds: float) -> bytes:
+    """What is committed now, through a connection of its own; also while this process holds the write lock.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: SQLite does not let us, or cannot.
+    """
     try:
         with closing(connect(path, mode="ro", busy_seconds=busy_seconds)) as live:
             return copy_of(live, limit=limit, path=path)
@@ -90,24 +95,32 @@ def connect(path: Path, *, mode: Literal["ro", "rw"], busy_seconds: float) -> sq
 
 
 def copy_of(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
-    """All of the database as this connection sees it, in one step and one transaction.
+    """All of the database as a new connection sees it, in one step and one transaction.
 
-    In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends.
+    In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends. Nor does it
+    end from a connection that writes itself: SQLite calls that busy, and Python asks again for ever.
     """
-    began = not live.in_transaction
-    if began:
-        live.execute("BEGIN")
+
+    def go_on(status: int, remaining: int, total: int) -> None:
+        del remaining, total
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise _locked(path)
+
+    live.execute("BEGIN")
     try:
         live.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the read lock: what is seen from here on
-        pages = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
-        if pages > limit:
+        size = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
+        if size > limit:
             raise SourceUnreadable(f"{path} is larger than {limit} bytes", hint="is it the right file?")
         with closing(sqlite3.connect(":memory:")) as copy:
-            live.backup(copy, pages=-1)
+            live.backup(copy, pages=-1, progress=go_on)
             return copy.serialize()
     finally:
-        if began and live.in_transaction:
-            live.execute("ROLLBACK")
+        live.execute("ROLLBACK")
+
+
+def _locked(path: Path) -> SourceUnreadable:
+    return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
 
 
 def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDamaged:
@@ -115,7 +128,7 @@ def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDam
     code = getattr(error, "sqlite_errorcode", 0) or 0
     first = code & 0xFF
     if first in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
+        return _locked(path)
     if first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return SourceDamaged(
             f"{path} has 1 fault: {error}", hint="no snapshot was made of it; older ones are untouched"

@@ -13,7 +13,7 @@ from core.domain.errors import BackupServError, PlanBlocked, PlanOutdated, Resto
 from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tables
 from core.formats.sqlite.opening import plain, text
 from core.registrations.tables import Change, TablePlan
-from core.sqlite_file import connect, copy_of, unreadable
+from core.sqlite_file import backed_up, connect, unreadable
 
 _UNCHANGED = "Nothing was changed."
 
@@ -43,11 +43,6 @@ def transaction(database: Path, *, busy_seconds: float) -> Iterator[sqlite3.Conn
         finally:
             if live.in_transaction:
                 live.execute("ROLLBACK")
-
-
-def before_image(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
-    """The whole database as it is before the transaction changes anything."""
-    return copy_of(live, limit=limit, path=path)
 
 
 def the_same(plan: TablePlan, fresh: TablePlan) -> TablePlan:
@@ -202,7 +197,7 @@ def in_one_transaction(
     """
     try:
         with transaction(database, busy_seconds=busy_seconds) as live:
-            content = before_image(live, limit=limit, path=database)
+            content = backed_up(database, limit=limit, busy_seconds=busy_seconds)  # the lock keeps it the newest
             fresh = the_same(plan, replan(content))
             keep(content, fresh)
             carry_out(live, fresh)
