@@ -14,6 +14,7 @@ from core.formats.sqlite import is_sqlite
 from core.formats.sqlite.header import says_wal
 
 _HEADER = 100
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
@@ -81,7 +82,7 @@ def backed_up(path: Path, *, limit: int, busy_seconds: float) -> bytes:
     """
     try:
         with closing(connect(path, mode="ro", busy_seconds=busy_seconds)) as live:
-            return copy_of(live, limit=limit, path=path)
+            return copy_of(live, limit=limit, path=path, busy_seconds=busy_seconds)
     except sqlite3.Error as error:
         raise unreadable(path, error) from None
 
@@ -94,7 +95,30 @@ def connect(path: Path, *, mode: Literal["ro", "rw"], busy_seconds: float) -> sq
     return connection
 
 
-def copy_of(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
+def patiently(connection: sqlite3.Connection, statement: str, *, path: Path, busy_seconds: float) -> None:
+    """Take a lock, however busy the others are.
+
+    SQLite's own waiting sleeps longer and longer, and a program that commits all the time is never seen idle by it.
+
+    Raises:
+        SourceUnreadable: nobody let us in.
+    """
+    connection.execute("PRAGMA busy_timeout=1")  # milliseconds: one short sleep for each try
+    try:
+        for _ in range(max(1, int(busy_seconds * 1000))):
+            try:
+                connection.execute(statement).fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _BUSY:
+                    raise
+            else:
+                return
+        raise _locked(path)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+
+
+def copy_of(live: sqlite3.Connection, *, limit: int, path: Path, busy_seconds: float) -> bytes:
     """All of the database as a new connection sees it, in one step and one transaction.
 
     In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends. Nor does it
@@ -103,12 +127,13 @@ def copy_of(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
 
     def go_on(status: int, remaining: int, total: int) -> None:
         del remaining, total
-        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        if status in _BUSY:
             raise _locked(path)
 
     live.execute("BEGIN")
     try:
-        live.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the read lock: what is seen from here on
+        # The read lock: what is seen from here on is one moment.
+        patiently(live, "SELECT count(*) FROM sqlite_schema", path=path, busy_seconds=busy_seconds)
         size = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
         if size > limit:
             raise SourceUnreadable(f"{path} is larger than {limit} bytes", hint="is it the right file?")
@@ -127,7 +152,7 @@ def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDam
     """What SQLite's refusal means to an operator."""
     code = getattr(error, "sqlite_errorcode", 0) or 0
     first = code & 0xFF
-    if first in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+    if first in _BUSY:
         return _locked(path)
     if first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return SourceDamaged(

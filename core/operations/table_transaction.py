@@ -13,7 +13,7 @@ from core.domain.errors import BackupServError, PlanBlocked, PlanOutdated, Resto
 from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tables
 from core.formats.sqlite.opening import plain, text
 from core.registrations.tables import Change, TablePlan
-from core.sqlite_file import backed_up, connect, unreadable
+from core.sqlite_file import backed_up, connect, patiently, unreadable
 
 _UNCHANGED = "Nothing was changed."
 
@@ -33,7 +33,7 @@ def transaction(database: Path, *, busy_seconds: float) -> Iterator[sqlite3.Conn
         live.text_factory = text
         try:
             live.execute("PRAGMA synchronous=FULL")
-            live.execute("BEGIN IMMEDIATE")
+            patiently(live, "BEGIN IMMEDIATE", path=database, busy_seconds=busy_seconds)
         except sqlite3.Error as error:
             raise unreadable(database, error) from None
         try:
