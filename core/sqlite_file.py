@@ -87,6 +87,19 @@ def backed_up(path: Path, *, limit: int, busy_seconds: float) -> bytes:
         raise unreadable(path, error) from None
 
 
+def mend(path: Path, *, busy_seconds: float) -> None:
+    """Let SQLite take back what a killed writer had begun: the first read of who may write does it.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: as for `backed_up`.
+    """
+    try:
+        with closing(connect(path, mode="rw", busy_seconds=busy_seconds)) as live:
+            patiently(live, "SELECT count(*) FROM sqlite_schema", path=path, busy_seconds=busy_seconds)
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from None
+
+
 def connect(path: Path, *, mode: Literal["ro", "rw"], busy_seconds: float) -> sqlite3.Connection:
     """A connection that never creates a database, and begins and ends its transactions only where it is told to."""
     uri = f"{_resolved(path).absolute().as_uri()}?mode={mode}"

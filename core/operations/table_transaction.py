@@ -79,7 +79,7 @@ def carry_out(live: sqlite3.Connection, plan: TablePlan) -> None:
 
 
 def holds(tables: Iterable[Table], changes: Sequence[Change]) -> bool:
-    """Whether all of these rows are there."""
+    """Whether all of these rows are there, but for what changes by itself: somebody may use them at once."""
     found = {table.name: table for table in tables}
     return all(
         change.table in found and any(_is(found[change.table], row, change) for row in found[change.table].rows)
