@@ -182,30 +182,8 @@ def _apply(
 ) -> RestoreReport:
     _refuse_what_cannot_be(plan, place)
     started = clock.monotonic()
-
-    def sound_plan(live: bytes) -> TablePlan:
-        refuse_damaged(live)
-        return replan(live)
-
-    def keep(content: bytes, fresh: TablePlan) -> None:
-        place.folder.keep_before(place.record, content)
-        write_whole(_change_file(place.folder, place.record), [dump(fresh)])
-        place.folder.write(place.record, "kept", before=sha256(content).hexdigest())
-
     progress.step("changing the database in one transaction")
-    place.folder.write(place.record, "stopping")
-    try:
-        done = in_one_transaction(
-            plan,
-            database=place.database,
-            limit=place.limit,
-            busy_seconds=place.busy_seconds,
-            replan=sound_plan,
-            keep=keep,
-        )
-    except Exception:  # what kills us leaves the record open: `settle_tables` looks what became of it
-        place.folder.write(place.record, "abandoned")
-        raise
+    done = _changed(plan, replan, place)
     changed = clock.monotonic()
     progress.step("reading it back")
     _read_back(done, place)
@@ -218,6 +196,33 @@ def _apply(
         before_image=place.folder.before_image(place.record),
         notes=done.notes,
     )
+
+
+def _changed(plan: TablePlan, replan: Callable[[bytes], TablePlan], place: _Place) -> TablePlan:
+    """The transaction, and the record of it; returns what was carried out."""
+
+    def sound_plan(live: bytes) -> TablePlan:
+        refuse_damaged(live)
+        return replan(live)
+
+    def keep(content: bytes, fresh: TablePlan) -> None:
+        place.folder.keep_before(place.record, content)
+        write_whole(_change_file(place.folder, place.record), [dump(fresh)])
+        place.folder.write(place.record, "kept", before=sha256(content).hexdigest())
+
+    place.folder.write(place.record, "stopping")
+    try:
+        return in_one_transaction(
+            plan,
+            database=place.database,
+            limit=place.limit,
+            busy_seconds=place.busy_seconds,
+            replan=sound_plan,
+            keep=keep,
+        )
+    except Exception:  # what kills us leaves the record open: `settle_tables` looks what became of it
+        place.folder.write(place.record, "abandoned")
+        raise
 
 
 def _refuse_what_cannot_be(plan: TablePlan, place: _Place) -> None:
