@@ -6,7 +6,7 @@ BIN := .venv/bin
 WORKERS ?= 4
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 venv: ## .venv with what running needs
 	@sh scripts/bootstrap.sh run
@@ -37,10 +37,13 @@ contracts: dev ## which way imports point
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
+bench-restore: dev ## how long services are down while an account comes back (ARGS="--accounts 2000 --json")
+	@$(BIN)/python -m benchmarks.restore $(ARGS)
+
 lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was made here
 	@rm -rf .venv demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test check lint types contracts format lock clean
+.PHONY: help venv dev demo test check lint types contracts format bench-restore lock clean

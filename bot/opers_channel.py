@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.chat.dispatcher import Dispatcher, Line
+from bot.chat.reply import Reply
 from bot.chat.worker import Worker
 from bot.irc.casemap import Name
 from bot.irc.connection import IrcConnection
@@ -56,15 +57,15 @@ class OpersChannel:
     async def _answer(self, message: Message) -> None:
         line = Line(nick=message.nick, text=message.text, in_channel=message.channel is not None)
         async for reply in self._dispatcher.answer(line, lambda: self._authorise(message)):
-            self._reply(message, reply.text)
+            self._reply(message, reply)
 
-    def _reply(self, message: Message, text: str) -> None:
+    def _reply(self, message: Message, reply: Reply) -> None:
         if self._connection is None:
             return
-        if message.channel is not None:
-            self._connection.say(message.channel, text)
+        if message.channel is not None and not reply.private:
+            self._connection.say(message.channel, reply.text)
         else:
-            self._connection.notice(message.nick, text)
+            self._connection.notice(message.nick, reply.text)
 
     async def _authorise(self, message: Message) -> str | None:
         """The account, if the server vouches now for an oper with a listed account; every decision is audited."""

@@ -54,7 +54,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
     return Site(
         source=source,
         database=settings.database,
-        casemapping=source.casemapping,
+        network=source.network,
         control=_control(settings),
         services=services,
         rehearsal=AthemeRehearsal(settings.rehearsal) if settings.rehearsal is not None else None,

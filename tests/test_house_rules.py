@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = [path for folder in ("bot", "core", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
+OURS = [path for folder in ("benchmarks", "bot", "core", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
 # "services" is not among them: it is the word for IRC services, and only for them.
 NAMES_THAT_SAY_NOTHING = {
     "data",

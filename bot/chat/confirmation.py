@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.code import new_code
-from core.operations.plan_restore import RestorePlan
+from core.operations.proposal import Proposal
 
 LIFETIME = timedelta(minutes=5)
+_NONE = f"no such plan is waiting: a code lives {LIFETIME.seconds // 60} minutes and serves once"
 _MOST = 20  # plans that wait at the same time; the oldest makes room
 
 
@@ -16,7 +17,7 @@ class Waiting:
     """A plan that was shown and waits for its confirmation."""
 
     code: str
-    plan: RestorePlan
+    plan: Proposal
     account: str
     until: datetime
 
@@ -28,7 +29,7 @@ class Confirmations:
         self._now = now
         self._waiting: dict[str, Waiting] = {}
 
-    def offer(self, plan: RestorePlan, account: str) -> Waiting:
+    def offer(self, plan: Proposal, account: str) -> Waiting:
         """Keep the plan under a new code."""
         self._forget_old()
         while len(self._waiting) >= _MOST:
@@ -40,12 +41,18 @@ class Confirmations:
         self._waiting[code] = waiting
         return waiting
 
-    def take(self, code: str, account: str) -> RestorePlan | str:
+    def look(self, code: str) -> Proposal | str:
+        """The plan, which goes on waiting; or why not, in words."""
+        self._forget_old()
+        waiting = self._waiting.get(code.upper())
+        return waiting.plan if waiting is not None else _NONE
+
+    def take(self, code: str, account: str) -> Proposal | str:
         """The plan, which then waits no longer; or why not, in words."""
         self._forget_old()
         waiting = self._waiting.get(code.upper())
         if waiting is None:
-            return f"no such plan is waiting: a code lives {LIFETIME.seconds // 60} minutes and serves once"
+            return _NONE
         if waiting.account.lower() != account.lower():
             return f"plan {waiting.code} was asked for by {waiting.account}, who confirms it"
         del self._waiting[waiting.code]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One thought, on one line where it fits."""
+    """One thought, on one line where it fits. What is `private` goes to who asked, wherever they asked."""
 
     text: str
+    private: bool = False

@@ -51,7 +51,8 @@ def open_engine(args: argparse.Namespace) -> "Engine":
 
 def print_json(value: object) -> None:
     """One document on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    print(text.encode("utf-8", "replace").decode())  # names of files may hold anything
 
 
 @contextlib.contextmanager

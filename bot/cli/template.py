@@ -35,7 +35,7 @@ path = $repository              # made if it is missing, mode 0700
 [sources.services]
 kind = "atheme"
 database = $database
-config = $atheme_conf           # for the casemapping
+config = $atheme_conf           # for casemapping, expiry and operators
 # casemapping = "auto"          # "rfc1459" or "ascii" say it outright
 # save_timeout_seconds = 30     # how long a save may take
 # start_seconds = 30            # how long NickServ may take to answer after a start

@@ -1,7 +1,21 @@
 """One chat command per file: the listing is the manual, and this table is the registry."""
 
 from bot.chat.command import Command
-from bot.commands import backup, confirm, help, restore_user, snapshots, status, verify  # noqa: A004 — !help is its name
+from bot.commands import (
+    backup,
+    confirm,
+    diff,
+    find,
+    help,  # noqa: A004 — !help is its name
+    restore_channel,
+    restore_group,
+    restore_user,
+    show,
+    snapshots,
+    status,
+    undo,
+    verify,
+)
 
 COMMANDS: tuple[Command, ...] = (
     help.COMMAND,
@@ -9,6 +23,12 @@ COMMANDS: tuple[Command, ...] = (
     backup.COMMAND,
     snapshots.COMMAND,
     verify.COMMAND,
+    find.COMMAND,
+    diff.COMMAND,
     restore_user.COMMAND,
+    restore_channel.COMMAND,
+    restore_group.COMMAND,
+    show.COMMAND,
     confirm.COMMAND,
+    undo.COMMAND,
 )

@@ -12,17 +12,20 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if len(request.args) != 1:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
         return
-    plan = desk.confirmations.take(request.args[0], request.account)
+    code = request.args[0].upper()
+    plan = desk.confirmations.take(code, request.account)
     if isinstance(plan, str):
         yield Reply(plan)
         return
-    yield Reply(f"{request.args[0].upper()} running …")
+    yield Reply(f"{code} running …")
     by = request.account
-    report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, progress=LastStep()))
+    report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
     for note in report.notes:
         yield Reply(f"note: {note}")
     steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
-    yield Reply(f"{steps} · DONE in {report.seconds:.1f}s: {report.account} is back")
+    yield Reply(
+        f"{steps} · DONE in {report.seconds:.1f}s: {report.outcome} · !undo {report.id} until {report.undo_until:%d %b}"
+    )
 
 
 COMMAND = Command(words=("confirm",), usage="CODE", summary="carry out a plan", example="!confirm 7Q2F", run=run)

@@ -71,7 +71,7 @@ class Story:
         code = re.search(r"!confirm (\w+)", plan)
         if code is None:
             raise StoryBroken("the plan has no code")
-        self._converse(f"!confirm {code[1]}", r"DONE in [\d.]+s: bob is back")
+        self._converse(f"!confirm {code[1]}", r"DONE in [\d.]+s: account bob is back")
         self._converse("!status", r"^(OK|LOOK) ")
 
     def _see_that_bob_is_back(self) -> None:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from core.formats.atheme import Row, parse
+from core.domain.casemapping import fold
+from core.formats.atheme import Row, kind_of, parse
+from core.formats.uncollected import uncollected
 
 # Everything that the loaders of Atheme say about a row begins so: "db-h-ca: line 287: chanacs for nonexistent …".
 _COMPLAINT = re.compile(r"^(?:db[- ]|.*assertion)", re.IGNORECASE)
 _STAMP = re.compile(r"^\[[^\]]*\]\s*")
+_SETTER = 5  # where a CA row says who set it
 _LUID_LENGTH = 9  # 7.2 writes a tenth letter until its first restart; it means nothing
 _NEVER = float("inf")
 _TOLD = 160  # characters of a log line that reach people
@@ -43,15 +46,60 @@ def first_difference(given: bytes, saved: bytes, *, saved_at: float) -> str | No
     login to when its nicks were last seen, forgets who set an access entry if that account is gone, and lets go
     what has run out by then (`saved_at`, seconds since 1970).
     """
+    return None if _is_same_at_a_glance(given, saved) else _difference(given, saved, saved_at)
+
+
+@uncollected()
+def _difference(given: bytes, saved: bytes, saved_at: float) -> str | None:
     before, after = _as_loaded(given, saved_at), _as_loaded(saved, saved_at)
     for one, other in zip(before, after, strict=False):
-        if not _means_the_same(one, other):
+        if one.raw != other.raw and not _means_the_same(one, other):
             return f"it lost or changed line {one.line} ({_kind(one)})"
     if len(before) > len(after):
         return f"it lost line {before[len(after)].line} ({_kind(before[len(after)])}) and what follows"
     if len(after) > len(before):
         return f"it added {len(after) - len(before)} rows ({_kind(after[len(before)])})"
     return None
+
+
+# Rows that a load may change and that decide nothing about others: not the times of nicks, nor what runs out.
+_ALONE = frozenset({b"MDEP", b"TS", b"LUID", b"CA", b"MU"})
+_ONLINE = re.compile(rb"^M[UN] .* 0(?: |$)", re.IGNORECASE | re.MULTILINE)
+
+
+@uncollected()
+def _is_same_at_a_glance(given: bytes, saved: bytes) -> bool:
+    """Whether no row came or went, and the few that differ mean the same: then nothing else need be understood.
+
+    False says nothing. That every other row is equal means that what decides about the few is equal too.
+    """
+    before, after = given.split(b"\n"), saved.split(b"\n")
+    if len(before) != len(after):
+        before, after = _without_modules(before), _without_modules(after)
+    if len(before) != len(after):
+        return False
+    unequal = (pair for pair in zip(before, after, strict=True) if pair[0] != pair[1])
+    pairs = [(_row(one), _row(other)) for one, other in unequal]
+    kinds = {row.kind for pair in pairs for row in pair}
+    if kinds - _ALONE or (b"TS" in kinds and (_ONLINE.search(given) or _ONLINE.search(saved))):
+        return False
+    nicks = (line for line in before if line[:3].upper() == b"MN ") if b"MU" in kinds else ()
+    times = _nick_times(map(_row, nicks))
+    return all(_are_alike(one, other, times) for one, other in pairs)
+
+
+def _row(line: bytes) -> Row:
+    return Row(0, line, kind_of(line))
+
+
+def _without_modules(lines: list[bytes]) -> list[bytes]:
+    return [line for line in lines if line[:5].upper() != b"MDEP "]
+
+
+def _are_alike(one: Row, other: Row, times: dict[bytes, tuple[float, float]]) -> bool:
+    if one.kind == other.kind and one.kind in _REWRITTEN:
+        return True
+    return _means_the_same(_with_nick_times(one, times), _with_nick_times(other, times))
 
 
 def _kind(row: Row) -> str:
@@ -62,15 +110,17 @@ def _as_loaded(content: bytes, now: float) -> list[Row]:
     """The rows that a load must give back, in their order, with the times that it corrects."""
     rows = parse(content).rows
     stamp = next((row.fields[1] for row in rows if row.kind == b"TS" and len(row.fields) > 1), b"0")
-    rows = tuple(_stamped(row, stamp) for row in rows if row.kind not in {b"MDEP", b"TS"})
+    rows = tuple(_stamped(row, stamp) if row.kind in _LAST else row for row in rows if row.kind not in _REWRITTEN)
     gone, seen = set(_run_out(rows, now)), _nick_times(rows)
     return [
-        _with_nick_times(row, seen)
+        _with_nick_times(row, seen) if row.kind == b"MU" else row
         for row in rows
-        if not _has_run_out(row, now) and not (row.kind in {b"CA", b"MDA"} and tuple(row.fields[1:3]) in gone)
+        if not (row.kind in _PASSING and _has_run_out(row, now))
+        and not (gone and row.kind in {b"CA", b"MDA"} and tuple(row.fields[1:3]) in gone)
     ]
 
 
+_REWRITTEN = frozenset({b"MDEP", b"TS"})  # says what is loaded now, and when this was saved
 # Where the time stands at which somebody was last there.
 _LAST = {b"MU": 6, b"MN": 4}
 
@@ -87,8 +137,10 @@ def _nick_times(rows: Iterable[Row]) -> dict[bytes, tuple[float, float]]:
     """Account → when its oldest nick was registered, and when one was last seen."""
     times: dict[bytes, tuple[float, float]] = {}
     for row in rows:
+        if row.kind != b"MN":
+            continue
         fields = row.fields
-        if row.kind == b"MN" and len(fields) > _LAST[b"MN"] and fields[3].isdigit() and fields[4].isdigit():
+        if len(fields) > _LAST[b"MN"] and fields[3].isdigit() and fields[4].isdigit():
             oldest, newest = times.get(fields[1], (_NEVER, 0.0))
             times[fields[1]] = min(oldest, float(fields[3])), max(newest, float(fields[4]))
     return times
@@ -96,8 +148,10 @@ def _nick_times(rows: Iterable[Row]) -> dict[bytes, tuple[float, float]]:
 
 def _with_nick_times(row: Row, times: dict[bytes, tuple[float, float]]) -> Row:
     """An account is as old as its oldest nick, and was there when one of its nicks was (Atheme's db_check)."""
+    if row.kind != b"MU":
+        return row
     fields = row.fields
-    if row.kind != b"MU" or len(fields) <= _LAST[b"MU"] or fields[2] not in times:
+    if len(fields) <= _LAST[b"MU"] or fields[2] not in times:
         return row
     oldest, newest = times[fields[2]]
     if _number(fields[5:6]) > oldest:
@@ -115,13 +169,16 @@ def _put(row: Row, place: int, value: bytes) -> Row:
 def _run_out(rows: Iterable[Row], now: float) -> Iterator[tuple[bytes, ...]]:
     """Channel and target of the timed bans whose time is up: services take them out at once."""
     for row in rows:
+        if row.kind != b"MDA":
+            continue
         fields = row.fields
-        if row.kind == b"MDA" and fields[3:4] == [b"expires"] and _number(fields[4:5]) <= now:
+        if fields[3:4] == [b"expires"] and _number(fields[4:5]) <= now:
             yield tuple(fields[1:3])
 
 
 # Row type → where its duration stands; the time it was set stands behind it.
 _DURATIONS = {b"KL": 4, b"XL": 3, b"QL": 3}
+_PASSING = frozenset({*_DURATIONS, b"CLONES-EX"})
 
 
 def _has_run_out(row: Row, now: float) -> bool:
@@ -144,4 +201,7 @@ def _means_the_same(one: Row, other: Row) -> bool:
         return False
     if one.kind == b"LUID":
         return before[1:2] != [] and before[1][:_LUID_LENGTH] == after[1][:_LUID_LENGTH]
-    return one.kind == b"CA" and before[:5] == after[:5] and after[5:] == [b"*", b""]
+    if one.kind != b"CA" or before[:5] != after[:5] or len(after) <= _SETTER:
+        return False
+    # Who set it is printed as the account is stored now, or as `*` where there is none.
+    return after[_SETTER] == b"*" or fold(after[_SETTER]) == fold(before[_SETTER])

@@ -77,6 +77,10 @@ class AccountNotFound(BackupServError):
     """The account is in no snapshot, or not in the one that was asked for."""
 
 
+class ErasureUnknown(BackupServError):
+    """Who asked to be forgotten cannot be told, so nobody is brought back."""
+
+
 class PlanBlocked(BackupServError):
     """The plan cannot be carried out as it is; the message says what is in the way."""
 

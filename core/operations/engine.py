@@ -7,16 +7,26 @@ from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
+from core.erasure import Tombstone, Tombstones
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
-from core.operations.plan_restore import RestorePlan, plan_restore
-from core.operations.restore_account import AccountRestore, RestoreReport
+from core.operations.bearers import Bearer, Bearers, bearers
+from core.operations.diff import DiffReport, Side, diff, open_side
+from core.operations.export import Export, export
+from core.operations.find import Whereabouts, find
+from core.operations.forget import forget, lift
+from core.operations.plan_restore import plan_restore
+from core.operations.plan_undo import plan_undo
+from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+from core.operations.replan import replanner
 from core.operations.restore_record import RestoreFolder
+from core.operations.restore_rows import RestoreReport, RowRestore
 from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
+from core.registrations.wish import Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
@@ -40,6 +50,7 @@ class Engine:
         self.journal = journal
         self.clock = clock
         self.state_dir = state_dir
+        self.tombstones = Tombstones(state_dir)
         self._folder = RestoreFolder(state_dir)
 
     @property
@@ -78,23 +89,52 @@ class Engine:
             return self.repository.at(moment, source=site.name)
         return self.repository.find(reference, source=site.name)
 
-    def plan_restore(self, nick: str, reference: str | None, *, progress: Progress) -> RestorePlan:
-        """The preview of bringing one account back. Changes nothing."""
+    def plan_restore(
+        self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
+    ) -> RestorePlan:
+        """The preview of bringing something back. Changes nothing."""
         return plan_restore(
-            nick, reference, self.site, self.repository, self.ledger, clock=self.clock, progress=progress
-        )
-
-    def restore(self, plan: RestorePlan, *, by: str, progress: Progress) -> RestoreReport:
-        """Carry out exactly this plan, or nothing."""
-        work = AccountRestore(
+            target,
+            reference,
+            wishes or Wishes(),
             site=self.site,
             repository=self.repository,
-            folder=self._folder,
-            journal=self.journal,
+            ledger=self.ledger,
+            erasure=self.tombstones.forgotten(),
             clock=self.clock,
+            progress=progress,
         )
-        with self._lock(f"restore of {plan.plan.account}"):
-            return work.apply(plan, by=by, progress=progress)
+
+    def plan_undo(self, restore_id: str, *, progress: Progress) -> UndoPlan:
+        """The preview of taking a restore back. Changes nothing."""
+        erasure = self.tombstones.forgotten()
+        return plan_undo(restore_id, self.site, self._folder, erasure=erasure, clock=self.clock, progress=progress)
+
+    def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
+        """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
+        replan = replanner(proposal, self.site, self.repository, self.tombstones, self.clock)
+        work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
+        with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
+            return work.apply(proposal, replan, by=by, code=code, progress=progress)
+
+    def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
+        """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
+        return find(name, self.site, self.repository, progress=progress, everything=everything)
+
+    def diff(self, before: Side | str, after: Side | str, *, progress: Progress) -> DiffReport:
+        """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""
+        sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
+        return diff(*sides, casemapping=self.site.casemapping, progress=progress)
+
+    def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> Export:
+        """Everything about one person, from a snapshot or "live", for an access request."""
+        side = self._side(reference, progress)
+        made = export(nick, side, self.site, erasure=self.tombstones.forgotten(), now=self.clock.now())
+        self.journal.record("export", account=made.account, source=made.source, by=by)
+        return made
+
+    def _side(self, reference: str, progress: Progress) -> Side:
+        return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""
@@ -121,6 +161,20 @@ class Engine:
         raise SnapshotNotFound(
             f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
         )
+
+    def bearers(self, nick: str, *, progress: Progress) -> Bearers:
+        """Everybody who bears a name or bore it. Changes nothing."""
+        return bearers(nick, self.site, self.repository, self.tombstones, progress=progress)
+
+    def forget(self, chosen: Sequence[Bearer], *, by: str) -> tuple[Tombstone, ...]:
+        """From now on no restore or export brings them back."""
+        with self._lock("forgetting somebody"):
+            return forget(chosen, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+    def lift(self, stone_id: str, *, by: str) -> Tombstone:
+        """Take a tombstone back."""
+        with self._lock("lifting a tombstone"):
+            return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""

@@ -1,100 +1,79 @@
-"""Preview: what bringing one account back would do, from which snapshot. Changes nothing."""
+"""Preview: what bringing something back would do, from which snapshot. Changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.disk import modified_at, read_whole
 from core.domain.errors import AccountNotFound, BackupServError
 from core.domain.moment import ago, parse_moment, show
 from core.domain.snapshot import Snapshot
-from core.formats.atheme import lookup, parse
+from core.formats.atheme import parse
+from core.operations.proposal import RestorePlan
 from core.operations.site import Site
 from core.ports import Clock, Progress
-from core.registrations.account import AccountPlan, plan_account
+from core.registrations.plan import Plan
+from core.registrations.planning import plan_rows
+from core.registrations.selection import find_in_rows
+from core.registrations.wish import Erasure, Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestorePlan:
-    """A value that can be shown, agreed to, and carried out exactly as shown or not at all."""
-
-    snapshot: Snapshot
-    plan: AccountPlan
-    nick: str  # as it was asked for
-    made_at: datetime
-    live_saved_at: datetime  # the save of the living database that the plan rests on
-    proof: str  # what is known of the snapshot: "proven" or "not verified yet"
-    restart: str  # what happens to services
-
-    @property
-    def digest(self) -> str:
-        """What the agreement is bound to: the changes and the live rows they rest on."""
-        return self.plan.digest
-
-    @property
-    def blocked(self) -> str:
-        """Why it cannot be done, or "". Services that were not asked may know better than their last save."""
-        if not self.plan.blocked:
-            return ""
-        age = (self.made_at - self.live_saved_at).total_seconds()
-        return f"{self.plan.blocked} (in the save of {ago(age)} ago)"
-
-    @property
-    def headline(self) -> str:
-        """What comes from where, in one line."""
-        age = ago((self.made_at - self.snapshot.saved_at).total_seconds())
-        return (
-            f"restore account {self.plan.account} as of {show(self.snapshot.saved_at)} "
-            f"({age} old, {self.snapshot.source} {self.snapshot.tail}, {self.proof})"
-        )
-
-    def as_dict(self) -> dict[str, object]:
-        """For machines."""
-        return {
-            "snapshot": self.snapshot.id,
-            "saved_at": self.snapshot.saved_at.isoformat(),
-            "proof": self.proof,
-            "services": self.restart,
-            **self.plan.as_dict(),
-        }
-
-
 def plan_restore(
-    nick: str,
+    target: Target,
     reference: str | None,
+    wishes: Wishes,
+    *,
     site: Site,
     repository: Repository,
     ledger: Ledger,
-    *,
+    erasure: Erasure,
     clock: Clock,
     progress: Progress,
 ) -> RestorePlan:
-    """The plan for bringing `nick` back from `reference` (an id, a time), or from the newest snapshot that has it.
+    """The plan for bringing `target` back from `reference` (an id, a time), or from the newest snapshot that has it.
 
     Raises:
         AccountNotFound: no snapshot has it, or not the one that was asked for.
         SnapshotNotFound: no such snapshot, or none that old.
+        PlanBlocked: a wish makes no sense, or no row can be carried over safely.
     """
-    live, saved_at = _live(site, progress)
-    snapshot, content = _choose(nick, reference, site, repository, clock=clock, progress=progress)
-    plan = plan_account(
-        backup=parse(content), live=parse(live), name=nick, now=clock.now(), casemapping=site.casemapping
+    live, saved_at = read_live(site, progress)
+    snapshot, content = _choose(target, reference, site, repository, clock=clock, progress=progress)
+    progress.step(f"comparing {snapshot.tail} with the living database")
+    old, now = parse(content), clock.now()
+    plan = plan_rows(
+        backup=old, live=parse(live), target=target, wishes=wishes, network=site.network, erasure=erasure, now=now
     )
-    proof = ledger.latest(snapshot.id)
+    proof = _proof(snapshot, ledger)
     return RestorePlan(
+        target=target,
+        wishes=wishes,
         snapshot=snapshot,
         plan=plan,
-        nick=nick,
-        made_at=clock.now(),
+        headline=_headline(plan, target, wishes, snapshot, proof=proof, now=now),
+        made_at=now,
         live_saved_at=saved_at,
-        proof="proven" if proof is not None and proof.verdict == "proven" and proof.level >= 3 else "not verified yet",  # noqa: PLR2004 — level 3 is "its content means what it should"
-        restart=_restart(site),
+        proof=proof,
+        restart=what_restarts(site),
     )
 
 
-def _live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
+def _headline(plan: Plan, target: Target, wishes: Wishes, snapshot: Snapshot, *, proof: str, now: datetime) -> str:
+    what = f"{target.name} as {wishes.new_name}" if wishes.new_name else plan.name
+    age = ago((now - snapshot.saved_at).total_seconds())
+    source = f"{age} old, {snapshot.source} {snapshot.tail}, {proof}"
+    return f"restore {plan.kind} {what} as of {show(snapshot.saved_at)} ({source})"
+
+
+def _proof(snapshot: Snapshot, ledger: Ledger) -> str:
+    proof = ledger.latest(snapshot.id)
+    if proof is not None and proof.verdict == "proven" and proof.level >= 3:  # noqa: PLR2004 — level 3 is "its content means what it should"
+        return "proven"
+    return "not verified yet"
+
+
+def read_live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
     """The living database and when it was saved: just now, if services can be asked.
 
     An account that was dropped a minute ago is still in the file of their last save.
@@ -106,7 +85,8 @@ def _live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
     return read_whole(site.database, limit=site.limit)[0], modified_at(site.database)
 
 
-def _restart(site: Site) -> str:
+def what_restarts(site: Site) -> str:
+    """What carrying a plan out does to services, in words."""
     if not site.control.can_act:
         return "services are not touched: they are said to be down"
     try:
@@ -117,29 +97,34 @@ def _restart(site: Site) -> str:
 
 
 def _choose(
-    nick: str, reference: str | None, site: Site, repository: Repository, *, clock: Clock, progress: Progress
+    target: Target, reference: str | None, site: Site, repository: Repository, *, clock: Clock, progress: Progress
 ) -> tuple[Snapshot, bytes]:
+    name = target.name
     if reference is not None:
         moment = parse_moment(reference, clock.now())
         asked = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
         content = repository.content(asked)
-        if lookup(parse(content), nick.encode(), site.casemapping) is None:
+        if not _has(content, target, site):
             raise AccountNotFound(
-                f"{nick} is not in snapshot {asked.tail} of {show(asked.saved_at)}",
-                hint=f"leave out `from`, and the newest snapshot that has {nick} is looked for",
+                f"{name} is not in snapshot {asked.tail} of {show(asked.saved_at)}",
+                hint=f"leave out `from`, and the newest snapshot that has {name} is looked for",
             )
         return asked, content
     looked = 0
     for snapshot in _newest_first(repository, site.name):
-        progress.step(f"looking for {nick} in {snapshot.tail}")
+        progress.step(f"looking for {name} in {snapshot.tail}")
         looked += 1
         content = repository.content(snapshot)
-        if lookup(parse(content), nick.encode(), site.casemapping) is not None:
+        if _has(content, target, site):
             return snapshot, content
     raise AccountNotFound(
-        f"{nick} is in none of {looked} snapshots" if looked else "there is no snapshot yet",
+        f"{name} is in none of {looked} snapshots" if looked else "there is no snapshot yet",
         hint="is it spelt as it was registered?" if looked else "`backup now` makes one",
     )
+
+
+def _has(content: bytes, target: Target, site: Site) -> bool:
+    return find_in_rows(parse(content), target, site.casemapping) is not None
 
 
 def _newest_first(repository: Repository, source: str) -> Iterator[Snapshot]:

@@ -1,18 +1,24 @@
 """What a restore was doing, written down before each step, so that a crash can be told and mended.
 
-One folder per restore in the state directory: `record.json` and `before.db`, the database as services left it.
+One folder per restore in the state directory: `record.json`; `before.db`, the database as services left it; and
+`added.rows` and `removed.rows`, what the restore did to it.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from core.disk import make_private_folder, write_whole
+from core.domain.code import new_code
 from core.domain.errors import StorageUnavailable
+from core.registrations.undo import Change
+from core.registrations.wish import Kind
 
 Step = Literal["stopping", "kept", "replacing", "replaced", "starting", "done", "abandoned", "rolled back"]
+UNDO_LIFETIME = timedelta(days=7)
 _FINISHED: frozenset[Step] = frozenset({"done", "abandoned", "rolled back"})
 
 
@@ -20,9 +26,10 @@ _FINISHED: frozenset[Step] = frozenset({"done", "abandoned", "rolled back"})
 class RestoreRecord:
     """One restore, as far as it got. Digests are SHA-256 (hex) of whole database files."""
 
-    id: str
-    account: str
-    snapshot: str
+    id: str  # the code that was agreed to, where there was one
+    kind: Kind
+    name: str  # of what came back, as it is stored
+    snapshot: str  # its id; "" where a restore is undone
     by: str
     begun_at: str  # ISO 8601, UTC
     source: str
@@ -30,6 +37,18 @@ class RestoreRecord:
     was_running: bool
     before: str = ""
     after: str = ""
+    undoes: str = ""  # the restore that this one takes back
+    undone_by: str = ""  # the restore that took this one back
+
+    @property
+    def undo_until(self) -> datetime:
+        """When the way back from it ends."""
+        return datetime.fromisoformat(self.begun_at) + UNDO_LIFETIME
+
+    @property
+    def what(self) -> str:
+        """What it is about: "account alice"."""
+        return f"{self.kind} {self.name}"
 
     @property
     def finished(self) -> bool:
@@ -52,13 +71,48 @@ class RestoreFolder:
         make_private_folder(self._root / record.id)
         write_whole(self.before_image(record), [content])
 
+    def keep_change(self, record: RestoreRecord, change: Change) -> None:
+        """Write what is done to the database, flushed, before it is done."""
+        for name, rows in (("added", change.added), ("removed", change.removed)):
+            write_whole(self._root / record.id / f"{name}.rows", [b"".join(row + b"\n" for row in rows)])
+
+    def change(self, record: RestoreRecord) -> Change:
+        """What a restore did to the database.
+
+        Raises:
+            StorageUnavailable: it is not known any more.
+        """
+        try:
+            added, removed = (
+                tuple((self._root / record.id / f"{name}.rows").read_bytes().split(b"\n")[:-1])
+                for name in ("added", "removed")
+            )
+        except OSError as error:
+            raise StorageUnavailable(
+                f"what restore {record.id} did is not known any more: {error.strerror}",
+                hint=f"the database from before it lies at {self.before_image(record)}",
+            ) from None
+        return Change(kind=record.kind, name=record.name, added=added, removed=removed)
+
+    def free_id(self, wanted: str) -> str:
+        """`wanted`, or a longer code where an older restore has that one."""
+        while not wanted or (self._root / wanted).exists():
+            wanted = new_code(6)
+        return wanted
+
     def write(self, record: RestoreRecord, step: Step, **changes: str) -> RestoreRecord:
         """The record at its next step, on disk before this returns."""
-        record = replace(record, step=step, **changes)  # type: ignore[arg-type]  # only before/after are ever changed
+        record = replace(record, step=step, **changes)  # type: ignore[arg-type]  # only texts are ever changed
         make_private_folder(self._root / record.id)
         text = json.dumps(asdict(record), indent=1, sort_keys=True) + "\n"
         write_whole(self._root / record.id / "record.json", [text.encode()])
         return record
+
+    def mark_undone(self, restore_id: str, *, by: str) -> None:
+        """Remember that a restore was taken back."""
+        for record in self.all():
+            if record.id == restore_id:
+                self.write(record, record.step, undone_by=by)
 
     def all(self) -> Iterator[RestoreRecord]:
         """Every restore that was ever begun here, oldest first."""

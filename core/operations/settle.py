@@ -15,7 +15,7 @@ from core.ports import Clock, Journal
 Found = Literal["old", "new", "newer", "unreadable"]
 _WORDS: dict[Found, str] = {
     "old": "the database is whole and as it was before",
-    "new": "the database is whole and has the restored account",
+    "new": "the database is whole and has what was restored",
     "newer": "services have saved since, so they run on a whole database",
     "unreadable": "the live database cannot be read",
 }
@@ -36,7 +36,7 @@ class Interrupted:
             None: "whether services run cannot be told",
         }
         return (
-            f"restore {self.record.id} of {self.record.account} (by {self.record.by}) was cut short at "
+            f"restore {self.record.id} of {self.record.what} (by {self.record.by}) was cut short at "
             f'"{self.record.step}": {_WORDS[self.found]}; {services[self.running]}'
         )
 

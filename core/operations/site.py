@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.domain.casemapping import Casemapping
 from core.ports import Control, Rehearsal, Services, Source
+from core.registrations.wish import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class Site:
 
     source: Source
     database: Path
-    casemapping: Casemapping
+    network: Network
     control: Control
     services: Services
     rehearsal: Rehearsal | None
@@ -24,3 +25,8 @@ class Site:
     def name(self) -> str:
         """The source's configured name."""
         return self.source.name
+
+    @property
+    def casemapping(self) -> Casemapping:
+        """How names compare on this network."""
+        return self.network.casemapping

@@ -1,121 +1,126 @@
-"""Plan the return of one account."""
+"""Plan the return of one account: anew, into the account that bears its name now, or in its place."""
 
-from dataclasses import replace
-from datetime import datetime
-from hashlib import sha256
-
-from core.domain.casemapping import Casemapping
-from core.domain.errors import AccountNotFound, PlanBlocked
-from core.formats.atheme import Database, field, lookup
-from core.formats.atheme.schema import SCHEMA, is_uid
-from core.registrations.access_rows import add_access, add_memberships
-from core.registrations.account_plan import AccountPlan, Conflict
-from core.registrations.account_rows import add_account
+from core.domain.errors import PlanBlocked
+from core.formats.atheme import Row, field
+from core.formats.atheme.check_accounts import NICK_LENGTH
+from core.registrations.access_rows import add_access, add_memberships, take_access
+from core.registrations.account_merge import merge_own_rows
+from core.registrations.account_rows import add_account, take_nick
 from core.registrations.draft import Draft
+from core.registrations.expiry import note_account_expiry
 from core.registrations.founded import add_founded_channels, add_founded_groups
-from core.registrations.ground import Claim, ground_of
-from core.registrations.living import Living
-from core.registrations.other_rows import add_operator, add_requests, remove_kept_names
+from core.registrations.ground import Claim
+from core.registrations.other_rows import add_operator, add_requests, note_configured_operator, remove_kept_names
 from core.registrations.selection import Selection, select_account
 from core.registrations.words import date_of, plural, shown
 
-__all__ = ["AccountPlan", "Conflict", "plan_account"]
-
 _COUNTED = ((b"MN", "nick"), (b"MCFP", "certfp"), (b"ME", "memo"), (b"AC", "access mask"), (b"MI", "ignore"))
+_NICK = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz[]\\`_^{|}~0123456789-")
+_NEVER_FIRST = frozenset(b"0123456789-")
 
 
-def plan_account(
-    *,
-    backup: Database,
-    live: Database,
-    name: str,
-    now: datetime,
-    casemapping: Casemapping,
-    sopers: bool = False,
-    founded: bool = False,
-) -> AccountPlan:
-    """What bringing the account `name` (or that owns the nick) back would do. Never takes anything from anybody.
-
-    To carry it out: stop services, plan again on the file that they wrote, compare the digests, splice that plan, and
-    prove the result. `sopers` gives services operator back too; `founded` brings back the groups and channels that it
-    founded and that are gone.
-
-    Raises:
-        AccountNotFound: `backup` does not have it.
-        PlanBlocked: no row can be carried over safely: another schema, or no counter of uids.
-    """
-    old, living = Living(backup, casemapping), Living(live, casemapping)
-    found = lookup(backup, name.encode("utf-8", "surrogateescape"), casemapping)
-    selection = select_account(old, found) if found else None
-    if selection is None:
-        raise AccountNotFound(f"{name} is not in that database", hint="is it spelt as it was registered?")
-    _refuse_other_schemas(old, living)
-    draft, symbolic = (
-        _filled(
-            Draft(selection=selection, old=old, living=living, now=b"%d" % now.timestamp(), symbolic=is_symbolic),
-            sopers=sopers,
-            founded=founded,
-        )
-        for is_symbolic in (False, True)
-    )
-    plan = _plan(draft)
-    return replace(plan, digest=_digest(_plan(symbolic), plan.ground))
+def draft_account(draft: Draft, selection: Selection) -> Claim:
+    """Decide every row; what is in the way is met as it was wished, or blocks the plan."""
+    draft.name = _new_name(draft) or selection.name
+    present = draft.living.accounts.get(draft.living.fold(draft.name))
+    if present is not None:  # whatever of it stays in the file names it in this case
+        draft.name = field(present, 2)
+    uid, registered = field(selection.account, 1), field(selection.account, 5)
+    if day := draft.erasure.account(uid, registered):
+        draft.blocked = f"account {shown(selection.name)} was forgotten on {day}, and is never brought back"
+        return _claim(draft, selection)
+    draft.comes.add(draft.living.fold(draft.name))
+    if draft.name != selection.name:
+        draft.renamed[draft.living.fold(selection.name)] = draft.name
+    way = "new" if present is None else _meet_account(draft, selection, present)
+    if present is None:
+        _meet_grouped_nick(draft)
+    if draft.blocked:
+        return _claim(draft, selection)
+    if present is not None and way == "merge":
+        rows = merge_own_rows(draft, selection)
+        draft.coming_back += _counted(rows)
+        draft.note("the account that is there keeps its password, its e-mail and its times")
+    else:
+        if present is not None:
+            _take_account(draft, present)
+        rows = add_account(draft, selection)
+        draft.coming_back += [f"account (registered {date_of(registered)})", *_counted(rows)]
+        note_account_expiry(draft, selection)
+    _add_the_rest(draft, selection, rows)
+    return _claim(draft, selection)
 
 
-def _refuse_other_schemas(old: Living, living: Living) -> None:
-    for database, whose in ((old, "the snapshot"), (living, "the living database")):
-        if database.schema != SCHEMA:
-            schema = shown(database.schema) or "no"
-            raise PlanBlocked(
-                f"{whose} has schema {schema}, not {SCHEMA.decode()}: its rows may mean something else",
-                hint="restore the whole database instead",
-            )
-    if not is_uid(living.last_uid):
-        raise PlanBlocked("the living database has lost its LUID row", hint="restore the whole database instead")
+def _add_the_rest(draft: Draft, selection: Selection, rows: list[bytes]) -> None:
+    if draft.wishes.founded:
+        add_founded_groups(draft, selection.groups)
+    add_memberships(draft, selection.groups)
+    if draft.wishes.founded:
+        add_founded_channels(draft, selection.access)
+    add_access(draft, selection.access)
+    add_operator(draft, selection)
+    note_configured_operator(draft)
+    add_requests(draft, selection, rows)
+    remove_kept_names(draft, selection, rows)
 
 
-def _filled(draft: Draft, *, sopers: bool, founded: bool) -> Draft:
-    add_account(draft)
-    if founded:
-        add_founded_groups(draft)
-    add_memberships(draft)
-    if founded:
-        add_founded_channels(draft)
-    add_access(draft)
-    add_operator(draft, wanted=sopers)
-    add_requests(draft)
-    remove_kept_names(draft)
-    draft.raise_last_uid()
-    return draft
+def _new_name(draft: Draft) -> bytes:
+    name = draft.wishes.new_name.encode("utf-8", "surrogateescape")
+    if not name:
+        return b""
+    if name[0] in _NEVER_FIRST or not _NICK.issuperset(name) or len(name) > NICK_LENGTH[draft.living.master]:
+        raise PlanBlocked("the new name is no nick", hint="letters, digits and []\\`_^{|}~-; no digit first")
+    return name
 
 
-def _plan(draft: Draft) -> AccountPlan:
-    claim = _claim(draft)
-    return AccountPlan(
-        account=shown(draft.selection.name),
-        casemapping=draft.living.casemapping,
-        insertions=tuple(draft.insertions),
-        removals=tuple(draft.removals),
-        claim=claim,
-        ground=ground_of(draft.living, claim),
-        coming_back=tuple(_coming_back(draft)),
-        access=tuple(draft.access),
-        conflicts=tuple(draft.conflicts),
-        powers=tuple(draft.powers),
-        left_out=tuple(draft.left_out),
-        notes=tuple(draft.notes),
-        blocked=_blocked(draft.selection, draft.living),
-    )
+def _meet_account(draft: Draft, selection: Selection, present: Row) -> str:
+    """An account of that name is there: nothing is done before somebody has chosen."""
+    day = date_of(field(present, 5))
+    same = field(present, 1) == field(selection.account, 1) and draft.is_same(selection.name)
+    why = f"exists now (registered {day}{', the same account' if same else ''})"
+    ways = ("ask", "merge", "replace", "as NEWNAME")
+    what = f"account {shown(field(present, 2))}"
+    way = draft.in_the_way("account-exists", what, why, item="", choices=ways)
+    if way == "ask":
+        draft.blocked = f"{what} {why}: choose merge, replace, or as NEWNAME"
+    return way
 
 
-def _digest(symbolic: AccountPlan, ground: str) -> str:
-    return sha256(repr((replace(symbolic, ground=ground),)).encode()).hexdigest()
+def _meet_grouped_nick(draft: Draft) -> None:
+    nick = draft.living.fold(draft.name)
+    owner = draft.living.nicks.get(nick)
+    if owner is None:
+        return
+    what, why = f"the nick {shown(draft.name)}", f"is grouped to {shown(owner)} now"
+    way = draft.in_the_way("name-grouped", what, why, item="", choices=("ask", "replace", "as NEWNAME"))
+    if way == "ask":
+        draft.blocked = f"{what} {why}: choose replace, or as NEWNAME"
+    else:
+        take_nick(draft, nick)
 
 
-def _claim(draft: Draft) -> Claim:
-    fold, selection = draft.living.fold, draft.selection
+def _take_account(draft: Draft, present: Row) -> None:
+    """The account that bears the name goes, with everything of its own; its channels never lose their last founder."""
+    now = select_account(draft.living, field(present, 2))
+    if now is None:
+        return
+    rows = [now.account, *now.own, *now.requests, *now.marks, *([now.operator] if now.operator else [])]
+    draft.take(rows)
+    counted = _counted([row.raw for row in rows])
+    told = f"account {shown(now.name)} (registered {date_of(field(present, 5))})"
+    draft.going.append(told + (f" with {', '.join(counted)}" if counted else ""))
+    take_access(draft, draft.living.fold(now.name))
+
+
+def _counted(rows: list[bytes]) -> list[str]:
+    kinds = [row.partition(b" ")[0] for row in rows]
+    return [plural(kinds.count(kind), word) for kind, word in _COUNTED if kind in kinds]
+
+
+def _claim(draft: Draft, selection: Selection) -> Claim:
+    fold = draft.living.fold
     return Claim(
-        name=fold(selection.name),
+        names=(fold(draft.name),),
         uids=(field(selection.account, 1),),
         nicks=tuple(fold(field(row, 2)) for row in selection.rows(b"MN")),
         certfps=tuple(field(row, 2).lower() for row in selection.rows(b"MCFP")),
@@ -123,22 +128,3 @@ def _claim(draft: Draft) -> Claim:
         channels=tuple(fold(field(entry[0], 1)) for entry in selection.access),
         entities=tuple(sorted(draft.asked)),
     )
-
-
-def _blocked(selection: Selection, living: Living) -> str:
-    name = living.fold(selection.name)
-    there = living.accounts.get(name)
-    if there is not None:
-        day = date_of(field(there, 5))
-        return f"account {shown(field(there, 2))} exists now (registered {day}): it is never overwritten"
-    owner = living.nicks.get(name)
-    if owner is not None:
-        return f"the nick {shown(selection.name)} is grouped to {shown(owner)} now: ungroup it first"
-    return ""
-
-
-def _coming_back(draft: Draft) -> list[str]:
-    kinds = [row.partition(b" ")[0] for row in draft.insertions[0].rows]
-    born = date_of(field(draft.selection.account, 5))
-    counted = [plural(kinds.count(kind), word) for kind, word in _COUNTED if kind in kinds]
-    return [f"account (registered {born})", *counted]

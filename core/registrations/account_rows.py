@@ -2,41 +2,52 @@
 
 from core.formats.atheme import Row, field, lists_all_modules, modules
 from core.formats.atheme.schema import TOKENS, flags_of
-from core.registrations.account_plan import Place
 from core.registrations.draft import Draft
 from core.registrations.living import MARK
+from core.registrations.row_plan import Place
+from core.registrations.selection import Selection
 from core.registrations.words import shown
 
 _HASHES = {b"$z$": b"crypto/pbkdf2v2", b"$argon2": b"crypto/argon2", b"$2": b"crypto/bcrypt"}
+FORGOTTEN = b"(forgotten)"  # the sender of a memo who asked to be forgotten
 
 
-def add_account(draft: Draft) -> None:
-    """Decide every row. What somebody else has now stays theirs."""
-    account = draft.selection.account
-    draft.comes.add(draft.living.fold(draft.selection.name))
-    fields = account.fields
-    fields[1], fields[6], fields[7] = draft.uid(fields[1]), draft.stamp, _flags(draft, fields[7])
+def add_account(draft: Draft, selection: Selection) -> list[bytes]:
+    """MU and all its own rows; decides every one. What somebody else has now stays theirs. Returns what comes in."""
+    fields = selection.account.fields
+    flags = fields[7]
+    fields[1], fields[2], fields[6], fields[7] = (
+        draft.uid(fields[1]),
+        draft.name,
+        draft.stamp,
+        revived_flags(draft, flags),
+    )
+    _note_flags(draft, flags)
     _note_hash(draft, fields[3])
-    own: list[bytes] = []
-    for row in draft.selection.own:
-        own += _own_row(draft, row)
-    draft.put(Place.ACCOUNT, b" ".join(fields), *_with_kept_mark(draft, own))
-    draft.note("last used is set to now, so that services do not expire it at once")
+    own = [row for old in selection.own for row in own_row(draft, old)]
+    rows = [b" ".join(fields), *_with_kept_mark(draft, _with_own_nick(draft, own, fields[5]))]
+    draft.put(Place.ACCOUNT, *rows)
     draft.note("the password is the one of the snapshot; whoever uses the name now is logged out")
+    return rows
 
 
-def _flags(draft: Draft, flags: bytes) -> bytes:
+def revived_flags(draft: Draft, flags: bytes) -> bytes:
     """With `b`: without it, somebody online under that name would be logged in as the owner after the restart."""
     known = flags_of("account", master=draft.living.master)
     letters = flags.lstrip(b"+") + b"b"
     strange = letters.translate(None, known)
     if strange:
         draft.note(f"flags that these services do not know stay out: {shown(strange)}")
-    if b"h" in letters:
-        draft.powers.append("hold (never expires)")
-    if b"W" in letters:
-        draft.note("its e-mail was never verified: verify it by hand within the hour, or services expire it again")
     return b"+" + bytes(letter for letter in known if letter in letters)
+
+
+def _note_flags(draft: Draft, flags: bytes) -> None:
+    if b"h" in flags:
+        draft.powers.append("hold (never expires)")
+    if b"W" in flags:
+        draft.expiry.append(
+            "its e-mail was never verified: verify it by hand within the hour, or services expire it again"
+        )
 
 
 def _note_hash(draft: Draft, password: bytes) -> None:
@@ -47,38 +58,75 @@ def _note_hash(draft: Draft, password: bytes) -> None:
         draft.note(f"nobody can log in with its password: {module.decode()} is not loaded")
 
 
-def _own_row(draft: Draft, row: Row) -> list[bytes]:
+def own_row(draft: Draft, row: Row) -> list[bytes]:
     """The row as it comes back, naming the account as it is stored: services would rewrite it so."""
     word, _, rest = row.raw.split(b" ", 2)
-    raw = b" ".join((word.upper(), draft.selection.name, rest))
+    raw = b" ".join((word.upper(), draft.name, rest))
     if row.kind == b"MN":
         return _nick(draft, raw)
     if row.kind == b"MCFP":
         return _certfp(draft, raw)
     if row.kind == b"MDU":
         return _property(draft, raw)
+    if row.kind == b"ME":
+        return [_memo(draft, raw)]
     return [raw]
+
+
+def _memo(draft: Draft, raw: bytes) -> bytes:
+    fields = raw.split(b" ", 3)
+    if draft.forgotten(fields[2]):
+        draft.note("the name of who was forgotten is taken out of the memos that they sent")
+        fields[2] = FORGOTTEN
+    return b" ".join(fields)
 
 
 def _nick(draft: Draft, raw: bytes) -> list[bytes]:
     fields = raw.split(b" ")
     nick = draft.living.fold(fields[2])
     owner = draft.living.nicks.get(nick)
-    if owner is None and nick in draft.living.accounts:
-        owner = field(draft.living.accounts[nick], 2)
-    if owner is not None:
-        draft.in_the_way("nick-taken", f"nick {shown(fields[2])}", f"is {shown(owner)}'s now")
-        return []
+    registered = draft.living.accounts.get(nick)
+    if registered is not None and nick != draft.living.fold(draft.name):
+        owner = owner or field(registered, 2)
+    if owner is not None and not _is_going(draft, nick):
+        ways = ("skip",) if registered is not None else ("skip", "replace")
+        why = f"is {shown(owner)}'s now"
+        if (
+            draft.in_the_way("nick-taken", f"nick {shown(fields[2])}", why, item=shown(fields[2]), choices=ways)
+            == "skip"
+        ):
+            return []
+        take_nick(draft, nick)
     fields[4] = draft.stamp
     return [b" ".join(fields)]
 
 
+def _is_going(draft: Draft, nick: bytes) -> bool:
+    rows = [row for row in draft.living.rows(b"MN") if draft.living.fold(field(row, 2)) == nick]
+    return bool(rows) and all(row.line in draft.gone for row in rows)
+
+
+def take_nick(draft: Draft, nick: bytes) -> None:
+    """A grouped nick is taken from who has it: only where somebody said so."""
+    for row in draft.living.rows(b"MN"):
+        if draft.living.fold(field(row, 2)) == nick:
+            draft.take([row])
+            draft.going.append(f"nick {shown(field(row, 2))} of {shown(field(row, 1))}")
+
+
 def _certfp(draft: Draft, raw: bytes) -> list[bytes]:
-    owner = draft.living.certfps.get(raw.split(b" ")[2].lower())
-    if owner is None:
+    fingerprint = raw.split(b" ")[2].lower()
+    rows = [row for row in draft.living.rows(b"MCFP") if field(row, 2).lower() == fingerprint]
+    rows = [row for row in rows if row.line not in draft.gone]
+    if not rows:
         return [raw]
-    draft.in_the_way("certfp-taken", "a certificate", f"is {shown(owner)}'s now")
-    return []
+    owner = shown(field(rows[0], 1))
+    ways = ("skip", "replace")
+    if draft.in_the_way("certfp-taken", "a certificate", f"is {owner}'s now", item="certfp", choices=ways) == "skip":
+        return []
+    draft.take(rows)
+    draft.going.append(f"a certificate of {owner}")
+    return [raw]
 
 
 def _property(draft: Draft, raw: bytes) -> list[bytes]:
@@ -95,14 +143,24 @@ def _property(draft: Draft, raw: bytes) -> list[bytes]:
     return [raw]
 
 
+def _with_own_nick(draft: Draft, own: list[bytes], registered: bytes) -> list[bytes]:
+    """An account owns its own nick, where nicks are owned: services would add it at their next start."""
+    nicks = [row for row in own if row.startswith(b"MN ")]
+    fold, name = draft.living.fold, draft.name
+    if not draft.living.rows(b"MN") or any(fold(row.split(b" ")[2]) == fold(name) for row in nicks):
+        return own
+    place = next((index for index, row in enumerate(own) if row.startswith((b"MN ", b"MCFP "))), len(own))
+    return [*own[:place], b"MN %s %s %s %s " % (name, name, registered, draft.stamp), *own[place:]]
+
+
 def _with_kept_mark(draft: Draft, own: list[bytes]) -> list[bytes]:
     """The mark that it had when it was dropped is newer than that of the snapshot: it stays on it."""
-    name = draft.living.fold(draft.selection.name)
+    name = draft.living.fold(draft.name)
     kept = [row.raw.split(b" ", 3) for row in draft.living.kept_rows(frozenset({name})) if row.kind == b"MDN"]
     marks = [fields for fields in kept if fields[2].lower().startswith(MARK)]
     if marks:
         own = [row for row in own if not _is_mark(row)]
-        own += [b" ".join((b"MDU", draft.selection.name, *fields[2:])) for fields in marks]
+        own += [b" ".join((b"MDU", draft.name, *fields[2:])) for fields in marks]
         own.sort(key=_property_order)
     if any(map(_is_mark, own)):
         draft.note("it was marked, and is again")

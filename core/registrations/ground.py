@@ -16,13 +16,13 @@ from core.registrations.living import Living
 class Claim:
     """Everything in the living database that a plan had to ask about. Names are folded."""
 
-    name: bytes
-    uids: tuple[bytes, ...]
-    nicks: tuple[bytes, ...]
-    certfps: tuple[bytes, ...]
-    groups: tuple[bytes, ...]
-    channels: tuple[bytes, ...]
-    entities: tuple[bytes, ...]  # setters of access, members of what comes back
+    names: tuple[bytes, ...] = ()  # accounts that come back
+    uids: tuple[bytes, ...] = ()
+    nicks: tuple[bytes, ...] = ()
+    certfps: tuple[bytes, ...] = ()
+    groups: tuple[bytes, ...] = ()
+    channels: tuple[bytes, ...] = ()
+    entities: tuple[bytes, ...] = ()  # setters of access, members of what comes back
 
 
 def ground_of(living: Living, claim: Claim) -> str:
@@ -32,9 +32,10 @@ def ground_of(living: Living, claim: Claim) -> str:
 
 def _answers(living: Living, claim: Claim) -> Iterator[object]:
     yield living.schema, living.master, living.access_letters, living.casemapping
-    account = living.accounts.get(claim.name)
-    yield (field(account, 1), field(account, 5)) if account is not None else None
-    for nick in (claim.name, *claim.nicks):
+    for name in claim.names:
+        account = living.accounts.get(name)
+        yield (field(account, 1), field(account, 5)) if account is not None else None
+    for nick in (*claim.names, *claim.nicks):
         yield nick, living.fold(living.nicks.get(nick, b"")), nick in living.accounts
     for certfp in claim.certfps:
         yield certfp, living.fold(living.certfps.get(certfp, b""))
@@ -48,6 +49,6 @@ def _answers(living: Living, claim: Claim) -> Iterator[object]:
         founders = sorted(map(living.fold, living.founders.get(channel, [])))
         yield channel, (field(row, 2), founders) if row is not None else None
     for entity in claim.entities:
-        yield entity, living.is_entity(entity)
-    yield [row.raw for row in living.kept_rows(frozenset({claim.name, *claim.nicks}))]
+        yield entity, living.identity(entity)
+    yield [row.raw for row in living.kept_rows(frozenset({*claim.names, *claim.nicks}))]
     yield [living.reads(kind) for kind in (b"HR", b"HE", b"MM")]

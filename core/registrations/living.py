@@ -8,6 +8,13 @@ from core.formats.atheme.facts import lists_all_modules
 from core.formats.atheme.schema import FORMS, MODULES
 
 MARK = b"private:mark:"
+# Modules that several protocols are made of (Atheme's modules/protocol).
+_SHARED = (b"protocol/base36uid", b"protocol/ts6-generic", b"protocol/mixin_")
+
+
+def number(word: bytes) -> int:
+    """A time or a count as services wrote it; 0 for what is none."""
+    return int(word) if word.isdigit() else 0
 
 
 class Living:
@@ -103,6 +110,12 @@ class Living:
         """The letters of channel access that these services know."""
         return next((field(row, 1) for row in self.rows(b"CF")), b"")
 
+    @cached_property
+    def protocol(self) -> bytes:
+        """The protocol module in use, "protocol/inspircd"; b"" where the database does not say."""
+        names = (name for name in sorted(modules(self.database)) if name.startswith(b"protocol/"))
+        return next((name for name in names if not name.startswith(_SHARED)), b"")
+
     def reads(self, kind: bytes) -> bool:
         """Whether the module of these rows is loaded: by the list of modules, or because such rows are there."""
         if lists_all_modules(self.database):
@@ -119,6 +132,14 @@ class Living:
     def is_entity(self, name: bytes) -> bool:
         """Whether there is an account or group of that name."""
         return self.fold(name) in (self.groups if name.startswith(b"!") else self.accounts)
+
+    def identity(self, folded: bytes) -> tuple[bytes, int] | None:
+        """Who bears a folded name: the uid and when it was registered. A name alone may be another person's by now."""
+        group = folded.startswith(b"!")
+        row = (self.groups if group else self.accounts).get(folded)
+        if row is None:
+            return None
+        return field(row, 1), number(field(row, 3 if group else 5))
 
     def kept_rows(self, names: frozenset[bytes]) -> list[Row]:
         """NAM and MDN of folded names: what services keep of those that were dropped while marked."""

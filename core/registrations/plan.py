@@ -20,9 +20,7 @@ class Conflict:
     what: str  # "nick bob_"
     why: str  # "is carol's now"
     item: str = ""  # what `Wishes.choices` calls it; "" = the target itself
-    choices: tuple[str, ...] = (
-        "skip",
-    )  # of "ask", "skip", "merge", "replace", "as NEWNAME", "founder NICK", "new uid"
+    choices: tuple[str, ...] = ("skip",)  # ask, skip, merge, replace, as NEWNAME, founder NICK, new uid
     chosen: str = "skip"
 
     @property
@@ -69,19 +67,17 @@ class Plan:
     rows_removed: int = 0
 
     def summary(self) -> tuple[str, ...]:
-        """At most three lines for a channel, each below 350 bytes."""
+        """At most three lines for a channel, each below 350 bytes: what comes, what does not, what is power."""
         first = "+ " + (", + ".join(self.coming_back) or "nothing")
         if self.access:
             first += f"; access: {listed(self.access, _LINE - len(first.encode()) - 30)}"
-        lines = [first]
-        if self.going:
-            lines[0] += f" · - goes: {listed(self.going, max(60, _LINE - len(first.encode()) - 20))}"
-        omitted = [*map(str, self.conflicts), *self.left_out]
-        if omitted:
-            lines.append(f"- left out: {listed(omitted, _LINE - 40)}")
-        if self.powers:
-            lines.append(f"! gives power back: {listed(self.powers, _LINE - 40)}")
-        return tuple(clipped(line, _LINE) for line in lines)
+        skipped = [str(conflict) for conflict in self.conflicts if conflict.chosen == "skip"]
+        lines = [
+            first,
+            _line("- ", ("goes: ", self.going), ("left out: ", (*skipped, *self.left_out))),
+            _line("! ", ("gives power back: ", self.powers), ("", self.expiry)),
+        ]
+        return tuple(clipped(line, _LINE) for line in lines if line)
 
     def details(self) -> tuple[str, ...]:
         """All of it, one thought a line, each with its mark."""
@@ -115,6 +111,13 @@ class Plan:
             "rows_added": self.rows_added,
             "rows_removed": self.rows_removed,
         }
+
+
+def _line(mark: str, *parts: tuple[str, tuple[str, ...]]) -> str:
+    """What there is to say, with equal room for each part; "" for nothing."""
+    told = [(word, texts) for word, texts in parts if texts]
+    room = (_LINE - 40) // max(1, len(told))
+    return mark + " · ".join(word + listed(texts, room) for word, texts in told) if told else ""
 
 
 def _choices(conflict: Conflict) -> str:

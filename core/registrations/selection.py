@@ -1,14 +1,27 @@
-"""Everything in a database that belongs to one account, and the blocks of channels and groups."""
+"""Everything in a database that belongs to one account, one channel or one group."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.formats.atheme import Row, field
+from core.domain.casemapping import Casemapping
+from core.formats.atheme import Database, Row, field, lookup
 from core.registrations.living import Living
+from core.registrations.wish import Target
 
 _OWN = (b"MDU", b"ME", b"MI", b"AC", b"MN", b"MCFP")  # in the order in which services print them
 Entry = tuple[Row, ...]
 """A CA row with its MDA rows."""
+
+
+def find_in_rows(database: Database, target: Target, casemapping: Casemapping) -> bytes | None:
+    """The stored name of what is meant, or None. A grouped nick stands for its account."""
+    name = target.name.encode("utf-8", "surrogateescape")
+    if target.kind == "account":
+        return lookup(database, name, casemapping)
+    living = Living(database, casemapping)
+    row, at = (living.channels, 1) if target.kind == "channel" else (living.groups, 2)
+    found = row.get(living.fold(name))
+    return field(found, at) if found is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +65,7 @@ def select_account(old: Living, name: bytes) -> Selection | None:
         account=account,
         own=tuple(own),
         groups=tuple(named(b"GACL", 2)),
-        access=_entries(old, lambda row: old.fold(field(row, 2)) == wanted),
+        access=entries_for(old, wanted),
         operator=next(iter(named(b"SO", 1)), None),
         requests=(*vhosts, *named(b"HE", 1)),
         pending=tuple(named(b"CSREQ", 2)),
@@ -68,6 +81,16 @@ class ChannelBlock:
     access: tuple[Entry, ...]
     properties: tuple[Row, ...]  # MDC
 
+    @property
+    def name(self) -> bytes:
+        """The channel's name, as stored."""
+        return field(self.channel, 1)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All of them."""
+        return (self.channel, *(row for entry in self.access for row in entry), *self.properties)
+
 
 def select_channel(old: Living, name: bytes) -> ChannelBlock | None:
     """A channel of that name, with everything that is its own."""
@@ -80,6 +103,48 @@ def select_channel(old: Living, name: bytes) -> ChannelBlock | None:
         access=_entries(old, lambda row: old.fold(field(row, 1)) == wanted),
         properties=tuple(row for row in old.rows(b"MDC") if old.fold(field(row, 1)) == wanted),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBlock:
+    """One group's rows, and its access to channels."""
+
+    group: Row  # GRP
+    properties: tuple[Row, ...]  # MDG
+    members: tuple[Row, ...]  # GACL
+    memberships: tuple[Row, ...]  # GACL of other groups, in which it is a member
+    access: tuple[Entry, ...]
+    offers: tuple[Row, ...]  # HO
+
+    @property
+    def name(self) -> bytes:
+        """The group's name, as stored."""
+        return field(self.group, 2)
+
+
+def select_group(old: Living, name: bytes) -> GroupBlock | None:
+    """A group of that name, with everything that is its own."""
+    wanted = old.fold(name)
+    group = old.groups.get(wanted)
+    if group is None:
+        return None
+
+    def named(kind: bytes, index: int) -> tuple[Row, ...]:
+        return tuple(row for row in old.rows(kind) if old.fold(field(row, index)) == wanted)
+
+    return GroupBlock(
+        group=group,
+        properties=named(b"MDG", 1),
+        members=named(b"GACL", 1),
+        memberships=named(b"GACL", 2),
+        access=entries_for(old, wanted),
+        offers=named(b"HO", 1),
+    )
+
+
+def entries_for(old: Living, name: bytes) -> tuple[Entry, ...]:
+    """The access entries of one entity, by its folded name."""
+    return _entries(old, lambda row: old.fold(field(row, 2)) == name)
 
 
 def _entries(old: Living, is_wanted: Callable[[Row], bool]) -> tuple[Entry, ...]:

@@ -6,17 +6,17 @@ from core.domain.errors import PlanBlocked, PlanOutdated
 from core.domain.finding import Severity
 from core.formats.atheme import Database, join, tally
 from core.formats.atheme.schema import is_uid
-from core.registrations.account_plan import AccountPlan, Place
 from core.registrations.ground import ground_of
 from core.registrations.layout import layout_of
 from core.registrations.living import Living
+from core.registrations.row_plan import Place, RowPlan
 
 _AGAIN = "ask for the restore again"
 _UNTOUCHED = "nothing was changed"
 
 
-def splice(live: Database, plan: AccountPlan) -> bytes:
-    """The living database with the account in it. The same plan on the same database gives the same bytes.
+def splice(live: Database, plan: RowPlan) -> bytes:
+    """The living database with the plan carried out. The same plan on the same database gives the same bytes.
 
     Meant for the very database that the plan was made on: after services have stopped, plan again on what they wrote,
     compare the digests, and splice that plan.
@@ -46,7 +46,7 @@ def splice(live: Database, plan: AccountPlan) -> bytes:
     return join(lines, ended=True)
 
 
-def _refuse_outdated(living: Living, plan: AccountPlan) -> None:
+def _refuse_outdated(living: Living, plan: RowPlan) -> None:
     if ground_of(living, plan.claim) != plan.ground:
         raise PlanOutdated("services changed what this plan rests on since it was made", hint=_AGAIN)
     new = {
@@ -55,15 +55,15 @@ def _refuse_outdated(living: Living, plan: AccountPlan) -> None:
         if insertion.place in {Place.ACCOUNT, Place.GROUP}
         for row in insertion.rows[:1]
     }
-    if not all(map(is_uid, new)) or new & living.uids:
+    going = {row.split(b" ")[1] for row in plan.removals if row.startswith((b"MU ", b"GRP "))}
+    if not all(map(is_uid, new)) or new & (living.uids - going):
         raise PlanOutdated("a uid of the plan was given to somebody else meanwhile", hint=_AGAIN)
 
 
-def prove_splice(before: bytes, after: bytes, plan: AccountPlan) -> None:
+def prove_rows(before: bytes, after: bytes, plan: RowPlan) -> None:
     """Prove that `after` is `before` with the plan carried out, and nothing else.
 
-    Every row that the plan does not name is there, byte for byte and in its order; every row that it names too; and
-    the check finds nothing worse in `after` than in `before`.
+    Every row that the plan does not name is there, byte for byte and in its order; every row that it names too.
 
     Raises:
         PlanBlocked: it is not so; says what. Nothing may be done with `after` then.
@@ -78,6 +78,15 @@ def prove_splice(before: bytes, after: bytes, plan: AccountPlan) -> None:
             raise PlanBlocked(f"line {number} of the result is not part of the plan", hint=_UNTOUCHED)
     if expected is not None or +added or +removed:
         raise PlanBlocked("the result lacks a row", hint=_UNTOUCHED)
+
+
+def prove_splice(before: bytes, after: bytes, plan: RowPlan) -> None:
+    """Prove the rows, and that the check finds nothing worse in `after` than in `before`.
+
+    Raises:
+        PlanBlocked: it is not so; says what. Nothing may be done with `after` then.
+    """
+    prove_rows(before, after, plan)
     _refuse_new_faults(before, after, plan)
 
 
@@ -86,7 +95,7 @@ def _lines(content: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _refuse_new_faults(before: bytes, after: bytes, plan: AccountPlan) -> None:
+def _refuse_new_faults(before: bytes, after: bytes, plan: RowPlan) -> None:
     """The faults that were there may stay; the plan may not bring one."""
     faults = _faults(after, plan)
     if not faults:
@@ -97,7 +106,7 @@ def _refuse_new_faults(before: bytes, after: bytes, plan: AccountPlan) -> None:
         raise PlanBlocked(f"the result has faults that the living database has not: {codes}", hint=_UNTOUCHED)
 
 
-def _faults(content: bytes, plan: AccountPlan) -> Counter[tuple[Severity, str]]:
+def _faults(content: bytes, plan: RowPlan) -> Counter[tuple[Severity, str]]:
     found = tally(content, casemapping=plan.casemapping)
     return Counter({key: number for key, number in found.items() if key[0] > Severity.WARNING})
 

@@ -9,8 +9,10 @@ __all__ = ["clipped", "date_of", "listed", "plural", "shown"]
 
 
 def plural(number: int, word: str) -> str:
-    """How many of what: "1 nick", "2 nicks"."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    """How many of what: "1 nick", "2 nicks", "2 entries"."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number:,} {word.removesuffix('y')}ies" if word.endswith("y") else f"{number:,} {word}s"
 
 
 def date_of(epoch: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.domain.moment import ago
 from core.formats import sqlite
 from core.formats.atheme import check, counts, parse
 from core.ports import Capture, Clock, Progress, Services
+from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
 from core.sources.sqlite import capture_sqlite, refuse_damage
 from core.sqlite_file import starts_with
@@ -32,7 +34,7 @@ class AthemeSettings(BaseModel):
 
     kind: Literal["atheme"]
     database: Path = Field(strict=False, description="services.db")
-    config: Path | None = Field(default=None, strict=False, description="atheme.conf, for the casemapping")
+    config: Path | None = Field(default=None, strict=False, description="atheme.conf: casemapping, expiry, operators")
     casemapping: Literal["auto", "rfc1459", "ascii"] = Field(
         default="auto", description="how names compare; auto reads it from `config`, or takes Atheme's default"
     )
@@ -56,7 +58,16 @@ class AthemeSource:
         """How names compare on this network."""
         if self._settings.casemapping != "auto":
             return self._settings.casemapping
-        return read_conf(self._settings.config).casemapping if self._settings.config is not None else "rfc1459"
+        return self._configured.casemapping
+
+    @cached_property
+    def network(self) -> Network:
+        """What the configuration of services says: how names compare, what expires, who is an operator by it."""
+        return replace(self._configured, casemapping=self.casemapping)
+
+    @cached_property
+    def _configured(self) -> Network:
+        return read_conf(self._settings.config).network if self._settings.config is not None else Network()
 
     def capture(self, progress: Progress) -> Capture:
         """One save, whole and checked; see the port. An SQLite database needs none: it is copied as it lives."""

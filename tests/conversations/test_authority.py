@@ -113,7 +113,7 @@ def test_a_code_serves_who_asked_and_once(stage: Stage) -> None:
         code = _plan(alice)
         ask(carol, f"!confirm {code}", "was asked for by alice")
         ask(carol, "!confirm ZZZZ", "no such plan is waiting")
-        ask(alice, f"!confirm {code}", "DONE in .* dave is back")
+        ask(alice, f"!confirm {code}", "DONE in .* account dave is back")
         ask(alice, f"!confirm {code}", "no such plan is waiting")
         ask(alice, "!restore user dave", "account dave exists now")
 

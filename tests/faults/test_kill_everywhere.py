@@ -18,6 +18,7 @@ from core.control.process import lives
 from core.crypto.age import generate_identity, write_identity
 from core.formats.atheme import check, lookup, parse
 from core.operations.engine import Engine
+from core.registrations.wish import Target
 from tests.conftest import require
 from tests.faults.killing import kill_points
 
@@ -177,7 +178,7 @@ def _settle(world: World, where: str) -> int:
         engine.settle(item.record.id)
         assert world.pid() is not None, where
     assert engine.interrupted() == (), where
-    plan = engine.plan_restore("alice", None, progress=Quiet())
+    plan = engine.plan_restore(Target(kind="account", name="alice"), progress=Quiet())
     if not plan.blocked:
         engine.restore(plan, by="the next run", progress=Quiet())
     assert lookup(parse(world.database.read_bytes()), b"alice", "rfc1459") == b"alice", where

@@ -1,6 +1,7 @@
 """The integrity check: everything that services react to, and everything that would be lost."""
 
 from collections import Counter
+from operator import attrgetter
 
 from core.domain.casemapping import Casemapping
 from core.domain.finding import Finding, Severity
@@ -12,6 +13,7 @@ from core.formats.atheme.known import Known, nothing_known
 from core.formats.atheme.report import Report
 from core.formats.atheme.rows import Database, parse
 from core.formats.atheme.schema import MODULES
+from core.formats.uncollected import uncollected
 
 _ACTS = check_accounts.ACTS | check_channels.ACTS | check_modules.ACTS
 
@@ -29,13 +31,15 @@ def tally(content: bytes, *, casemapping: Casemapping) -> Counter[tuple[Severity
     return _report(content, casemapping).tally
 
 
+@uncollected()
 def _report(content: bytes, casemapping: Casemapping) -> Report:
     """Reads the rows in their order, once, as services do: a row knows only what stands above it."""
     report = Report()
     database = parse(content)
-    check_file(content, database, report)
-    if content.strip():
-        _check_modules(database, report)
+    kinds = Counter(map(attrgetter("kind"), database.rows))
+    check_file(content, database, kinds, report)
+    if content and not content.isspace():
+        _check_modules(database, kinds, report)
         control = b"\0" in content or b"\r" in content
         _check_rows(database, nothing_known(database, casemapping, report), control=control)
     return report
@@ -62,16 +66,16 @@ def _has_own_modules(database: Database) -> bool:
     return any(name.startswith(b"contrib/") for name in modules(database))
 
 
-def _check_modules(database: Database, report: Report) -> None:
+def _check_modules(database: Database, kinds: Counter[bytes], report: Report) -> None:
     """A row that no loaded module reads stops services. 7.2 names all that are loaded."""
     if not lists_all_modules(database):
         return
     loaded = modules(database)
-    missing: Counter[bytes] = Counter()
-    for row in database.rows:
-        module = MODULES.get(row.kind)
-        if module is not None and module not in loaded:
-            missing[module] += 1
-            if missing[module] == 1:
-                text = f"a {row.kind.decode()} row, but {module.decode()} is not loaded: services refuse to start"
-                report.stops(row.line, "module-missing", text)
+    missing = {kind: MODULES[kind] for kind in MODULES.keys() & kinds.keys() if MODULES[kind] not in loaded}
+    told: set[bytes] = set()
+    for row in database.rows if missing else ():
+        module = missing.get(row.kind)
+        if module is not None and module not in told:
+            told.add(module)
+            text = f"a {row.kind.decode()} row, but {module.decode()} is not loaded: services refuse to start"
+            report.stops(row.line, "module-missing", text)

@@ -1,13 +1,17 @@
 """Groups and channels: would services take every row, and keep it?"""
 
+from collections.abc import Sequence
+
 from core.formats.atheme.check_accounts import check_flags, check_uid
 from core.formats.atheme.known import Act, Known
 from core.formats.atheme.rows import Row
 from core.formats.atheme.schema import GROUP_ACCESS_FLAGS
 from core.formats.atheme.text import shown
 
+_NOBODY = (b"", b"*")
 
-def _group(known: Known, row: Row, fields: list[bytes]) -> None:
+
+def _group(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     uid, stored = fields[1], fields[2]
     name = known.fold(stored)
     if not stored.startswith(b"!") or name in known.groups or uid in known.uids:
@@ -19,7 +23,7 @@ def _group(known: Known, row: Row, fields: list[bytes]) -> None:
     known.uids.add(uid)
 
 
-def _group_property(known: Known, row: Row, fields: list[bytes]) -> None:
+def _group_property(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     name = known.fold(fields[1])
     if name not in known.groups:
         known.report.loses(row.line, "owner-missing", "an MDG row of a group that is not there")
@@ -27,7 +31,7 @@ def _group_property(known: Known, row: Row, fields: list[bytes]) -> None:
         known.report.loses(row.line, "twice", "a property that is there twice: services keep the last")
 
 
-def _group_access(known: Known, row: Row, fields: list[bytes]) -> None:
+def _group_access(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     group, entity = known.fold(fields[1]), known.fold(fields[2])
     if group not in known.groups or not known.is_entity(entity):
         known.report.loses(row.line, "group-access", "a GACL row whose group or member is not there")
@@ -40,7 +44,7 @@ def _group_access(known: Known, row: Row, fields: list[bytes]) -> None:
         known.founded.add(group)
 
 
-def _channel(known: Known, row: Row, fields: list[bytes]) -> None:
+def _channel(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     name = known.fold(fields[1])
     known.current_channel = name
     known.current_access = None
@@ -53,7 +57,7 @@ def _channel(known: Known, row: Row, fields: list[bytes]) -> None:
         known.report.loses(row.line, "channel-twice", f"{shown(fields[1])} is there twice: its access is doubled")
 
 
-def _access(known: Known, row: Row, fields: list[bytes]) -> None:
+def _access(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     channel, target, flags, setter = known.fold(fields[1]), known.fold(fields[2]), fields[3], fields[5]
     known.current_access = channel, target
     if channel not in known.channels:
@@ -71,7 +75,7 @@ def _access(known: Known, row: Row, fields: list[bytes]) -> None:
         known.report.loses(row.line, "access-letters", "access with letters that services drop")
     if b"F" in flags:
         known.founded.add(channel)
-    if setter not in {b"", b"*"} and not known.is_entity(known.fold(setter)):
+    if setter not in _NOBODY and not known.is_entity(known.fold(setter)):
         known.strange_setters.append(row.line)
 
 
@@ -84,9 +88,9 @@ def _is_target(known: Known, target: bytes) -> bool:
     return bool(user and bang) and b"@" in host
 
 
-def _access_property(known: Known, row: Row, fields: list[bytes]) -> None:
+def _access_property(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     key = known.fold(fields[1]), known.fold(fields[2])
-    if (b"CA", *key) not in known.seen:
+    if not known.has_seen(b"CA", *key):
         known.report.loses(row.line, "access-metadata", "an MDA row without its access entry")
     elif known.current_access != key:
         known.report.warns(row.line, "misplaced", "an MDA row that is not with its access entry")
@@ -94,7 +98,7 @@ def _access_property(known: Known, row: Row, fields: list[bytes]) -> None:
         known.report.loses(row.line, "twice", "a property that is there twice: services keep the last")
 
 
-def _channel_property(known: Known, row: Row, fields: list[bytes]) -> None:
+def _channel_property(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     name = known.fold(fields[1])
     known.current_access = None
     if name not in known.channels:
@@ -108,8 +112,9 @@ def _channel_property(known: Known, row: Row, fields: list[bytes]) -> None:
 def finish_channels(known: Known) -> None:
     """What can only be said when all access is there."""
     for what, names in (("channel", known.channels), ("group", known.groups)):
-        for name in names.keys() - known.founded:
-            known.report.warns(0, "no-founder", f"{what} {shown(names[name])} has no founder")
+        for name in names:
+            if name not in known.founded:
+                known.report.warns(0, "no-founder", f"{what} {shown(names[name])} has no founder")
     if known.strange_setters:
         number = len(known.strange_setters)
         text = f"{number:,} access entries, this the first, were set by somebody who is gone"

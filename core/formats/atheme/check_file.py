@@ -10,18 +10,17 @@ from core.formats.atheme.schema import ALWAYS, ONCE, SCHEMA
 _BOM = b"\xef\xbb\xbf"
 
 
-def check_file(content: bytes, database: Database, report: Report) -> None:
-    """What no single row shows."""
-    if not content.strip():
+def check_file(content: bytes, database: Database, kinds: Counter[bytes], report: Report) -> None:
+    """What no single row shows. `kinds` counts the rows of each kind."""
+    if not content or content.isspace():
         report.loses(0, "empty", "the file is empty: services would start with nobody")
         return
     if content.startswith(_BOM):
         report.stops(1, "bom", "the file begins with a byte order mark")
     if not database.ended:
         report.loses(len(database.rows), "cut", "the last line does not end: the file was cut off")
-    kinds = Counter(row.kind for row in database.rows)
     _check_once(kinds, report)
-    _check_head(database, report)
+    _check_head(database, kinds, report)
     _check_tail(database, kinds, report)
 
 
@@ -34,12 +33,12 @@ def _check_once(kinds: Counter[bytes], report: Report) -> None:
             report.loses(0, "once", f"the {kind.decode()} row is there {kinds[kind]} times: parts of two files?")
 
 
-def _check_head(database: Database, report: Report) -> None:
+def _check_head(database: Database, kinds: Counter[bytes], report: Report) -> None:
     """The version of the schema decides how every later row is read."""
-    kinds = [row.kind for row in database.rows[:2]]
-    if b"GRVER" in kinds[1:] or (b"GRVER" not in kinds and _has(database, b"GRVER")):
+    first = [row.kind for row in database.rows[:2]]
+    if b"GRVER" in first[1:] or (b"GRVER" not in first and kinds[b"GRVER"]):
         report.loses(0, "order", "the GRVER row is not the first")
-    if b"DBV" not in kinds[:1] and kinds != [b"GRVER", b"DBV"] and _has(database, b"DBV"):
+    if b"DBV" not in first[:1] and first != [b"GRVER", b"DBV"] and kinds[b"DBV"]:
         report.stops(0, "order", "the DBV row is not at the beginning: the rows before it are misread")
     for row in database.rows[:2]:
         number = row.raw.split(b" ")[1:2]
@@ -47,10 +46,6 @@ def _check_head(database: Database, report: Report) -> None:
             report.warns(row.line, "grammar", "the grammar is not version 1: services say so, and go on")
         if row.kind == b"DBV" and number != [SCHEMA]:
             report.stops(row.line, "schema", f"the schema is not {SCHEMA.decode()}: its rows may mean something else")
-
-
-def _has(database: Database, kind: bytes) -> bool:
-    return any(row.kind == kind for row in database.rows)
 
 
 def _check_tail(database: Database, kinds: Counter[bytes], report: Report) -> None:

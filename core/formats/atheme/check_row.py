@@ -1,5 +1,7 @@
 """Is a line one that services could have written?"""
 
+from collections.abc import Sequence
+
 from core.formats.atheme.report import Report
 from core.formats.atheme.rows import Row
 from core.formats.atheme.schema import CONTRIB, FORMS, Form
@@ -9,15 +11,16 @@ _LARGEST = 20  # digits; more is no number of services
 _ZERO = ord("0")
 
 
-def check_row(row: Row, report: Report, *, own_modules: bool) -> list[bytes]:
-    """Judge one line by itself.
+def check_row(row: Row, report: Report, *, own_modules: bool) -> Sequence[bytes]:
+    """Judge one line by itself: at a glance if it is as services print it.
 
     Returns all the fields that its kind may have, filled up with b"" where the row is shorter; free text is one
     field. `own_modules`: modules are loaded, or may be, whose rows nobody here knows.
     """
     form = FORMS.get(row.kind)
     if form is not None:
-        return _check_fields(row, form, report)
+        printed = form.printed.fullmatch(row.raw)
+        return printed.groups(b"") if printed is not None else _check_fields(row, form, report)
     if not row.kind:
         report.loses(row.line, "skipped", "an empty line or a comment: services drop it, and never write one")
     elif row.kind not in CONTRIB:

@@ -1,6 +1,7 @@
 """What a database says about itself: how much of everything, who is who."""
 
 from collections import Counter
+from operator import attrgetter
 
 from core.domain.casemapping import Casemapping, fold
 from core.formats.atheme.rows import Database, Row
@@ -22,7 +23,7 @@ _COUNTED = {
 
 def counts(database: Database) -> dict[str, int]:
     """How many there are of each kind that people know by name."""
-    kinds = Counter(row.kind for row in database.rows)
+    kinds = Counter(map(attrgetter("kind"), database.rows))
     return {name: kinds[kind] for name, kind in _COUNTED.items()} | {"rows": len(database.rows)}
 
 

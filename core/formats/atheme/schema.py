@@ -1,5 +1,6 @@
 """What rows there are, and what stands in them: Atheme 7.2 and master (7.3), corestorage and its modules."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -69,6 +70,15 @@ class Form:
     most: int
     numbers: tuple[int, ...]
     text: bool
+    printed: re.Pattern[bytes]  # the row as services print it, each field a group: all is well with a row that matches
+
+
+# A word is not empty, a number is decimal without a leading 0, text is the rest of the line.
+_PRINTED = {"w": "([^ ]+) ", "n": "(0|[1-9][0-9]{0,18}) ", "t": "(.*)"}
+
+
+def _printed(needed: str, optional: str) -> str:
+    return "([^ ]*) " + "".join(_PRINTED[letter] for letter in needed) + ("(?:([^ ]*) )?" if optional else "")
 
 
 def _form(letters: str) -> Form:
@@ -80,6 +90,7 @@ def _form(letters: str) -> Form:
         most=len(words),
         numbers=tuple(index for index, letter in enumerate(words, 1) if letter == "n"),
         text=every.endswith("t"),
+        printed=re.compile(_printed(needed, optional).encode(), re.DOTALL),
     )
 
 

@@ -5,9 +5,9 @@ from typing import cast
 
 from bot.chat.confirmation import LIFETIME, Confirmations
 from core.domain.code import ALPHABET
-from core.operations.plan_restore import RestorePlan
+from core.operations.proposal import Proposal
 
-PLAN = cast("RestorePlan", object())  # a code carries a plan and never looks into it
+PLAN = cast("Proposal", object())  # a code carries a plan and never looks into it
 
 
 class _Watch:

@@ -106,7 +106,7 @@ def make_world(tmp_path: Path, clock: FakeClock) -> World:
     site = Site(
         source=source,
         database=database,
-        casemapping="rfc1459",
+        network=source.network,
         control=program,
         services=SilentServices(),
         rehearsal=rehearsal,

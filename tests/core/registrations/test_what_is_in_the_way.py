@@ -1,10 +1,10 @@
 """What others have by now stays theirs, what is power is named, and what would stop services is left out."""
 
-from core.registrations.account import AccountPlan
+from core.registrations.row_plan import RowPlan
 from tests.core.registrations.town import AFTER, BEFORE, brought_back, lines, plan_of, swapped
 
 
-def codes(plan: AccountPlan) -> list[str]:
+def codes(plan: RowPlan) -> list[str]:
     return [conflict.code for conflict in plan.conflicts]
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from core.domain.casemapping import fold
 from core.formats.atheme import field, parse
-from core.registrations.account import AccountPlan, plan_account
+from core.registrations.planning import plan_rows
+from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
+from core.registrations.wish import Erasure, Kind, Network, Target, Wishes
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "atheme"
 BEFORE = (VECTORS / "before.db").read_bytes()
@@ -22,32 +24,40 @@ _NAMED_AT = {
 def plan_of(
     name: str = "alice",
     *,
+    kind: Kind = "account",
     backup: bytes = BEFORE,
     live: bytes = AFTER,
     now: datetime = NOW,
+    network: Network | None = None,
+    erasure: Erasure | None = None,
+    wishes: Wishes | None = None,
     sopers: bool = False,
     founded: bool = False,
-) -> AccountPlan:
-    """The plan for one account."""
-    return plan_account(
+) -> RowPlan:
+    """The plan for one account, channel or group."""
+    return plan_rows(
         backup=parse(backup),
         live=parse(live),
-        name=name,
+        target=Target(kind=kind, name=name),
         now=now,
-        casemapping="rfc1459",
-        sopers=sopers,
-        founded=founded,
+        network=network or Network(),
+        erasure=erasure,
+        wishes=wishes or Wishes(founded=founded, operator=sopers),
     )
+
+
+def carried_out(plan: RowPlan, live: bytes = AFTER) -> bytes:
+    """The living database with a plan carried out, proven."""
+    result = splice(parse(live), plan)
+    prove_splice(live, result, plan)
+    return result
 
 
 def brought_back(
     name: str = "alice", *, backup: bytes = BEFORE, live: bytes = AFTER, sopers: bool = False, founded: bool = False
 ) -> bytes:
     """The living database with the account in it, proven."""
-    plan = plan_of(name, backup=backup, live=live, sopers=sopers, founded=founded)
-    result = splice(parse(live), plan)
-    prove_splice(live, result, plan)
-    return result
+    return carried_out(plan_of(name, backup=backup, live=live, sopers=sopers, founded=founded), live)
 
 
 def dropped(content: bytes, name: bytes) -> bytes:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import SourceUnreadable
+from core.registrations.wish import Network
 from core.sources.atheme_conf import AthemeConf, parse_conf, read_conf
 
 EXAMPLE = """
@@ -20,6 +21,8 @@ serverinfo {
     loglevel = { error; info; };
 };
 general { commit_interval = 10; exempts { "casemapping"; }; };
+nickserv { nick = "NickServ"; spam; expire = 30; enforce_expire = 14; };
+CHANSERV { EXPIRE = 60; templates { vop = "+AV"; }; };
 operator "root1" { operclass = "sra"; };
 operator "Erin[x]" { operclass = "ircop"; password = "$1$x"; };
 """
@@ -27,7 +30,43 @@ operator "Erin[x]" { operclass = "ircop"; password = "$1$x"; };
 
 def test_a_real_configuration_is_understood() -> None:
     """Comments, quotes, lists and nested blocks are Atheme's own."""
-    assert parse_conf(EXAMPLE) == AthemeConf(commit_minutes=10, operators=("root1", "Erin[x]"))
+    assert parse_conf(EXAMPLE) == AthemeConf(
+        commit_minutes=10, operators=("root1", "Erin[x]"), nick_days=30, channel_days=60
+    )
+
+
+def test_a_plan_learns_from_it_what_no_database_says() -> None:
+    """Casemapping, expiry and operators, as one value."""
+    conf = parse_conf(EXAMPLE + "serverinfo { casemapping = ascii; };")
+    assert conf.network == Network(casemapping="ascii", nick_days=30, channel_days=60, operators=("root1", "Erin[x]"))
+
+
+@pytest.mark.parametrize(
+    ("value", "days"),
+    [
+        ("30", 30),
+        ("30d", 30),
+        ("4W", 28),
+        ("720h", 30),
+        ('"2 w"', 14),
+        ("2592000s", 30),
+        ("12h", 1),
+        ("25h", 1),
+        ("0", 0),
+        ("0d", 0),
+        ("never", 0),
+        ("30 fortnights", 30),
+        ("30fortnights", 0),
+        ("-1", 0),
+        ("", 0),
+        ("99999", 0),
+    ],
+)
+def test_expiry_is_read_as_atheme_reads_durations(value: str, days: int) -> None:
+    """Days, unless a unit says otherwise; what Atheme refuses expires nothing, and a part of a day is not never."""
+    conf = parse_conf(f"nickserv {{ expire = {value}; }}; chanserv {{ enforce_expire = 3; }};")
+    assert (conf.nick_days, conf.channel_days) == (days, 0)
+    assert parse_conf(f"chanserv {{ expire = {value}; }};").channel_days == days
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Capturing Atheme's database: the save that is asked for, the file that is read, and what is never a backup."""
 
+import dataclasses
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from core.control.silent import SilentServices
 from core.domain.errors import ControlFailed, SaveNotSeen, SourceDamaged, SourceUnreadable
 from core.domain.finding import Severity
 from core.ports import Clock, Services
+from core.registrations.wish import Network
 from core.sources.atheme import AthemeSettings, AthemeSource
 from tests.fakes import FakeClock, RecordingProgress
 
@@ -228,6 +230,17 @@ def test_names_compare_as_the_configuration_says(database: Path, tmp_path: Path)
     assert source(database, SilentServices()).casemapping == "rfc1459"
     assert source(database, SilentServices(), config=config).casemapping == "ascii"
     assert source(database, SilentServices(), config=config, casemapping="rfc1459").casemapping == "rfc1459"
+
+
+def test_the_network_is_what_the_configuration_says(database: Path, tmp_path: Path) -> None:
+    """Expiry and operators come from it even where the casemapping is said outright; without one, nothing is known."""
+    config = tmp_path / "atheme.conf"
+    config.write_text('serverinfo { casemapping = ascii; }; nickserv { expire = 30; }; operator "root1" { };')
+    known = Network(casemapping="ascii", nick_days=30, operators=("root1",))
+    assert source(database, SilentServices(), config=config).network == known
+    said = source(database, SilentServices(), config=config, casemapping="rfc1459").network
+    assert said == dataclasses.replace(known, casemapping="rfc1459")
+    assert source(database, SilentServices(), casemapping="ascii").network == Network(casemapping="ascii")
 
 
 @given(st.one_of(st.binary(), st.sampled_from([b"", BEFORE, AFTER, BEFORE[:999]])))

@@ -2,14 +2,17 @@
 
 The order is the safety: services rewrite their whole database when they stop, and never read it again
 while they run, so the splice is made on the file that the stop wrote, and only while no process lives.
+Services are down meanwhile, so what can be done before is done before, and what can be done side by side is.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from core.disk import free_space, read_whole
-from core.domain.code import new_code
 from core.domain.errors import (
     BackupServError,
     ControlFailed,
@@ -19,18 +22,21 @@ from core.domain.errors import (
     SourceDamaged,
     StorageFull,
 )
-from core.domain.finding import Severity
+from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
-from core.formats.atheme import parse
+from core.formats.atheme import Database, parse
 from core.operations.live_database import put_in_place, wait_for_services
-from core.operations.plan_restore import RestorePlan
+from core.operations.proposal import Proposal, RestorePlan, UndoPlan
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal, Progress
-from core.registrations.account import plan_account
-from core.registrations.splice import prove_splice, splice
-from core.repository.repository import Repository
+from core.registrations.row_plan import RowPlan
+from core.registrations.splice import prove_rows, splice
+from core.registrations.undo import Change
+
+Replan = Callable[[Database], RowPlan]
+"""Makes the plan again, on the database that services wrote when they stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +44,12 @@ class RestoreReport:
     """What was done, step by step with its seconds, and where the way back lies."""
 
     id: str
-    account: str
+    what: str  # "account alice"
+    outcome: str  # "account alice is back"
     steps: tuple[tuple[str, float], ...]
     seconds: float
     before_image: Path
+    undo_until: datetime
     notes: tuple[str, ...] = ()
 
 
@@ -63,20 +71,19 @@ class _Steps:
         self.done.append((text, self.clock.monotonic() - self.begun))
 
 
-class AccountRestore:
-    """One account back into the living database of one site."""
+class RowRestore:
+    """Rows back into the living database of one site."""
 
-    def __init__(
-        self, *, site: Site, repository: Repository, folder: RestoreFolder, journal: Journal, clock: Clock
-    ) -> None:
+    def __init__(self, *, site: Site, folder: RestoreFolder, journal: Journal, clock: Clock) -> None:
         self._site = site
-        self._repository = repository
         self._folder = folder
         self._journal = journal
         self._clock = clock
 
-    def apply(self, plan: RestorePlan, *, by: str, progress: Progress) -> RestoreReport:
-        """Do what the plan says, or nothing.
+    def apply(
+        self, proposal: Proposal, replan: Replan, *, by: str, code: str = "", progress: Progress
+    ) -> RestoreReport:
+        """Do what the plan says, or nothing. `code` becomes the restore's id where it is free.
 
         Whatever fails, the database that services had is in place afterwards, and services run if they ran.
 
@@ -84,15 +91,15 @@ class AccountRestore:
             PlanBlocked, PlanOutdated: nothing was changed; a new plan is needed.
             RestoreFailed: something else failed; says what, and that the old database is back.
         """
-        if plan.blocked:
-            raise PlanBlocked(plan.blocked, hint="nothing was changed")
+        if proposal.blocked:
+            raise PlanBlocked(proposal.blocked, hint="nothing was changed")
         steps = _Steps(clock=self._clock, progress=progress)
         started = self._clock.monotonic()
         self._prepare(steps)
-        record = self._begin(plan, by)
+        record = self._begin(proposal, by, code)
         try:
-            record = self._stop_and_keep(record, steps)
-            result = self._splice(plan, record, steps)
+            record, base = self._stop_and_keep(record, steps)
+            result = self._splice(proposal, replan, record, base, steps)
             record = self._folder.write(record, "replacing", after=_digest(result))
             self._replace(result, steps)
             record = self._folder.write(record, "replaced")
@@ -100,13 +107,20 @@ class AccountRestore:
         except BaseException as error:
             self._put_back(record, error)
             raise
-        self._folder.write(record, "done")
-        self._journal.record("restore done", id=record.id, account=record.account, by=by)
+        return self._end(record, steps, seconds=self._clock.monotonic() - started)
+
+    def _end(self, record: RestoreRecord, steps: _Steps, *, seconds: float) -> RestoreReport:
+        record = self._folder.write(record, "done")
+        self._journal.record("restore done", id=record.id, what=record.what, by=record.by)
+        if record.undoes:
+            self._folder.mark_undone(record.undoes, by=record.id)
         return RestoreReport(
             id=record.id,
-            account=record.account,
+            what=record.what,
+            outcome=f"restore {record.undoes} is undone" if record.undoes else f"{record.what} is back",
+            undo_until=record.undo_until,
             steps=tuple(steps.done),
-            seconds=self._clock.monotonic() - started,
+            seconds=seconds,
             before_image=self._folder.before_image(record),
             notes=tuple(steps.notes),
         )
@@ -127,21 +141,25 @@ class AccountRestore:
             self._site.source.capture(steps.progress)  # proves that they can still save, before they are stopped
             steps.end("saved")
 
-    def _begin(self, plan: RestorePlan, by: str) -> RestoreRecord:
+    def _begin(self, proposal: Proposal, by: str, code: str) -> RestoreRecord:
         record = RestoreRecord(
-            id=new_code(6),
-            account=plan.plan.account,
-            snapshot=plan.snapshot.id,
+            id=self._folder.free_id(code),
+            kind=proposal.plan.kind,
+            name=proposal.plan.name,
+            snapshot=proposal.snapshot.id if isinstance(proposal, RestorePlan) else "",
+            undoes=proposal.undoes if isinstance(proposal, UndoPlan) else "",
             by=by,
             begun_at=self._clock.now().isoformat(),
             source=self._site.name,
             step="stopping",
             was_running=self._site.control.is_running(),
         )
-        self._journal.record("restore begun", id=record.id, account=record.account, snapshot=record.snapshot, by=by)
+        self._journal.record(
+            "restore begun", id=record.id, what=record.what, snapshot=record.snapshot, undoes=record.undoes, by=by
+        )
         return self._folder.write(record, "stopping")
 
-    def _stop_and_keep(self, record: RestoreRecord, steps: _Steps) -> RestoreRecord:
+    def _stop_and_keep(self, record: RestoreRecord, steps: _Steps) -> tuple[RestoreRecord, bytes]:
         self._set_aside_leftover(record)
         steps.begin("stopping services")
         self._site.control.stop()
@@ -149,7 +167,7 @@ class AccountRestore:
         steps.end("stopped services" if record.was_running else "services were down")
         base = read_whole(self._site.database, limit=self._site.limit)[0]
         self._folder.keep_before(record, base)
-        return self._folder.write(record, "kept", before=_digest(base))
+        return self._folder.write(record, "kept", before=_digest(base)), base
 
     def _set_aside_leftover(self, record: RestoreRecord) -> None:
         """Services write over a left-over `.new` without cutting it: its old tail would end up in the database."""
@@ -163,42 +181,51 @@ class AccountRestore:
 
     # --- the change --------------------------------------------------------------------------
 
-    def _splice(self, plan: RestorePlan, record: RestoreRecord, steps: _Steps) -> bytes:
-        base = read_whole(self._folder.before_image(record), limit=self._site.limit)[0]
+    def _splice(self, proposal: Proposal, replan: Replan, record: RestoreRecord, base: bytes, steps: _Steps) -> bytes:
         steps.begin("splicing")
-        self._refuse_damage(base, "the database that services wrote")
         live = parse(base)
-        backup = parse(self._repository.content(plan.snapshot))
-        fresh = plan_account(
-            backup=backup,
-            live=live,
-            name=plan.nick,
-            now=self._clock.now(),
-            casemapping=self._site.casemapping,
-        )
-        if fresh.digest != plan.digest:
+        plan = replan(live)
+        if plan.digest != proposal.digest:
             raise PlanOutdated(
                 "services changed what this plan rests on since it was shown",
                 hint="ask for the restore again",
             )
-        result = splice(live, fresh)
-        prove_splice(base, result, fresh)
-        self._refuse_damage(result, "the result")
+        result = splice(live, plan)
+        prove_rows(base, result, plan)
+        change = Change(kind=plan.kind, name=plan.name, added=plan.additions, removed=plan.removals)
+        self._folder.keep_change(record, change)
         steps.end("spliced")
-        self._rehearse(result, steps)
+        self._judge(base, result, steps)
         return result
 
-    def _refuse_damage(self, content: bytes, what: str) -> None:
-        faults = [item for item in self._site.source.inspect(content)[1] if item.severity > Severity.WARNING]
-        if faults:
-            raise SourceDamaged(f"{what} has {len(faults)} faults; the first: {faults[0]}")
+    def _judge(self, base: bytes, result: bytes, steps: _Steps) -> None:
+        """Our own check, and the real program's verdict, side by side: neither needs the other."""
+        steps.begin("checking every row")
+        with ThreadPoolExecutor(1) as pool:
+            rehearsal = pool.submit(self._rehearse, result, steps)
+            try:
+                self._refuse_damage(base, result)
+            finally:
+                wait([rehearsal])
+            steps.end(rehearsal.result())
 
-    def _rehearse(self, result: bytes, steps: _Steps) -> None:
+    def _refuse_damage(self, base: bytes, result: bytes) -> None:
+        """A result without faults says that its base has none that matter; only otherwise it is asked which has."""
+        faults = self._faults(result)
+        if not faults:
+            return
+        theirs = self._faults(base)
+        what, faults = ("the database that services wrote", theirs) if theirs else ("the result", faults)
+        raise SourceDamaged(f"{what} has {len(faults)} faults; the first: {faults[0]}")
+
+    def _faults(self, content: bytes) -> list[Finding]:
+        return [item for item in self._site.source.inspect(content)[1] if item.severity > Severity.WARNING]
+
+    def _rehearse(self, result: bytes, steps: _Steps) -> str:
         if self._site.rehearsal is None:
             steps.notes.append("not loaded in the real program first: no rehearsal is configured")
-            return
-        steps.begin("loading the result in the real program")
-        steps.end(self._site.rehearsal.load(result, steps.progress))
+            return "checked"
+        return f"checked, {self._site.rehearsal.load(result, steps.progress)}"
 
     def _replace(self, result: bytes, steps: _Steps) -> None:
         steps.begin("replacing the database")

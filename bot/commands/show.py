@@ -1,0 +1,28 @@
+"""!show: all of a plan that waits."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+
+_MOST = 40  # lines; the command line shows any number
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """In private, one thought a line: a plan may be long."""
+    if len(request.args) != 1:
+        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
+        return
+    proposal = desk.confirmations.look(request.args[0])
+    if isinstance(proposal, str):
+        yield Reply(proposal)
+        return
+    yield Reply(f"PLAN {request.args[0].upper()} {proposal.headline}", private=True)
+    lines = proposal.plan.details()
+    for line in lines[:_MOST]:
+        yield Reply(line, private=True)
+    if len(lines) > _MOST:
+        yield Reply(f"… and {len(lines) - _MOST} more: `backupserv restore … --dry-run` shows them all", private=True)
+
+
+COMMAND = Command(words=("show",), usage="CODE", summary="all of a plan, in private", example="!show 7Q2F", run=run)

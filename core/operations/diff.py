@@ -1,0 +1,114 @@
+"""What changed between two snapshots, or since one, or between two files."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.disk import modified_at, read_whole
+from core.domain.casemapping import Casemapping
+from core.domain.errors import SnapshotNotFound, SourceUnreadable
+from core.domain.moment import EXAMPLES, parse_moment, show
+from core.formats.atheme import parse
+from core.formats.signature import HEAD, recognise
+from core.operations.inspect import LIMIT, printable, read_bare
+from core.operations.site import Site
+from core.ports import Clock, Progress
+from core.registrations.change import Difference
+from core.registrations.difference import compare
+from core.repository.repository import Repository
+
+LIVE = "live"
+_ID = re.compile(r"[0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two, with what people call it."""
+
+    label: str  # "snapshot 7q2fk3 of 2026-11-23 14:05Z"
+    reference: str  # what names it again: an id, "live", a path
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffReport:
+    """Two sides, and what differs."""
+
+    before: str
+    after: str
+    words: tuple[str, str]  # what names the sides again
+    difference: Difference
+
+    def as_dict(self) -> dict[str, object]:
+        """For machines."""
+        sides = {name: {"what": what} for name, what in (("before", self.before), ("after", self.after))}
+        return {**sides, **self.difference.as_dict()}
+
+
+def split_references(words: Sequence[str], now: datetime) -> tuple[str, str]:
+    """What "A B" means where a time may be two words: A alone is compared with the living database.
+
+    Raises:
+        SnapshotNotFound: it is not one or two ids or times.
+    """
+    kept = [word for word in words if word.lower() != "to"]
+    for place in range(len(kept), 0, -1):
+        first, second = " ".join(kept[:place]), " ".join(kept[place:]) or LIVE
+        if _is_reference(first, now) and _is_reference(second, now):
+            return first, second
+    raise SnapshotNotFound("that is not one or two snapshots", hint=f"an id, latest, live, or a time: {EXAMPLES}")
+
+
+def _is_reference(text: str, now: datetime) -> bool:
+    return _ID.fullmatch(text) is not None or parse_moment(text, now) is not None
+
+
+def open_side(reference: str, site: Site, repository: Repository, *, clock: Clock, progress: Progress) -> Side:
+    """A snapshot by its id, a time or "latest"; or the living database, as it was last saved.
+
+    Raises:
+        SnapshotNotFound: there is none.
+    """
+    if reference.lower() == LIVE:
+        progress.step("reading the living database")
+        content = read_whole(site.database, limit=site.limit)[0]
+        return Side(label=f"live, saved {show(modified_at(site.database))}", reference=LIVE, content=content)
+    moment = parse_moment(reference, clock.now())
+    found = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
+    progress.step(f"opening {found.tail}")
+    label = f"{found.tail} of {show(found.saved_at)}"
+    return Side(label=label, reference=found.tail, content=repository.content(found))
+
+
+def open_file(path: Path, *, limit: int = LIMIT) -> Side:
+    """A bare file, unpacked if need be.
+
+    Raises:
+        SourceUnreadable: it cannot be read.
+    """
+    label = printable(str(path))
+    return Side(label=label, reference=label, content=read_bare(path, limit=limit)[0])
+
+
+def diff(before: Side, after: Side, *, casemapping: Casemapping, progress: Progress) -> DiffReport:
+    """Compare two sides.
+
+    Raises:
+        SourceUnreadable: one of them is not Atheme's text file.
+    """
+    for side in (before, after):
+        kind = recognise(side.content[:HEAD])
+        if kind not in {"atheme", "empty"}:
+            raise SourceUnreadable(
+                f"{side.label} is not a services.db of Atheme", hint="`backupserv inspect` says what a file is"
+            )
+    progress.step("comparing")
+    difference = compare(parse(before.content), parse(after.content), casemapping=casemapping)
+    return DiffReport(
+        before=before.label,
+        after=after.label,
+        words=(before.reference, after.reference),
+        difference=difference,
+    )

@@ -1,0 +1,210 @@
+"""In which snapshots is a name, is it in the living database, and was it always the same thing?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.disk import modified_at, read_whole
+from core.domain.errors import BackupServError, SourceUnreadable
+from core.domain.moment import show
+from core.domain.snapshot import Snapshot
+from core.formats.atheme import shown
+from core.formats.signature import HEAD, recognise
+from core.operations.site import Site
+from core.ports import Progress
+from core.registrations.whereabouts import Sighting, find_name
+from core.repository.repository import Repository
+
+_MOST = 100  # distinct contents that are opened, newest first, unless all are asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """One thing of that name, and the snapshots that have it."""
+
+    sighting: Sighting  # as the newest of them has it
+    snapshots: tuple[Snapshot, ...]  # oldest first
+    gone_since: Snapshot | None  # the first one after them that was looked at and has it no more
+    gaps: int  # snapshots in between that have it not
+
+    @property
+    def newest(self) -> Snapshot:
+        """The last that has it."""
+        return self.snapshots[-1]
+
+    def __str__(self) -> str:
+        first, last = self.snapshots[0], self.newest
+        if first is last:
+            text = f"in one snapshot, {last.tail} of {show(last.saved_at)}"
+        else:
+            text = f"in {len(self.snapshots):,} snapshots, {first.tail} of {show(first.saved_at)}"
+            text += f" … {last.tail} of {show(last.saved_at)}"
+        text += f", not in {self.gaps:,} between" if self.gaps else ""
+        gone = self.gone_since
+        return text + (f"; gone since {gone.tail} of {show(gone.saved_at)}" if gone else "")
+
+    def as_dict(self) -> dict[str, object]:
+        """For machines."""
+        return {
+            **self.sighting.as_dict(),
+            "snapshots": [snapshot.id for snapshot in self.snapshots],
+            "first_saved_at": self.snapshots[0].saved_at.isoformat(),
+            "last_saved_at": self.newest.saved_at.isoformat(),
+            "gone_since": self.gone_since.id if self.gone_since else None,
+            "gaps": self.gaps,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """The answer, the newest first. What could not be read is told, and is not "not there"."""
+
+    name: str
+    living: Sighting | None
+    live_trouble: str = ""  # why the living database says nothing
+    live_saved: str = ""  # the save that it was read from
+    stays: tuple[Stay, ...] = ()
+    looked: int = 0  # snapshots
+    older: int = 0  # snapshots that were not looked at
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> Stay | None:
+        """What could be brought back: the newest stay, unless it lives."""
+        if not self.stays or self.live_trouble:
+            return None
+        newest = self.stays[0]
+        return None if self.living and self.living.identity == newest.sighting.identity else newest
+
+    @property
+    def way_back(self) -> tuple[str, str]:
+        """The words of the command that would bring it back, and the snapshot; empty if nothing is lost."""
+        if self.lost is None:
+            return "", ""
+        sighting = self.lost.sighting
+        word = "user" if sighting.kind == "account" else sighting.kind
+        return f"restore {word} {sighting.name}", self.lost.newest.tail
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """A sentence for each stay: what lives, and is told with all its details already, is only named."""
+        return tuple(
+            f"{stay.sighting.title}: {stay}"
+            if self.living is not None and self.living.identity == stay.sighting.identity
+            else f"{stay.sighting.title} (registered {stay.sighting.registered}): {stay}"
+            f"{''.join(f' · {detail}' for detail in stay.sighting.details)}"
+            for stay in self.stays
+        )
+
+    @property
+    def now(self) -> str:
+        """The living database, in a sentence."""
+        if self.live_trouble:
+            return f"whether it lives cannot be told: {self.live_trouble}"
+        saved = f"(as saved {self.live_saved})"
+        if self.living is None:
+            return f"not in the living database {saved}"
+        return f"in the living database {saved}: {self.living}"
+
+    def as_dict(self) -> dict[str, object]:
+        """For machines."""
+        return {
+            "name": self.name,
+            "living": self.living.as_dict() if self.living else None,
+            "live_trouble": self.live_trouble or None,
+            "stays": [stay.as_dict() for stay in self.stays],
+            "looked": self.looked,
+            "older": self.older,
+            "troubles": list(self.troubles),
+        }
+
+
+def find(name: str, site: Site, repository: Repository, *, progress: Progress, everything: bool = False) -> Whereabouts:
+    """Look for an account, grouped nick, "#channel" or "!group". Opens each distinct content once; changes nothing."""
+    wanted = name.encode("utf-8", "surrogateescape")
+    living, trouble, saved = _look_at_living(wanted, site, progress)
+    snapshots = repository.snapshots(site.name)
+    search = _Search(name=wanted, site=site, repository=repository, most=None if everything else _MOST)
+    seen = list(search.look(snapshots, progress))
+    return Whereabouts(
+        name=shown(wanted),
+        living=living,
+        live_trouble=trouble,
+        live_saved=saved,
+        stays=_stays(seen),
+        looked=len(seen),
+        older=search.older,
+        troubles=(*repository.problems, *search.troubles),
+    )
+
+
+def _look_at_living(name: bytes, site: Site, progress: Progress) -> tuple[Sighting | None, str, str]:
+    progress.step("reading the living database")
+    try:
+        content = read_whole(site.database, limit=site.limit)[0]
+        saved = show(modified_at(site.database))
+        return _sighting(content, name, site, str(site.database)), "", saved
+    except BackupServError as error:
+        return None, error.message, ""
+
+
+def _sighting(content: bytes, name: bytes, site: Site, label: str) -> Sighting | None:
+    """The door for other formats: what this cannot read is never said to be without the name."""
+    if recognise(content[:HEAD]) not in {"atheme", "empty"}:
+        raise SourceUnreadable(f"{label} is not a services.db of Atheme, and only those are searched")
+    return find_name(content, name, casemapping=site.casemapping)
+
+
+Seen = tuple[Snapshot, Sighting | None]
+
+
+class _Search:
+    """Newest first, each content once, and never without end."""
+
+    def __init__(self, *, name: bytes, site: Site, repository: Repository, most: int | None) -> None:
+        self._name = name
+        self._site = site
+        self._repository = repository
+        self._most = most
+        self._known: dict[str, Sighting | None] = {}  # digest → what is in it
+        self._opened: set[str] = set()  # digests, also of what could not be read
+        self.troubles: list[str] = []
+        self.older = 0
+
+    def look(self, snapshots: tuple[Snapshot, ...], progress: Progress) -> Iterator[Seen]:
+        """Every snapshot that could be read, newest first."""
+        for index, snapshot in enumerate(reversed(snapshots)):
+            if snapshot.digest not in self._opened:
+                if self._most is not None and len(self._opened) >= self._most:
+                    self.older = len(snapshots) - index
+                    return
+                progress.step(f"looking into {snapshot.tail}, {index + 1} of {len(snapshots)}")
+                self._open(snapshot)
+            if snapshot.digest in self._known:
+                yield snapshot, self._known[snapshot.digest]
+
+    def _open(self, snapshot: Snapshot) -> None:
+        self._opened.add(snapshot.digest)
+        try:
+            content = self._repository.content(snapshot)
+            self._known[snapshot.digest] = _sighting(content, self._name, self._site, f"snapshot {snapshot.tail}")
+        except BackupServError as error:
+            self.troubles.append(str(error))
+
+
+def _stays(seen: list[Seen]) -> tuple[Stay, ...]:
+    """One for each thing that bore the name, the newest first."""
+    places: dict[tuple[str, str], tuple[Sighting, list[int]]] = {}
+    for index, (_, sighting) in enumerate(seen):
+        if sighting is not None:
+            places.setdefault((sighting.kind, sighting.identity), (sighting, []))[1].append(index)
+    return tuple(_stay(seen, *place) for place in places.values())
+
+
+def _stay(seen: list[Seen], sighting: Sighting, indices: list[int]) -> Stay:
+    newest, oldest = indices[0], indices[-1]
+    return Stay(
+        sighting=sighting,
+        snapshots=tuple(seen[index][0] for index in reversed(indices)),
+        gone_since=seen[newest - 1][0] if newest else None,
+        gaps=oldest - newest + 1 - len(indices),
+    )

@@ -1,0 +1,64 @@
+"""Preview: what taking a restore back would do. It undoes that restore, and not the life since."""
+
+from datetime import datetime
+
+from core.domain.errors import PlanBlocked, SnapshotNotFound
+from core.domain.moment import show
+from core.formats.atheme import parse
+from core.operations.plan_restore import read_live, what_restarts
+from core.operations.proposal import UndoPlan
+from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.site import Site
+from core.ports import Clock, Progress
+from core.registrations.undo import plan_undo as plan_rows_undo
+from core.registrations.wish import Erasure
+
+
+def plan_undo(
+    restore_id: str, site: Site, folder: RestoreFolder, *, erasure: Erasure, clock: Clock, progress: Progress
+) -> UndoPlan:
+    """The plan for taking the restore of that id back.
+
+    Raises:
+        SnapshotNotFound: there is no such restore.
+        PlanBlocked: it never ended well, was taken back before, or is too long ago.
+    """
+    record = _find(restore_id, site, folder)
+    now = clock.now()
+    _refuse_late(record, folder, now)
+    live, saved_at = read_live(site, progress)
+    change = folder.change(record)
+    plan = plan_rows_undo(change=change, live=parse(live), now=now, network=site.network, erasure=erasure)
+    return UndoPlan(
+        undoes=record.id,
+        change=change,
+        plan=plan,
+        headline=f"undo {record.id}: {record.what}, restored by {record.by} at "
+        f"{show(datetime.fromisoformat(record.begun_at))}",
+        made_at=now,
+        live_saved_at=saved_at,
+        restart=what_restarts(site),
+    )
+
+
+def _find(restore_id: str, site: Site, folder: RestoreFolder) -> RestoreRecord:
+    records = [record for record in folder.all() if record.source == site.name]
+    for record in records:
+        if record.id == restore_id.upper():
+            return record
+    done = [record for record in records if record.step == "done" and not record.undone_by]
+    hint = f"the newest that can be undone is {done[-1].id} ({done[-1].what})" if done else "nothing was restored yet"
+    raise SnapshotNotFound("no restore has that code", hint=hint)
+
+
+def _refuse_late(record: RestoreRecord, folder: RestoreFolder, now: datetime) -> None:
+    before = folder.before_image(record)
+    if record.undone_by:
+        raise PlanBlocked(f"restore {record.id} was undone already", hint=f"undo {record.undone_by} brings it back")
+    if record.step != "done":
+        raise PlanBlocked(f"restore {record.id} changed nothing that is there now: it ended as {record.step}")
+    if now > record.undo_until:
+        raise PlanBlocked(
+            f"restore {record.id} could be undone until {show(record.undo_until)}",
+            hint=f"the database from before it still lies at {before}",
+        )

@@ -1,0 +1,97 @@
+"""Plan the way back from a restore: what it brought goes, what it took comes back, and the life since stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.formats.atheme import Database, Row, field
+from core.registrations.draft import Draft
+from core.registrations.ground import Claim
+from core.registrations.living import Living
+from core.registrations.planning import finish, refuse_other_schemas
+from core.registrations.row_key import Key, key_of
+from core.registrations.row_plan import RowPlan
+from core.registrations.undo_followers import is_last_founder, take_followers
+from core.registrations.undo_return import put_back
+from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Wishes
+from core.registrations.words import plural, shown
+
+_COUNTER = b"LUID "  # never goes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a restore did to a database: whole rows, without their LF."""
+
+    kind: Kind
+    name: str
+    added: tuple[bytes, ...]
+    removed: tuple[bytes, ...]
+
+
+def plan_undo(
+    *, change: Change, live: Database, now: datetime, network: Network, erasure: Erasure | None = None
+) -> RowPlan:
+    """What taking a restore back would do to the database as it is now.
+
+    Raises:
+        PlanBlocked: the living database is of another schema, or has no counter of uids.
+    """
+    living = Living(live, network.casemapping)
+    refuse_other_schemas(living, living)
+
+    def draft(*, symbolic: bool) -> Draft:
+        return Draft(
+            old=living,
+            living=living,
+            now=int(now.timestamp()),
+            symbolic=symbolic,
+            wishes=Wishes(),
+            network=network,
+            erasure=erasure or NobodyErased(),
+        )
+
+    return finish(draft, lambda draft: _draft_undo(draft, change), change.kind)
+
+
+def _draft_undo(draft: Draft, change: Change) -> Claim:
+    draft.name = change.name.encode("utf-8", "surrogateescape")
+    added = [raw for raw in change.added if not raw.startswith(_COUNTER)]
+    removed = [raw for raw in change.removed if not raw.startswith(_COUNTER)]
+    _take_what_came(draft, added)
+    take_followers(draft, added, removed)
+    put_back(draft, removed)
+    if not draft.removals and not draft.insertions:
+        draft.blocked = "nothing of it is left to be undone"
+    return Claim(entities=tuple(sorted(draft.asked)))
+
+
+def _take_what_came(draft: Draft, added: Sequence[bytes]) -> None:
+    """Its rows, as they are now: an account that was used since has other times, and goes all the same."""
+    living = _by_key(draft, added)
+    wanted = {key_of(raw, draft.living.fold): raw for raw in added}
+    draft.take([row for key in wanted for row in living.get(key, ())])
+    for row in (row for rows in living.values() for row in rows if row.kind == b"CA" and b"F" in field(row, 3)):
+        if is_last_founder(draft, row):
+            draft.note(f"{shown(field(row, 1))} is left without a founder")
+    missing = sum(key not in living for key in wanted)
+    if missing:
+        draft.left_out.append(f"{plural(missing, 'row')} of it: gone already")
+    changed = [row for key, rows in living.items() for row in rows if _says_other(row, wanted[key])]
+    if changed:
+        draft.note(f"{plural(len(changed), 'access entry')} of it had been changed since: gone all the same")
+
+
+def _by_key(draft: Draft, added: Sequence[bytes]) -> dict[Key, list[Row]]:
+    wanted = {key_of(raw, draft.living.fold) for raw in added}
+    found: dict[Key, list[Row]] = {}
+    for kind in {key[0] for key in wanted}:
+        for row in draft.living.rows(kind):
+            key = key_of(row.raw, draft.living.fold)
+            if key in wanted:
+                found.setdefault(key, []).append(row)
+    return found
+
+
+def _says_other(row: Row, before: bytes) -> bool:
+    return row.kind in {b"CA", b"GACL"} and field(row, 3) != before.split(b" ")[3]
