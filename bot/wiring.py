@@ -14,6 +14,7 @@ from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Clock, Control, Services
+from core.registrations.wish import Network
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
@@ -67,7 +68,7 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
     return Site(
         source=SqliteSource(name=name, settings=settings),
         database=settings.database,
-        casemapping=settings.casemapping,
+        network=Network(casemapping=settings.casemapping),
         control=_control(settings),
         services=SilentServices(),
         rehearsal=None,

@@ -12,7 +12,10 @@ from core.disk import modified_at, read_whole
 from core.domain.errors import SourceDamaged, SourceUnreadable
 from core.formats.sqlite import is_sqlite
 from core.formats.sqlite.header import says_wal
+from core.formats.sqlite.opening import plain
 
+# What SQLite raises about a database. Its own words may quote a broken schema, which is not text then.
+REFUSALS = (sqlite3.Error, UnicodeError, MemoryError)
 _HEADER = 100
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -83,7 +86,7 @@ def backed_up(path: Path, *, limit: int, busy_seconds: float) -> bytes:
     try:
         with closing(connect(path, mode="ro", busy_seconds=busy_seconds)) as live:
             return copy_of(live, limit=limit, path=path, busy_seconds=busy_seconds)
-    except sqlite3.Error as error:
+    except REFUSALS as error:
         raise unreadable(path, error) from None
 
 
@@ -96,7 +99,7 @@ def mend(path: Path, *, busy_seconds: float) -> None:
     try:
         with closing(connect(path, mode="rw", busy_seconds=busy_seconds)) as live:
             patiently(live, "SELECT count(*) FROM sqlite_schema", path=path, busy_seconds=busy_seconds)
-    except sqlite3.Error as error:
+    except REFUSALS as error:
         raise unreadable(path, error) from None
 
 
@@ -161,23 +164,22 @@ def _locked(path: Path) -> SourceUnreadable:
     return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
 
 
-def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDamaged:
+def unreadable(path: Path, error: Exception) -> SourceUnreadable | SourceDamaged:
     """What SQLite's refusal means to an operator."""
+    said = "its schema is not text" if isinstance(error, UnicodeError) else plain(str(error))
     code = getattr(error, "sqlite_errorcode", 0) or 0
     first = code & 0xFF
     if first in _BUSY:
         return _locked(path)
-    if first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return SourceDamaged(
-            f"{path} has 1 fault: {error}", hint="no snapshot was made of it; older ones are untouched"
-        )
+    if isinstance(error, UnicodeError) or first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return SourceDamaged(f"{path} has 1 fault: {said}", hint="no snapshot was made of it; older ones are untouched")
     if first == sqlite3.SQLITE_READONLY:
         return SourceUnreadable(
             f"{path} has a write that was cut short, and only its own program may finish it",
             hint="start that program once; it mends its database",
         )
     return SourceUnreadable(
-        f"{path} cannot be read by uid {os.geteuid()}: {error}",
+        f"{path} cannot be read by uid {os.geteuid()}: {said}",
         hint="that user needs to read the file, and the files beside it whose names begin like it",
     )
 

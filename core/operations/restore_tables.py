@@ -20,8 +20,8 @@ from core.domain.errors import (
 from core.domain.finding import Severity
 from core.formats.sqlite import inspect, is_sqlite
 from core.operations.plan_tables import change_of, find_in_tables, plan_in_tables, plan_undo_in_tables, tables_of
-from core.operations.restore_account import RestoreReport
 from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.restore_rows import RestoreReport
 from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
 from core.registrations.tables import TablePlan, dump
@@ -145,9 +145,9 @@ def settle_tables(record: RestoreRecord, *, database: Path, folder: RestoreFolde
         mend(database, busy_seconds=BUSY_SECONDS)
     if record.step != "kept" or not _was_committed(record, database, folder, limit):
         folder.write(record, "abandoned")
-        return f"The database was not changed: {record.account} is not back."
+        return f"The database was not changed: {record.what} is not back."
     folder.write(record, "done")
-    return f"The change was whole: {record.account} is back."
+    return f"The change was whole: {record.what} is back."
 
 
 # --- how --------------------------------------------------------------------------------------
@@ -187,13 +187,15 @@ def _apply(
     changed = clock.monotonic()
     progress.step("reading it back")
     _read_back(done, place)
-    place.folder.write(place.record, "done")
+    record = place.folder.write(place.record, "done")
     return RestoreReport(
-        id=place.record.id,
-        account=place.record.account,
+        id=record.id,
+        what=record.what,
+        outcome=f"restore {record.undoes} is undone" if record.undoes else f"{record.what} is back",
+        undo_until=record.undo_until,
         steps=(("changed in one transaction", changed - started), ("read back", clock.monotonic() - changed)),
         seconds=clock.monotonic() - started,
-        before_image=place.folder.before_image(place.record),
+        before_image=place.folder.before_image(record),
         notes=done.notes,
     )
 

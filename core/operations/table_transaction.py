@@ -13,7 +13,7 @@ from core.domain.errors import BackupServError, PlanBlocked, PlanOutdated, Resto
 from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tables
 from core.formats.sqlite.opening import plain, text
 from core.registrations.tables import Change, TablePlan
-from core.sqlite_file import backed_up, connect, patiently, unreadable
+from core.sqlite_file import REFUSALS, backed_up, connect, patiently, unreadable
 
 _UNCHANGED = "Nothing was changed."
 
@@ -27,18 +27,18 @@ def transaction(database: Path, *, busy_seconds: float) -> Iterator[sqlite3.Conn
     """
     try:
         connection = connect(database, mode="rw", busy_seconds=busy_seconds)
-    except sqlite3.Error as error:
+    except REFUSALS as error:
         raise unreadable(database, error) from None
     with closing(connection) as live:
         live.text_factory = text
         try:
             live.execute("PRAGMA synchronous=FULL")
             patiently(live, "BEGIN IMMEDIATE", path=database, busy_seconds=busy_seconds)
-        except sqlite3.Error as error:
+        except REFUSALS as error:
             raise unreadable(database, error) from None
         try:
             yield live
-        except (sqlite3.Error, Unreadable, UnicodeError) as error:
+        except (*REFUSALS, Unreadable) as error:
             raise RestoreFailed(f"SQLite refused the change: {plain(str(error))}. {_UNCHANGED}") from None
         finally:
             if live.in_transaction:

@@ -17,7 +17,8 @@ def begun(restore_id: str = "AAAAAA") -> RestoreRecord:
     """The record of a restore that has done nothing yet."""
     return RestoreRecord(
         id=restore_id,
-        account="alice",
+        kind="account",
+        name="alice",
         snapshot="20261123T140500Z-7q2fk3",
         by="tester",
         begun_at="2026-11-24T00:00:00+00:00",
