@@ -18,6 +18,7 @@ from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid
 from core.sources.atheme import AthemeSettings
+from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
@@ -69,6 +70,16 @@ class AthemeSite(AthemeSettings):
     )
 
 
+class SqliteSite(SqliteSettings):
+    """`[sources.NAME]`: accounts and channels in SQLite. Nobody is stopped for a restore: several may write."""
+
+    control: ControlSettings = NoneSettings(kind="none")
+    ask: SilentSettings = SilentSettings(kind="none")
+
+
+SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
+
+
 class AccessSettings(Settings):
     """`[access]`: whose commands are obeyed: these services accounts, while they are IRC operators."""
 
@@ -82,7 +93,7 @@ class BotSettings(Settings):
     state_dir: Path = Field(strict=False)
     keys: KeysSettings
     storage: dict[Name, LocalSettings] = Field(min_length=1, max_length=1)
-    sources: dict[Name, AthemeSite] = Field(min_length=1, max_length=1)
+    sources: dict[Name, SiteSettings] = Field(min_length=1, max_length=1)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
 

@@ -1,6 +1,6 @@
 """The composition root: settings become objects here, and only here."""
 
-from bot.config import AskIrcSettings, AthemeSite, BotSettings
+from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -14,9 +14,11 @@ from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Clock, Control, Services
+from core.registrations.wish import Network
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
+from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalStorage
 
 
@@ -44,8 +46,10 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
     )
 
 
-def build_site(name: str, settings: AthemeSite, clock: Clock, irc_services: Services | None) -> Site:
+def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:
     """One services database with everything that reaches it."""
+    if isinstance(settings, SqliteSite):
+        return _sqlite_site(name, settings)
     services = _services(settings, irc_services)
     source = AthemeSource(name=name, settings=settings, services=services, clock=clock)
     return Site(
@@ -60,7 +64,20 @@ def build_site(name: str, settings: AthemeSite, clock: Clock, irc_services: Serv
     )
 
 
-def _control(settings: AthemeSite) -> Control:
+def _sqlite_site(name: str, settings: SqliteSite) -> Site:
+    return Site(
+        source=SqliteSource(name=name, settings=settings),
+        database=settings.database,
+        network=Network(casemapping=settings.casemapping),
+        control=_control(settings),
+        services=SilentServices(),
+        rehearsal=None,
+        start_seconds=0,
+        limit=settings.limit_bytes,
+    )
+
+
+def _control(settings: AthemeSite | SqliteSite) -> Control:
     if isinstance(settings.control, CommandSettings):
         return CommandControl(settings.control)
     if isinstance(settings.control, PidfileSettings):

@@ -12,8 +12,12 @@ from core.disk import modified_at, read_whole
 from core.domain.errors import SourceDamaged, SourceUnreadable
 from core.formats.sqlite import is_sqlite
 from core.formats.sqlite.header import says_wal
+from core.formats.sqlite.opening import plain
 
+# What SQLite raises about a database. Its own words may quote a broken schema, which is not text then.
+REFUSALS = (sqlite3.Error, UnicodeError, MemoryError)
 _HEADER = 100
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
@@ -29,7 +33,7 @@ def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
             f"{database} is {'no SQLite database' if header else 'empty'}",
             hint="look at sources.*.kind" if header else "an empty database is never taken as a backup",
         )
-    return _quiet(path, header, limit) or _through_backup(path, limit, busy_seconds)
+    return _quiet(path, header, limit) or backed_up(path, limit=limit, busy_seconds=busy_seconds)
 
 
 def starts_with(database: Path, *, limit: int) -> bytes:
@@ -73,11 +77,29 @@ def _quiet(path: Path, header: bytes, limit: int) -> bytes | None:
     return None if _log(path).exists() else content
 
 
-def _through_backup(path: Path, limit: int, busy_seconds: float) -> bytes:
+def backed_up(path: Path, *, limit: int, busy_seconds: float) -> bytes:
+    """What is committed now, through a connection of its own; also while this process holds the write lock.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: SQLite does not let us, or cannot.
+    """
     try:
         with closing(connect(path, mode="ro", busy_seconds=busy_seconds)) as live:
-            return copy_of(live, limit=limit, path=path)
-    except sqlite3.Error as error:
+            return copy_of(live, limit=limit, path=path, busy_seconds=busy_seconds)
+    except REFUSALS as error:
+        raise unreadable(path, error) from None
+
+
+def mend(path: Path, *, busy_seconds: float) -> None:
+    """Let SQLite take back what a killed writer had begun: the first read of who may write does it.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: as for `backed_up`.
+    """
+    try:
+        with closing(connect(path, mode="rw", busy_seconds=busy_seconds)) as live:
+            patiently(live, "SELECT count(*) FROM sqlite_schema", path=path, busy_seconds=busy_seconds)
+    except REFUSALS as error:
         raise unreadable(path, error) from None
 
 
@@ -89,44 +111,75 @@ def connect(path: Path, *, mode: Literal["ro", "rw"], busy_seconds: float) -> sq
     return connection
 
 
-def copy_of(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
-    """All of the database as this connection sees it, in one step and one transaction.
+def patiently(connection: sqlite3.Connection, statement: str, *, path: Path, busy_seconds: float) -> None:
+    """Take a lock, however busy the others are.
 
-    In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends.
+    SQLite's own waiting sleeps longer and longer, and a program that commits all the time is never seen idle by it.
+
+    Raises:
+        SourceUnreadable: nobody let us in.
     """
-    began = not live.in_transaction
-    if began:
-        live.execute("BEGIN")
+    connection.execute("PRAGMA busy_timeout=1")  # milliseconds: one short sleep for each try
     try:
-        live.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the read lock: what is seen from here on
-        pages = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
-        if pages > limit:
+        for _ in range(max(1, int(busy_seconds * 1000))):
+            try:
+                connection.execute(statement).fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _BUSY:
+                    raise
+            else:
+                return
+        raise _locked(path)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+
+
+def copy_of(live: sqlite3.Connection, *, limit: int, path: Path, busy_seconds: float) -> bytes:
+    """All of the database as a new connection sees it, in one step and one transaction.
+
+    In small steps, without the transaction, a copy begins anew at every commit of a writer and never ends. Nor does it
+    end from a connection that writes itself: SQLite calls that busy, and Python asks again for ever.
+    """
+
+    def go_on(status: int, remaining: int, total: int) -> None:
+        del remaining, total
+        if status in _BUSY:
+            raise _locked(path)
+
+    live.execute("BEGIN")
+    try:
+        # The read lock: what is seen from here on is one moment.
+        patiently(live, "SELECT count(*) FROM sqlite_schema", path=path, busy_seconds=busy_seconds)
+        size = live.execute("PRAGMA page_count").fetchone()[0] * live.execute("PRAGMA page_size").fetchone()[0]
+        if size > limit:
             raise SourceUnreadable(f"{path} is larger than {limit} bytes", hint="is it the right file?")
         with closing(sqlite3.connect(":memory:")) as copy:
-            live.backup(copy, pages=-1)
+            live.backup(copy, pages=-1, progress=go_on)
             return copy.serialize()
     finally:
-        if began and live.in_transaction:
-            live.execute("ROLLBACK")
+        live.execute("ROLLBACK")
 
 
-def unreadable(path: Path, error: sqlite3.Error) -> SourceUnreadable | SourceDamaged:
+def _locked(path: Path) -> SourceUnreadable:
+    return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
+
+
+def unreadable(path: Path, error: Exception) -> SourceUnreadable | SourceDamaged:
     """What SQLite's refusal means to an operator."""
+    said = "its schema is not text" if isinstance(error, UnicodeError) else plain(str(error))
     code = getattr(error, "sqlite_errorcode", 0) or 0
     first = code & 0xFF
-    if first in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return SourceUnreadable(f"{path} is locked by another program", hint="raise busy_timeout_seconds, or try again")
-    if first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return SourceDamaged(
-            f"{path} has 1 fault: {error}", hint="no snapshot was made of it; older ones are untouched"
-        )
+    if first in _BUSY:
+        return _locked(path)
+    if isinstance(error, UnicodeError) or first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return SourceDamaged(f"{path} has 1 fault: {said}", hint="no snapshot was made of it; older ones are untouched")
     if first == sqlite3.SQLITE_READONLY:
         return SourceUnreadable(
             f"{path} has a write that was cut short, and only its own program may finish it",
             hint="start that program once; it mends its database",
         )
     return SourceUnreadable(
-        f"{path} cannot be read by uid {os.geteuid()}: {error}",
+        f"{path} cannot be read by uid {os.geteuid()}: {said}",
         hint="that user needs to read the file, and the files beside it whose names begin like it",
     )
 

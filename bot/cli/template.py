@@ -75,6 +75,15 @@ config = $atheme_conf
 user = $user                    # used when the bot runs as root
 # timeout_seconds = 60
 
+# Or, instead of the tables above, accounts and channels in SQLite (account_table, nick_table, chan_table, …).
+# It is copied and changed while programs use it; a program that keeps them in memory must be told to read them again.
+# [sources.services]
+# kind = "sqlite"
+# database = "/var/lib/services/services.sqlite"
+# casemapping = "rfc1459"       # or "ascii": how names compare
+# busy_timeout_seconds = 10     # how long to wait for a program that locks the database
+# limit_bytes = 2147483648
+
 [irc]
 server = "irc.example.net"
 # port = 6697

@@ -6,14 +6,9 @@ from core.disk import modified_at, read_whole
 from core.domain.errors import PlanBlocked
 from core.formats.atheme import parse
 from core.formats.sqlite import is_sqlite
+from core.operations.plan_tables import find_in_tables, plan_in_tables, plan_undo_in_tables
 from core.operations.restore_record import RestoreFolder, RestoreRecord
-from core.operations.restore_tables import (
-    find_in_tables,
-    kept_before,
-    kept_change,
-    plan_in_tables,
-    plan_undo_in_tables,
-)
+from core.operations.restore_tables import kept_before, kept_change
 from core.operations.site import Site
 from core.ports import Progress
 from core.registrations.plan import Plan

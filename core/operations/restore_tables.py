@@ -6,74 +6,30 @@ committed: killed at any point, the database is whole, and `settle_tables` says 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from core.disk import read_whole, write_whole
-from core.domain.casemapping import fold
 from core.domain.errors import (
     BackupServError,
     PlanBlocked,
     RestoreFailed,
     SourceDamaged,
-    StorageUnavailable,
 )
 from core.domain.finding import Severity
-from core.formats.sqlite import Tables, Unreadable, inspect, is_sqlite, read
+from core.formats.sqlite import inspect, is_sqlite
+from core.operations.plan_tables import change_of, plan_in_tables, plan_undo_in_tables, tables_of
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
-from core.registrations.tables import Register, TablePlan, dump, load, plan_tables, plan_undo
+from core.registrations.tables import TablePlan, dump
 from core.registrations.wish import Erasure, Network, Target, Wishes
-from core.sqlite_file import copy_sqlite, starts_with
+from core.sqlite_file import copy_sqlite, mend, starts_with
 
 BUSY_SECONDS = 10.0  # how long we wait for a program that holds the write lock
 LIMIT = 2 << 30  # bytes: no database is larger than this
-
-
-def find_in_tables(content: bytes, target: Target, network: Network) -> bool:
-    """Whether this snapshot has the account (or the nick), or the channel.
-
-    Raises:
-        SourceDamaged: SQLite cannot read it. PlanBlocked: it is there in columns that nobody knows.
-    """
-    register = Register(_tables(content, "the snapshot"), network.casemapping)
-    name = target.name.encode("utf-8", "surrogateescape")
-    if target.kind == "account":
-        return register.find_account(name) is not None
-    return target.kind == "channel" and fold(name, network.casemapping) in register.channels
-
-
-def plan_in_tables(
-    *,
-    backup: bytes,
-    live: bytes,
-    target: Target,
-    wishes: Wishes,
-    network: Network,
-    erasure: Erasure,
-    now: datetime,
-) -> TablePlan:
-    """The plan for one account or channel. Changes nothing.
-
-    `live` is a consistent copy of the living database (`core.sqlite_file.copy_sqlite`).
-
-    Raises:
-        AccountNotFound: the snapshot does not have it.
-        PlanBlocked: these tables do not keep such a thing. SourceDamaged: one of the two cannot be read.
-    """
-    return plan_tables(
-        backup=_tables(backup, "the snapshot"),
-        live=_tables(live, "the living database"),
-        target=target,
-        wishes=wishes,
-        network=network,
-        erasure=erasure,
-        now=now,
-    )
 
 
 def apply_tables(
@@ -110,24 +66,6 @@ def apply_tables(
         _Place(database=database, folder=folder, record=record, busy_seconds=busy_seconds, limit=limit),
         clock=clock,
         progress=progress,
-    )
-
-
-def plan_undo_in_tables(
-    *, change: bytes, before: bytes, live: bytes, wishes: Wishes, network: Network, now: datetime
-) -> TablePlan:
-    """What taking back a restore would do now. `change` and `before` are what `kept_change` and `kept_before` give.
-
-    Raises:
-        SourceDamaged: the living database cannot be read. StorageUnavailable: `change` is not what was kept.
-    """
-    return plan_undo(
-        _change(change),
-        before=_tables(before, "the database from before"),
-        live=_tables(live, "the living database"),
-        wishes=wishes,
-        network=network,
-        now=now,
     )
 
 
@@ -192,6 +130,8 @@ def settle_tables(record: RestoreRecord, *, database: Path, folder: RestoreFolde
     Raises:
         SourceUnreadable, SourceDamaged: it cannot be told now; the record stays open.
     """
+    if record.step == "kept":
+        mend(database, busy_seconds=BUSY_SECONDS)
     if record.step != "kept" or not _was_committed(record, database, folder, limit):
         folder.write(record, "abandoned")
         return f"The database was not changed: {record.what} is not back."
@@ -229,12 +169,22 @@ def _apply(
     clock: Clock,
     progress: Progress,
 ) -> RestoreReport:
-    if plan.blocked:
-        raise PlanBlocked(plan.blocked, hint="nothing was changed")
-    if not is_sqlite(starts_with(place.database, limit=place.limit)):
-        raise SourceDamaged(f"{place.database} is no SQLite database", hint="nothing was changed")
+    _refuse_what_cannot_be(plan, place)
     steps = Steps(clock=clock, progress=progress)
     started = clock.monotonic()
+    steps.begin("changing the database in one transaction")
+    done = _changed(plan, replan, place)
+    steps.end("changed in one transaction")
+    steps.begin("reading it back")
+    _read_back(done, place)
+    steps.end("read back")
+    steps.notes += done.notes
+    record = place.folder.write(place.record, "done")
+    return report_of(record, place.folder, steps, seconds=clock.monotonic() - started)
+
+
+def _changed(plan: TablePlan, replan: Callable[[bytes], TablePlan], place: _Place) -> TablePlan:
+    """The transaction, and the record of it; returns what was carried out."""
 
     def sound_plan(live: bytes) -> TablePlan:
         refuse_damaged(live)
@@ -245,10 +195,9 @@ def _apply(
         write_whole(_change_file(place.folder, place.record), [dump(fresh)])
         place.folder.write(place.record, "kept", before=sha256(content).hexdigest())
 
-    steps.begin("changing the database in one transaction")
     place.folder.write(place.record, "stopping")
     try:
-        done = in_one_transaction(
+        return in_one_transaction(
             plan,
             database=place.database,
             limit=place.limit,
@@ -259,13 +208,13 @@ def _apply(
     except Exception:  # what kills us leaves the record open: `settle_tables` looks what became of it
         place.folder.write(place.record, "abandoned")
         raise
-    steps.end("changed in one transaction")
-    steps.begin("reading it back")
-    _read_back(done, place)
-    steps.end("read back")
-    steps.notes += done.notes
-    record = place.folder.write(place.record, "done")
-    return report_of(record, place.folder, steps, seconds=clock.monotonic() - started)
+
+
+def _refuse_what_cannot_be(plan: TablePlan, place: _Place) -> None:
+    if plan.blocked:
+        raise PlanBlocked(plan.blocked, hint="nothing was changed")
+    if not is_sqlite(starts_with(place.database, limit=place.limit)):
+        raise SourceDamaged(f"{place.database} is no SQLite database", hint="nothing was changed")
 
 
 def refuse_damaged(content: bytes) -> None:
@@ -282,7 +231,7 @@ def refuse_damaged(content: bytes) -> None:
 def _read_back(plan: TablePlan, place: _Place) -> None:
     """Somebody may have gone on at once with what came back: that it differs is told, and nothing is undone for it."""
     try:
-        tables = _tables(
+        tables = tables_of(
             copy_sqlite(place.database, limit=place.limit, busy_seconds=place.busy_seconds), "the living database"
         )
     except BackupServError as error:
@@ -296,9 +245,9 @@ def _read_back(plan: TablePlan, place: _Place) -> None:
 
 def _was_committed(record: RestoreRecord, database: Path, folder: RestoreFolder, limit: int) -> bool:
     """Everything comes in one transaction, so one row that was not there before, or is there no more, tells of all."""
-    change = _change(kept_change(folder, record))
-    before = _tables(kept_before(folder, record), "the database from before").all()
-    now = _tables(copy_sqlite(database, limit=limit, busy_seconds=BUSY_SECONDS), "the living database").all()
+    change = change_of(kept_change(folder, record))
+    before = tables_of(kept_before(folder, record), "the database from before").all()
+    now = tables_of(copy_sqlite(database, limit=limit, busy_seconds=BUSY_SECONDS), "the living database").all()
     if any(holds(now, [row]) and not holds(before, [row]) for row in change.insertions):
         return True
     return bool(change.removals) and not holds(now, change.removals) and not change.insertions
@@ -306,17 +255,3 @@ def _was_committed(record: RestoreRecord, database: Path, folder: RestoreFolder,
 
 def _change_file(folder: RestoreFolder, record: RestoreRecord) -> Path:
     return folder.before_image(record).with_name("change.json")
-
-
-def _change(content: bytes) -> TablePlan:
-    try:
-        return load(content)
-    except ValueError as error:
-        raise StorageUnavailable(f"what the restore changed cannot be read: {error}") from None
-
-
-def _tables(content: bytes, what: str) -> Tables:
-    try:
-        return read(content)
-    except Unreadable as error:
-        raise SourceDamaged(f"{what} cannot be read: {error}") from None

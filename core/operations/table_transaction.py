@@ -14,7 +14,7 @@ from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tabl
 from core.formats.sqlite.header import in_memory
 from core.formats.sqlite.opening import harden, plain, text
 from core.registrations.tables import Change, TablePlan
-from core.sqlite_file import connect, copy_of, unreadable
+from core.sqlite_file import REFUSALS, backed_up, connect, patiently, unreadable
 
 _UNCHANGED = "Nothing was changed."
 
@@ -28,27 +28,22 @@ def transaction(database: Path, *, busy_seconds: float) -> Iterator[sqlite3.Conn
     """
     try:
         connection = connect(database, mode="rw", busy_seconds=busy_seconds)
-    except sqlite3.Error as error:
+    except REFUSALS as error:
         raise unreadable(database, error) from None
     with closing(connection) as live:
         live.text_factory = text
         try:
             live.execute("PRAGMA synchronous=FULL")
-            live.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+            patiently(live, "BEGIN IMMEDIATE", path=database, busy_seconds=busy_seconds)
+        except REFUSALS as error:
             raise unreadable(database, error) from None
         try:
             yield live
-        except (sqlite3.Error, Unreadable, UnicodeError) as error:
+        except (*REFUSALS, Unreadable) as error:
             raise RestoreFailed(f"SQLite refused the change: {plain(str(error))}. {_UNCHANGED}") from None
         finally:
             if live.in_transaction:
                 live.execute("ROLLBACK")
-
-
-def before_image(live: sqlite3.Connection, *, limit: int, path: Path) -> bytes:
-    """The whole database as it is before the transaction changes anything."""
-    return copy_of(live, limit=limit, path=path)
 
 
 def the_same(plan: TablePlan, fresh: TablePlan) -> TablePlan:
@@ -85,7 +80,7 @@ def carry_out(live: sqlite3.Connection, plan: TablePlan) -> None:
 
 
 def holds(tables: Iterable[Table], changes: Sequence[Change]) -> bool:
-    """Whether all of these rows are there."""
+    """Whether all of these rows are there, but for what changes by itself: somebody may use them at once."""
     found = {table.name: table for table in tables}
     return all(
         change.table in found and any(_is(found[change.table], row, change) for row in found[change.table].rows)
@@ -221,7 +216,7 @@ def in_one_transaction(
     """
     try:
         with transaction(database, busy_seconds=busy_seconds) as live:
-            content = before_image(live, limit=limit, path=database)
+            content = backed_up(database, limit=limit, busy_seconds=busy_seconds)  # the lock keeps it the newest
             fresh = the_same(plan, replan(content))
             keep(content, fresh)
             carry_out(live, fresh)

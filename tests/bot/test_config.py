@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot.cli.template import EXAMPLE, render
 from bot.config import BotSettings, parse
+from bot.wiring import build_engine
 from core.domain.errors import ConfigInvalid
 
 GOOD = render(EXAMPLE)
@@ -67,6 +68,20 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
 
 def test_irc_without_access_is_a_mistake() -> None:
     assert "access.accounts" in _mistakes(GOOD.partition("[access]")[0])
+
+
+def test_an_sqlite_source_needs_a_kind_and_a_database(tmp_path: Path) -> None:
+    """Nothing is stopped for it, so nothing needs to be said of that."""
+    head, rest = GOOD.split("[sources.services]", 1)
+    tail = rest[rest.index("[irc]") :]
+    text = f'{head}[sources.tables]\nkind = "sqlite"\ndatabase = "{tmp_path}/x.db"\n{tail}'
+    site = build_engine(parse(text)).site
+    assert site.source.kind == "sqlite"
+    assert site.name == "tables"
+    assert site.database == tmp_path / "x.db"
+    assert not site.control.can_act
+    assert "sources.tables.databse" in _mistakes(text.replace("database =", "databse ="))
+    assert "sources.tables" in _mistakes(text.replace('kind = "sqlite"', 'kind = "mongo"'))
 
 
 def _keys(model: type[BaseModel], seen: set[str]) -> set[str]:

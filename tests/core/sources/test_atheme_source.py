@@ -148,7 +148,7 @@ def test_a_capture_is_never_a_mix_of_two_saves(database: Path, progress: Recordi
     ("content", "told"),
     [
         (b"", "is empty"),
-        (b"SQLite format 3\0" + b"\0" * 84, "SQLite"),
+        (b"SQLite format 3\0" + b"\0" * 84, "not a database"),
         (BEFORE[: len(BEFORE) // 2], "fault"),
         (BEFORE.rsplit(b"QID", 1)[0], "fault"),
         (BEFORE[:-1] + b"\n" + b"\0" * 4096, "fault"),
