@@ -63,7 +63,7 @@ class Engine:
 
     def status(self) -> Status:
         """What is known now."""
-        return status(self.site, self.repository, self.ledger, self._folder, clock=self.clock)
+        return status(self.site, self.repository, self.ledger, self._folder, self.tombstones, clock=self.clock)
 
     def back_up(self, *, reason: str, progress: Progress) -> tuple[BackupReport, ...]:
         """Every source, one after the other."""
