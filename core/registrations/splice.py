@@ -6,6 +6,7 @@ from core.domain.errors import PlanBlocked, PlanOutdated
 from core.domain.finding import Severity
 from core.formats.atheme import Database, join, tally
 from core.formats.atheme.schema import is_uid
+from core.formats.uncollected import uncollected
 from core.registrations.account_plan import AccountPlan, Place
 from core.registrations.ground import ground_of
 from core.registrations.layout import layout_of
@@ -38,7 +39,7 @@ def splice(live: Database, plan: AccountPlan) -> bytes:
     for index, row in enumerate(live.rows):
         if index in before:
             lines += before[index]
-        if not _took(gone, row.raw):
+        if not (row.raw in gone and _took(gone, row.raw)):
             lines.append(row.raw)
     lines += before.get(len(live.rows), [])
     if +gone:
@@ -68,8 +69,19 @@ def prove_splice(before: bytes, after: bytes, plan: AccountPlan) -> None:
     Raises:
         PlanBlocked: it is not so; says what. Nothing may be done with `after` then.
     """
+    prove_rows(before, after, plan)
+    _refuse_new_faults(before, after, plan)
+
+
+@uncollected()
+def prove_rows(before: bytes, after: bytes, plan: AccountPlan) -> None:
+    """The half of `prove_splice` that is about rows, for who lets the whole check judge `after` anyway.
+
+    Raises:
+        PlanBlocked: `after` is not `before` with the plan carried out.
+    """
     added, removed = Counter(plan.additions), Counter(plan.removals)
-    remaining = iter([line for line in _lines(before) if not _took(removed, line)])
+    remaining = iter([line for line in _lines(before) if not (line in removed and _took(removed, line))])
     expected = next(remaining, None)
     for number, line in enumerate(_lines(after), 1):
         if line == expected:
@@ -78,7 +90,6 @@ def prove_splice(before: bytes, after: bytes, plan: AccountPlan) -> None:
             raise PlanBlocked(f"line {number} of the result is not part of the plan", hint=_UNTOUCHED)
     if expected is not None or +added or +removed:
         raise PlanBlocked("the result lacks a row", hint=_UNTOUCHED)
-    _refuse_new_faults(before, after, plan)
 
 
 def _lines(content: bytes) -> list[bytes]:

@@ -14,7 +14,7 @@ from core.domain.casemapping import Casemapping
 from core.domain.errors import SaveNotSeen, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.moment import ago
-from core.formats.atheme import check, counts, parse
+from core.formats.atheme import examine
 from core.ports import Capture, Clock, Progress, Services
 from core.sources.atheme_conf import read_conf
 
@@ -77,7 +77,7 @@ class AthemeSource:
 
     def inspect(self, content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
         """Counts and findings; see the port."""
-        return counts(parse(content)), check(content, casemapping=self.casemapping)
+        return examine(content, casemapping=self.casemapping)
 
     def _save(self) -> None:
         """Ask, and wait for the rename: a new inode. What is answered proves nothing, the file does.

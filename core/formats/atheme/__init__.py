@@ -1,6 +1,6 @@
 """Atheme's services.db (OpenSEX): a lossless model, and a check that knows what services would do with it."""
 
-from core.formats.atheme.check import check, tally
+from core.formats.atheme.check import check, examine, tally
 from core.formats.atheme.facts import (
     counts,
     field,
@@ -18,6 +18,7 @@ __all__ = [
     "Row",
     "check",
     "counts",
+    "examine",
     "field",
     "is_master",
     "join",

@@ -8,7 +8,7 @@ from core.domain.finding import Finding, Severity
 from core.formats.atheme import check_accounts, check_channels, check_modules
 from core.formats.atheme.check_file import check_file
 from core.formats.atheme.check_row import check_control, check_row
-from core.formats.atheme.facts import lists_all_modules, modules
+from core.formats.atheme.facts import counts, lists_all_modules, modules
 from core.formats.atheme.known import Known, nothing_known
 from core.formats.atheme.report import Report
 from core.formats.atheme.rows import Database, parse
@@ -23,19 +23,24 @@ def check(content: bytes, *, casemapping: Casemapping) -> tuple[Finding, ...]:
 
     Whatever services wrote whole has warnings at most: nothing that they would react to.
     """
-    return _report(content, casemapping).findings()
+    return _report(content, parse(content), casemapping).findings()
 
 
 def tally(content: bytes, *, casemapping: Casemapping) -> Counter[tuple[Severity, str]]:
     """How many findings there are of each severity and code."""
-    return _report(content, casemapping).tally
+    return _report(content, parse(content), casemapping).tally
+
+
+def examine(content: bytes, *, casemapping: Casemapping) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    """`counts` and `check` in one reading."""
+    database = parse(content)
+    return counts(database), _report(content, database, casemapping).findings()
 
 
 @uncollected()
-def _report(content: bytes, casemapping: Casemapping) -> Report:
+def _report(content: bytes, database: Database, casemapping: Casemapping) -> Report:
     """Reads the rows in their order, once, as services do: a row knows only what stands above it."""
     report = Report()
-    database = parse(content)
     kinds = Counter(map(attrgetter("kind"), database.rows))
     check_file(content, database, kinds, report)
     if content and not content.isspace():

@@ -29,7 +29,7 @@ def counts(database: Database) -> dict[str, int]:
 
 def field(row: Row, index: int) -> bytes:
     """A field, or b"" where the row has none."""
-    fields = row.fields
+    fields = row.raw.split(b" ", index + 1)
     return fields[index] if index < len(fields) else b""
 
 
