@@ -7,6 +7,7 @@ from core.formats.atheme.facts import (
     is_master,
     lists_all_modules,
     lookup,
+    lookup_in,
     modules,
     schema_version,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "kind_of",
     "lists_all_modules",
     "lookup",
+    "lookup_in",
     "modules",
     "parse",
     "render",
