@@ -37,6 +37,9 @@ contracts: dev ## which way imports point
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
+bench-reading: dev ## how long a large database takes to be read and checked (ARGS="services.db")
+	@$(BIN)/python -m benchmarks.reading $(ARGS)
+
 bench-restore: dev ## how long services are down while an account comes back (ARGS="--accounts 2000 --json")
 	@$(BIN)/python -m benchmarks.restore $(ARGS)
 
@@ -46,4 +49,4 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 clean: ## remove what was made here
 	@rm -rf .venv demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test check lint types contracts format bench-restore lock clean
+.PHONY: help venv dev demo test check lint types contracts format bench-reading bench-restore lock clean

@@ -1,8 +1,9 @@
 """A database, indexed for the questions that a plan asks of it."""
 
+from collections import defaultdict
 from functools import cached_property
 
-from core.domain.casemapping import Casemapping, fold
+from core.domain.casemapping import Casemapping, folding
 from core.formats.atheme import Database, Row, field, is_master, modules, schema_version
 from core.formats.atheme.facts import lists_all_modules
 from core.formats.atheme.schema import FORMS, MODULES
@@ -23,35 +24,43 @@ class Living:
     def __init__(self, database: Database, casemapping: Casemapping) -> None:
         self.database = database
         self.casemapping = casemapping
+        self.fold = folding(casemapping)  # into the form in which names compare
+        self._readable: dict[bytes, list[Row]] = {}
         self.master = is_master(database)
         self.schema = schema_version(database)
 
-    def fold(self, name: bytes) -> bytes:
-        """The form in which names compare."""
-        return fold(name, self.casemapping)
-
     @cached_property
-    def _by_kind(self) -> dict[bytes, list[Row]]:
-        found: dict[bytes, list[Row]] = {}
+    def _by_kind(self) -> defaultdict[bytes, list[Row]]:
+        found: defaultdict[bytes, list[Row]] = defaultdict(list)
         for row in self.database.rows:
-            form = FORMS.get(row.kind)
-            if form is None or row.raw.count(b" ") >= form.needed + form.text:
-                found.setdefault(row.kind, []).append(row)
+            found[row.kind].append(row)
         return found
 
     def rows(self, kind: bytes) -> list[Row]:
         """All rows of a kind, in order; but not those with fields missing, which nobody can read."""
-        return self._by_kind.get(kind, [])
+        if kind not in self._readable:
+            form = FORMS.get(kind)
+            least = form.needed + form.text if form is not None else 0
+            self._readable[kind] = [row for row in self._by_kind[kind] if row.raw.count(b" ") >= least]
+        return self._readable[kind]
+
+    def naming(self, kind: bytes, index: int, name: bytes) -> list[Row]:
+        """The rows of a kind that have a folded name in that field."""
+        fold = self.fold
+        # A glance at the whole row first: almost none of them has the name anywhere.
+        near = [row for row in self.rows(kind) if name in fold(row.raw)]
+        return [row for row in near if fold(field(row, index)) == name]
 
     @cached_property
     def accounts(self) -> dict[bytes, Row]:
         """Folded name → MU."""
-        return {self.fold(field(row, 2)): row for row in self.rows(b"MU")}
+        return {self.fold(row.raw.split(b" ", 3)[2]): row for row in self.rows(b"MU")}
 
     @cached_property
     def nicks(self) -> dict[bytes, bytes]:
         """Folded nick → the account that owns it."""
-        return {self.fold(field(row, 2)): field(row, 1) for row in self.rows(b"MN")}
+        words = (row.raw.split(b" ", 3) for row in self.rows(b"MN"))
+        return {self.fold(nick): owner for _, owner, nick, _ in words}
 
     @cached_property
     def certfps(self) -> dict[bytes, bytes]:
@@ -98,7 +107,7 @@ class Living:
 
     def entries_of(self, name: bytes) -> frozenset[bytes]:
         """The folded channels whose list has an entry for a folded name."""
-        return frozenset(self.fold(field(row, 1)) for row in self.rows(b"CA") if self.fold(field(row, 2)) == name)
+        return frozenset(self.fold(field(row, 1)) for row in self.naming(b"CA", 2, name))
 
     @cached_property
     def last_uid(self) -> bytes:

@@ -6,6 +6,7 @@ from core.domain.errors import PlanBlocked, PlanOutdated
 from core.domain.finding import Severity
 from core.formats.atheme import Database, join, tally
 from core.formats.atheme.schema import is_uid
+from core.formats.uncollected import uncollected
 from core.registrations.ground import ground_of
 from core.registrations.layout import layout_of
 from core.registrations.living import Living
@@ -38,7 +39,7 @@ def splice(live: Database, plan: RowPlan) -> bytes:
     for index, row in enumerate(live.rows):
         if index in before:
             lines += before[index]
-        if not _took(gone, row.raw):
+        if not (row.raw in gone and _took(gone, row.raw)):
             lines.append(row.raw)
     lines += before.get(len(live.rows), [])
     if +gone:
@@ -60,6 +61,7 @@ def _refuse_outdated(living: Living, plan: RowPlan) -> None:
         raise PlanOutdated("a uid of the plan was given to somebody else meanwhile", hint=_AGAIN)
 
 
+@uncollected()
 def prove_rows(before: bytes, after: bytes, plan: RowPlan) -> None:
     """Prove that `after` is `before` with the plan carried out, and nothing else.
 
@@ -69,7 +71,7 @@ def prove_rows(before: bytes, after: bytes, plan: RowPlan) -> None:
         PlanBlocked: it is not so; says what. Nothing may be done with `after` then.
     """
     added, removed = Counter(plan.additions), Counter(plan.removals)
-    remaining = iter([line for line in _lines(before) if not _took(removed, line)])
+    remaining = iter([line for line in _lines(before) if not (line in removed and _took(removed, line))])
     expected = next(remaining, None)
     for number, line in enumerate(_lines(after), 1):
         if line == expected:

@@ -16,7 +16,7 @@ from core.domain.errors import SaveNotSeen, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.moment import ago
 from core.formats import sqlite
-from core.formats.atheme import check, counts, parse
+from core.formats.atheme import examine
 from core.ports import Capture, Clock, Progress, Services
 from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
@@ -98,7 +98,7 @@ class AthemeSource:
         """Counts and findings; see the port. The first bytes decide which format it is."""
         if sqlite.is_sqlite(content):
             return sqlite.inspect(content)
-        return counts(parse(content)), check(content, casemapping=self.casemapping)
+        return examine(content, casemapping=self.casemapping)
 
     def _save(self) -> None:
         """Ask, and wait for the rename: a new inode. What is answered proves nothing, the file does.

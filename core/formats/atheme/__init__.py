@@ -1,12 +1,13 @@
 """Atheme's services.db (OpenSEX): a lossless model, and a check that knows what services would do with it."""
 
-from core.formats.atheme.check import check, tally
+from core.formats.atheme.check import check, examine, tally
 from core.formats.atheme.facts import (
     counts,
     field,
     is_master,
     lists_all_modules,
     lookup,
+    lookup_in,
     modules,
     schema_version,
 )
@@ -18,12 +19,14 @@ __all__ = [
     "Row",
     "check",
     "counts",
+    "examine",
     "field",
     "is_master",
     "join",
     "kind_of",
     "lists_all_modules",
     "lookup",
+    "lookup_in",
     "modules",
     "parse",
     "render",

@@ -12,15 +12,14 @@ _ZERO = ord("0")
 
 
 def check_row(row: Row, report: Report, *, own_modules: bool) -> Sequence[bytes]:
-    """Judge one line by itself: at a glance if it is as services print it.
+    """Judge one line by itself. Whoever reads many looks first whether it is as services print it (`Form.printed`).
 
     Returns all the fields that its kind may have, filled up with b"" where the row is shorter; free text is one
     field. `own_modules`: modules are loaded, or may be, whose rows nobody here knows.
     """
     form = FORMS.get(row.kind)
     if form is not None:
-        printed = form.printed.fullmatch(row.raw)
-        return printed.groups(b"") if printed is not None else _check_fields(row, form, report)
+        return _check_fields(row, form, report)
     if not row.kind:
         report.loses(row.line, "skipped", "an empty line or a comment: services drop it, and never write one")
     elif row.kind not in CONTRIB:

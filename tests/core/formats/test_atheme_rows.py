@@ -6,7 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.formats.atheme import counts, lookup, parse, render
+from core.domain.casemapping import Casemapping
+from core.formats.atheme import counts, lookup, lookup_in, parse, render
 from core.formats.atheme.schema import is_uid, next_uid, uid_order
 from tests.strategies_atheme import databases
 
@@ -60,6 +61,17 @@ def test_an_account_is_found_by_its_name_and_by_its_nicks_folded_as_configured()
     assert lookup(database, b"eRIN{X}", "rfc1459") == b"Erin[x]"
     assert lookup(database, b"eRIN{X}", "ascii") is None
     assert lookup(database, b"", "ascii") is None
+
+
+@given(
+    content=databases()
+    | st.builds(b"\n".join, st.lists(st.sampled_from([b"MU 1 ab", b"mn ab Z", b"MN x {", b"z", b""]))),
+    name=st.sampled_from([b"a", b"AB", b"z", b"[", b"{", b"b^", b"", b" ", b"a b", b"\n"]),
+    casemapping=st.sampled_from(["rfc1459", "ascii"]),
+)
+def test_a_name_is_found_in_a_file_as_in_its_rows(content: bytes, name: bytes, casemapping: Casemapping) -> None:
+    """To look through many snapshots none of them need be read whole."""
+    assert lookup_in(content, name, casemapping) == lookup(parse(content), name, casemapping)
 
 
 def test_uids_run_from_letters_to_digits() -> None:

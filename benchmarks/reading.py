@@ -1,0 +1,57 @@
+"""How long a database takes to be parsed and checked, and how much memory: each in a program of its own."""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from core.formats.atheme import examine, parse
+
+WORKS = ("parse", "examine")
+
+
+def measure_here(work: str, database: Path) -> dict[str, float]:
+    """Do one of `WORKS` in this program. Seconds are of the processor; memory is the most that was ever held."""
+    content = database.read_bytes()
+    began = time.process_time()
+    rows = len(parse(content).rows) if work == "parse" else examine(content, casemapping="rfc1459")[0]["rows"]
+    seconds = time.process_time() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"bytes": len(content), "rows": rows, "seconds": round(seconds, 3), "peak_megabytes": memory}
+
+
+def measure(work: str, database: Path) -> dict[str, float]:
+    """Do one of `WORKS` in a fresh program, whose memory holds nothing else."""
+    words = [sys.executable, "-m", "benchmarks.reading", "--here", work, str(database)]
+    figures: dict[str, float] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
+    return figures
+
+
+def main() -> None:
+    """Measure a file, or a generated town."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
+    parser.add_argument("database", type=Path, nargs="?", help="a services.db; left out: a generated one")
+    parser.add_argument("--accounts", type=int, default=50_000, help="of the generated one: 50,000 make 31 MB")
+    parser.add_argument("--here", choices=WORKS, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.here:
+        print(json.dumps(measure_here(asked.here, asked.database)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.database is None:
+            words = [sys.executable, "-m", "benchmarks.town", folder, "--accounts", str(asked.accounts)]
+            subprocess.run(words, check=True)
+        for work in WORKS:
+            figures = measure(work, asked.database or Path(folder, "before.db"))
+            print(
+                f"{'parse' if work == 'parse' else 'parse and check':<16}{figures['rows']:>9,.0f} rows"
+                f"{figures['seconds']:>7.2f} s{figures['peak_megabytes']:>6.0f} MB"
+            )
+
+
+if __name__ == "__main__":
+    main()
