@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.stage import Program, make_engine, services
 from benchmarks.stopwatch import REHEARSE, START, STOP, Silent, Stopwatch
 from core.operations.engine import Engine
+from core.registrations.wish import Target
 from tests.lab.real import find_program
 
 RESULTS = Path(__file__).with_name("results-restore.json")
@@ -73,7 +74,7 @@ def measure(accounts: int, *, real: bool) -> Result:
 def _bring_back(engine: Engine, nick: str, watch: Stopwatch) -> Mapping[str, float]:
     """Plan and restore; returns the restore's own account of its steps."""
     with watch.measure(PLAN):
-        plan = engine.plan_restore(nick, None, progress=Silent())
+        plan = engine.plan_restore(Target(kind="account", name=nick), progress=Silent())
     with watch.measure(RESTORE):
         report = engine.restore(plan, by="benchmark", progress=Silent())
     return dict(report.steps)

@@ -118,7 +118,7 @@ def make_engine(folder: Path, program: Program, watch: Stopwatch) -> Engine:
     site = Site(
         source=TimedSource(source, program.services, watch),
         database=program.database,
-        casemapping="rfc1459",
+        network=source.network,
         control=TimedControl(program.control, watch),
         services=program.services,
         rehearsal=TimedRehearsal(program.rehearsal, watch) if program.rehearsal is not None else None,

@@ -49,6 +49,7 @@ class Forgotten:
     def __init__(self, tombstones: Iterable[Tombstone] = (), key: bytes = b"") -> None:
         self.tombstones = tuple(tombstones)
         self._key = key
+        self._names: dict[bytes, str] = {}  # answers that were given: a database has the same few names again and again
 
     @cached_property
     def _days(self) -> dict[str, str]:
@@ -61,7 +62,11 @@ class Forgotten:
 
     def name(self, folded: bytes) -> str:
         """The day on which an account that bore that name was forgotten, or ""; see the port."""
-        return self._days.get(name_tag(self._key, folded), "") if self._days else ""
+        if not self._days:
+            return ""
+        if (known := self._names.get(folded)) is None:
+            known = self._names[folded] = self._days.get(name_tag(self._key, folded), "")
+        return known
 
     def find(self, tags: frozenset[str]) -> Tombstone | None:
         """A tombstone that holds and has all these tags."""

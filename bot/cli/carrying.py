@@ -7,7 +7,7 @@ from bot.cli.backup import who
 from bot.cli.common import print_json, progress
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
-from core.operations.restore_rows import RestoreReport
+from core.operations.restore_report import RestoreReport
 from core.registrations.plan import Plan
 
 _NOTHING_DONE = 3

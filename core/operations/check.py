@@ -10,6 +10,7 @@ from core.domain.size import show_size
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Progress
+from core.registrations.words import plural
 
 Probe = Callable[[], str]
 
@@ -17,6 +18,7 @@ Probe = Callable[[], str]
 def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     """Name and probe, in the order in which an operator would mend them."""
     yield "state directory", partial(_state, engine)
+    yield "who was forgotten", partial(_forgotten, engine)
     yield "keys", engine.repository.probe_keys
     yield "storage", engine.repository.probe_storage
     for site in engine.sites:
@@ -37,6 +39,11 @@ def _state(engine: Engine) -> str:
     if not os.access(engine.state_dir, os.W_OK):
         raise ControlFailed(f"{engine.state_dir} is not writable for uid {os.geteuid()}")
     return f"{engine.state_dir}, private and writable"
+
+
+def _forgotten(engine: Engine) -> str:
+    held = sum(stone.holds for stone in engine.tombstones.forgotten().tombstones)
+    return f"{plural(held, 'tombstone')}, readable with their key" if held else "nobody"
 
 
 class _Quiet:

@@ -20,12 +20,15 @@ from core.operations.plan_undo import plan_undo
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
 from core.operations.replan import replanner
 from core.operations.restore_record import RestoreFolder
-from core.operations.restore_rows import RestoreReport, RowRestore
+from core.operations.restore_report import RestoreReport
+from core.operations.restore_rows import RowRestore
 from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
+from core.operations.table_restore import TableRestore
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
+from core.registrations.tables import TablePlan
 from core.registrations.wish import Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
@@ -60,7 +63,7 @@ class Engine:
 
     def status(self) -> Status:
         """What is known now."""
-        return status(self.site, self.repository, self.ledger, self._folder, clock=self.clock)
+        return status(self.site, self.repository, self.ledger, self._folder, self.tombstones, clock=self.clock)
 
     def back_up(self, *, reason: str, progress: Progress) -> tuple[BackupReport, ...]:
         """Every source, one after the other."""
@@ -112,10 +115,29 @@ class Engine:
 
     def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
-        replan = replanner(proposal, self.site, self.repository, self.tombstones, self.clock)
-        work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
         with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
+            if isinstance(proposal.plan, TablePlan):
+                return self._restore_tables(proposal, by=by, code=code, progress=progress)
+            replan = replanner(
+                proposal,
+                self.site,
+                repository=self.repository,
+                folder=self._folder,
+                tombstones=self.tombstones,
+                clock=self.clock,
+            )
+            work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
             return work.apply(proposal, replan, by=by, code=code, progress=progress)
+
+    def _restore_tables(self, proposal: Proposal, *, by: str, code: str, progress: Progress) -> RestoreReport:
+        work = TableRestore(
+            site=self.site,
+            repository=self.repository,
+            folder=self._folder,
+            journal=self.journal,
+            clock=self.clock,
+        )
+        return work.apply(proposal, erasure=self.tombstones.forgotten(), by=by, code=code, progress=progress)
 
     def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
         """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.disk import modified_at, read_whole
 from core.domain.errors import AccountNotFound, BackupServError
 from core.domain.moment import ago, parse_moment, show
 from core.domain.snapshot import Snapshot
-from core.formats.atheme import parse
+from core.operations.by_format import find_in, plan_in, read_live
 from core.operations.proposal import RestorePlan
 from core.operations.site import Site
 from core.ports import Clock, Progress
 from core.registrations.plan import Plan
-from core.registrations.planning import plan_rows
-from core.registrations.selection import find_in_rows
+from core.registrations.tables import TablePlan
 from core.registrations.wish import Erasure, Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
@@ -41,9 +39,9 @@ def plan_restore(
     live, saved_at = read_live(site, progress)
     snapshot, content = _choose(target, reference, site, repository, clock=clock, progress=progress)
     progress.step(f"comparing {snapshot.tail} with the living database")
-    old, now = parse(content), clock.now()
-    plan = plan_rows(
-        backup=old, live=parse(live), target=target, wishes=wishes, network=site.network, erasure=erasure, now=now
+    now = clock.now()
+    plan = plan_in(
+        backup=content, live=live, target=target, wishes=wishes, network=site.network, erasure=erasure, now=now
     )
     proof = _proof(snapshot, ledger)
     return RestorePlan(
@@ -55,7 +53,7 @@ def plan_restore(
         made_at=now,
         live_saved_at=saved_at,
         proof=proof,
-        restart=what_restarts(site),
+        restart=what_restarts(plan, site),
     )
 
 
@@ -73,20 +71,10 @@ def _proof(snapshot: Snapshot, ledger: Ledger) -> str:
     return "not verified yet"
 
 
-def read_live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
-    """The living database and when it was saved: just now, if services can be asked.
-
-    An account that was dropped a minute ago is still in the file of their last save.
-    """
-    if site.services.can_save and site.control.is_running():
-        capture = site.source.capture(progress)
-        return capture.content, capture.saved_at
-    progress.step("reading the live database")
-    return read_whole(site.database, limit=site.limit)[0], modified_at(site.database)
-
-
-def what_restarts(site: Site) -> str:
+def what_restarts(plan: Plan, site: Site) -> str:
     """What carrying a plan out does to services, in words."""
+    if isinstance(plan, TablePlan):
+        return "one transaction in the living database, nothing restarts"
     if not site.control.can_act:
         return "services are not touched: they are said to be down"
     try:
@@ -104,7 +92,7 @@ def _choose(
         moment = parse_moment(reference, clock.now())
         asked = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
         content = repository.content(asked)
-        if not _has(content, target, site):
+        if not find_in(content, target, site.network):
             raise AccountNotFound(
                 f"{name} is not in snapshot {asked.tail} of {show(asked.saved_at)}",
                 hint=f"leave out `from`, and the newest snapshot that has {name} is looked for",
@@ -115,16 +103,12 @@ def _choose(
         progress.step(f"looking for {name} in {snapshot.tail}")
         looked += 1
         content = repository.content(snapshot)
-        if _has(content, target, site):
+        if find_in(content, target, site.network):
             return snapshot, content
     raise AccountNotFound(
         f"{name} is in none of {looked} snapshots" if looked else "there is no snapshot yet",
         hint="is it spelt as it was registered?" if looked else "`backup now` makes one",
     )
-
-
-def _has(content: bytes, target: Target, site: Site) -> bool:
-    return find_in_rows(parse(content), target, site.casemapping) is not None
 
 
 def _newest_first(repository: Repository, source: str) -> Iterator[Snapshot]:

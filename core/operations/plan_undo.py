@@ -4,13 +4,12 @@ from datetime import datetime
 
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.moment import show
-from core.formats.atheme import parse
-from core.operations.plan_restore import read_live, what_restarts
+from core.operations.by_format import plan_undo_in, read_live
+from core.operations.plan_restore import what_restarts
 from core.operations.proposal import UndoPlan
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.site import Site
 from core.ports import Clock, Progress
-from core.registrations.undo import plan_undo as plan_rows_undo
 from core.registrations.wish import Erasure
 
 
@@ -27,17 +26,15 @@ def plan_undo(
     now = clock.now()
     _refuse_late(record, folder, now)
     live, saved_at = read_live(site, progress)
-    change = folder.change(record)
-    plan = plan_rows_undo(change=change, live=parse(live), now=now, network=site.network, erasure=erasure)
+    plan = plan_undo_in(record, folder, live=live, network=site.network, erasure=erasure, now=now)
     return UndoPlan(
-        undoes=record.id,
-        change=change,
+        undone=record,
         plan=plan,
         headline=f"undo {record.id}: {record.what}, restored by {record.by} at "
         f"{show(datetime.fromisoformat(record.begun_at))}",
         made_at=now,
         live_saved_at=saved_at,
-        restart=what_restarts(site),
+        restart=what_restarts(plan, site),
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from core.domain.moment import ago
 from core.domain.snapshot import Snapshot
+from core.operations.restore_record import RestoreRecord
 from core.registrations.plan import Plan
-from core.registrations.undo import Change
 from core.registrations.wish import Target, Wishes
 
 
@@ -61,9 +61,8 @@ class RestorePlan(Proposal):
 class UndoPlan(Proposal):
     """A restore is taken back."""
 
-    undoes: str  # the id of that restore
-    change: Change  # what it did
+    undone: RestoreRecord  # of that restore
 
     def as_dict(self) -> dict[str, object]:
         """For machines."""
-        return {"undoes": self.undoes, **Proposal.as_dict(self)}
+        return {"undoes": self.undone.id, **Proposal.as_dict(self)}

@@ -4,6 +4,7 @@ from core.domain.errors import PlanBlocked
 from core.erasure import Tombstones
 from core.formats.atheme import parse
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+from core.operations.restore_record import RestoreFolder
 from core.operations.restore_rows import Replan
 from core.operations.site import Site
 from core.ports import Clock
@@ -12,11 +13,19 @@ from core.registrations.undo import plan_undo
 from core.repository.repository import Repository
 
 
-def replanner(proposal: Proposal, site: Site, repository: Repository, tombstones: Tombstones, clock: Clock) -> Replan:
+def replanner(
+    proposal: Proposal,
+    site: Site,
+    *,
+    repository: Repository,
+    folder: RestoreFolder,
+    tombstones: Tombstones,
+    clock: Clock,
+) -> Replan:
     """The same question again. What comes from the snapshot is opened now, while services still run."""
     network = site.network
     if isinstance(proposal, UndoPlan):
-        change = proposal.change
+        change = folder.change(proposal.undone)
         return lambda live: plan_undo(
             change=change, live=live, now=clock.now(), network=network, erasure=tombstones.forgotten()
         )

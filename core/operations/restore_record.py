@@ -35,6 +35,7 @@ class RestoreRecord:
     source: str
     step: Step
     was_running: bool
+    format: Literal["rows", "tables"] = "rows"  # of the database: Atheme's file, or SQLite
     before: str = ""
     after: str = ""
     undoes: str = ""  # the restore that this one takes back

@@ -7,10 +7,7 @@ Services are down meanwhile, so what can be done before is done before, and what
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 from core.disk import free_space, read_whole
 from core.domain.errors import (
@@ -26,8 +23,10 @@ from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
 from core.formats.atheme import Database, parse
 from core.operations.live_database import put_in_place, wait_for_services
-from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+from core.operations.new_record import new_record
+from core.operations.proposal import Proposal
 from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal, Progress
@@ -37,38 +36,6 @@ from core.registrations.undo import Change
 
 Replan = Callable[[Database], RowPlan]
 """Makes the plan again, on the database that services wrote when they stopped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreReport:
-    """What was done, step by step with its seconds, and where the way back lies."""
-
-    id: str
-    what: str  # "account alice"
-    outcome: str  # "account alice is back"
-    steps: tuple[tuple[str, float], ...]
-    seconds: float
-    before_image: Path
-    undo_until: datetime
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Steps:
-    """The clock of one restore: each step with the seconds it took."""
-
-    clock: Clock
-    progress: Progress
-    done: list[tuple[str, float]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    begun: float = 0.0
-
-    def begin(self, text: str) -> None:
-        self.progress.step(text)
-        self.begun = self.clock.monotonic()
-
-    def end(self, text: str) -> None:
-        self.done.append((text, self.clock.monotonic() - self.begun))
 
 
 class RowRestore:
@@ -93,7 +60,7 @@ class RowRestore:
         """
         if proposal.blocked:
             raise PlanBlocked(proposal.blocked, hint="nothing was changed")
-        steps = _Steps(clock=self._clock, progress=progress)
+        steps = Steps(clock=self._clock, progress=progress)
         started = self._clock.monotonic()
         self._prepare(steps)
         record = self._begin(proposal, by, code)
@@ -109,25 +76,16 @@ class RowRestore:
             raise
         return self._end(record, steps, seconds=self._clock.monotonic() - started)
 
-    def _end(self, record: RestoreRecord, steps: _Steps, *, seconds: float) -> RestoreReport:
+    def _end(self, record: RestoreRecord, steps: Steps, *, seconds: float) -> RestoreReport:
         record = self._folder.write(record, "done")
         self._journal.record("restore done", id=record.id, what=record.what, by=record.by)
         if record.undoes:
             self._folder.mark_undone(record.undoes, by=record.id)
-        return RestoreReport(
-            id=record.id,
-            what=record.what,
-            outcome=f"restore {record.undoes} is undone" if record.undoes else f"{record.what} is back",
-            undo_until=record.undo_until,
-            steps=tuple(steps.done),
-            seconds=seconds,
-            before_image=self._folder.before_image(record),
-            notes=tuple(steps.notes),
-        )
+        return report_of(record, self._folder, steps, seconds=seconds)
 
     # --- before anything changes -------------------------------------------------------------
 
-    def _prepare(self, steps: _Steps) -> None:
+    def _prepare(self, steps: Steps) -> None:
         """Refuse now what would fail while services are down."""
         folder = self._site.database.parent
         free, need = free_space(folder), 3 * self._site.database.stat().st_size + 65536
@@ -142,24 +100,13 @@ class RowRestore:
             steps.end("saved")
 
     def _begin(self, proposal: Proposal, by: str, code: str) -> RestoreRecord:
-        record = RestoreRecord(
-            id=self._folder.free_id(code),
-            kind=proposal.plan.kind,
-            name=proposal.plan.name,
-            snapshot=proposal.snapshot.id if isinstance(proposal, RestorePlan) else "",
-            undoes=proposal.undoes if isinstance(proposal, UndoPlan) else "",
-            by=by,
-            begun_at=self._clock.now().isoformat(),
-            source=self._site.name,
-            step="stopping",
-            was_running=self._site.control.is_running(),
-        )
+        record = new_record(proposal, self._folder, self._site, by=by, code=code, clock=self._clock)
         self._journal.record(
             "restore begun", id=record.id, what=record.what, snapshot=record.snapshot, undoes=record.undoes, by=by
         )
         return self._folder.write(record, "stopping")
 
-    def _stop_and_keep(self, record: RestoreRecord, steps: _Steps) -> tuple[RestoreRecord, bytes]:
+    def _stop_and_keep(self, record: RestoreRecord, steps: Steps) -> tuple[RestoreRecord, bytes]:
         self._set_aside_leftover(record)
         steps.begin("stopping services")
         self._site.control.stop()
@@ -181,7 +128,7 @@ class RowRestore:
 
     # --- the change --------------------------------------------------------------------------
 
-    def _splice(self, proposal: Proposal, replan: Replan, record: RestoreRecord, base: bytes, steps: _Steps) -> bytes:
+    def _splice(self, proposal: Proposal, replan: Replan, record: RestoreRecord, base: bytes, steps: Steps) -> bytes:
         steps.begin("splicing")
         live = parse(base)
         plan = replan(live)
@@ -198,7 +145,7 @@ class RowRestore:
         self._judge(base, result, steps)
         return result
 
-    def _judge(self, base: bytes, result: bytes, steps: _Steps) -> None:
+    def _judge(self, base: bytes, result: bytes, steps: Steps) -> None:
         """Our own check, and the real program's verdict, side by side: neither needs the other."""
         steps.begin("checking every row")
         with ThreadPoolExecutor(1) as pool:
@@ -221,19 +168,19 @@ class RowRestore:
     def _faults(self, content: bytes) -> list[Finding]:
         return [item for item in self._site.source.inspect(content)[1] if item.severity > Severity.WARNING]
 
-    def _rehearse(self, result: bytes, steps: _Steps) -> str:
+    def _rehearse(self, result: bytes, steps: Steps) -> str:
         if self._site.rehearsal is None:
             steps.notes.append("not loaded in the real program first: no rehearsal is configured")
             return "checked"
         return f"checked, {self._site.rehearsal.load(result, steps.progress)}"
 
-    def _replace(self, result: bytes, steps: _Steps) -> None:
+    def _replace(self, result: bytes, steps: Steps) -> None:
         steps.begin("replacing the database")
         self._be_sure_it_is_gone()
         put_in_place(self._site.database, result)
         steps.end("replaced")
 
-    def _start(self, record: RestoreRecord, steps: _Steps) -> RestoreRecord:
+    def _start(self, record: RestoreRecord, steps: Steps) -> RestoreRecord:
         if not self._site.control.can_act:
             steps.notes.append("services were not started: they are said to be down")
             return record

@@ -18,25 +18,14 @@ from core.domain.errors import (
 )
 from core.domain.finding import Severity
 from core.formats.sqlite import inspect, is_sqlite
-from core.operations.plan_tables import change_of, find_in_tables, plan_in_tables, plan_undo_in_tables, tables_of
+from core.operations.plan_tables import change_of, plan_in_tables, plan_undo_in_tables, tables_of
 from core.operations.restore_record import RestoreFolder, RestoreRecord
-from core.operations.restore_rows import RestoreReport
+from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
 from core.registrations.tables import TablePlan, dump, plan_tables
 from core.registrations.wish import Erasure, Network, Target, Wishes
 from core.sqlite_file import copy_sqlite, mend, starts_with
-
-__all__ = [
-    "apply_tables",
-    "find_in_tables",
-    "kept_before",
-    "kept_change",
-    "plan_in_tables",
-    "plan_undo_in_tables",
-    "settle_tables",
-    "undo_in_tables",
-]
 
 BUSY_SECONDS = 10.0  # how long we wait for a program that holds the write lock
 LIMIT = 2 << 30  # bytes: no database is larger than this
@@ -177,23 +166,17 @@ def _apply(
     progress: Progress,
 ) -> RestoreReport:
     _refuse_what_cannot_be(plan, place)
+    steps = Steps(clock=clock, progress=progress)
     started = clock.monotonic()
-    progress.step("changing the database in one transaction")
+    steps.begin("changing the database in one transaction")
     done = _changed(plan, replan, place)
-    changed = clock.monotonic()
-    progress.step("reading it back")
+    steps.end("changed in one transaction")
+    steps.begin("reading it back")
     _read_back(done, place)
+    steps.end("read back")
+    steps.notes += done.notes
     record = place.folder.write(place.record, "done")
-    return RestoreReport(
-        id=record.id,
-        what=record.what,
-        outcome=f"restore {record.undoes} is undone" if record.undoes else f"{record.what} is back",
-        undo_until=record.undo_until,
-        steps=(("changed in one transaction", changed - started), ("read back", clock.monotonic() - changed)),
-        seconds=clock.monotonic() - started,
-        before_image=place.folder.before_image(record),
-        notes=done.notes,
-    )
+    return report_of(record, place.folder, steps, seconds=clock.monotonic() - started)
 
 
 def _changed(plan: TablePlan, replan: Callable[[bytes], TablePlan], place: _Place) -> TablePlan:

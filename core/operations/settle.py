@@ -8,15 +8,17 @@ from core.disk import read_whole
 from core.domain.errors import BackupServError
 from core.operations.live_database import wait_for_services
 from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.restore_tables import settle_tables
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal
 
-Found = Literal["old", "new", "newer", "unreadable"]
+Found = Literal["old", "new", "newer", "whole", "unreadable"]
 _WORDS: dict[Found, str] = {
     "old": "the database is whole and as it was before",
     "new": "the database is whole and has what was restored",
     "newer": "services have saved since, so they run on a whole database",
+    "whole": "SQLite keeps the database whole: as it was, or with all of the change",
     "unreadable": "the live database cannot be read",
 }
 
@@ -65,6 +67,10 @@ def settle(
     before the restore is put back, and what services saved since is lost.
     """
     record = item.record
+    if record.format == "tables":
+        outcome = settle_tables(record, database=site.database, folder=folder, limit=site.limit)
+        journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
+        return outcome
     if undo and item.found != "old":
         # The record may be one step behind the disk: whatever it says, the file is not the old one.
         outcome = roll_back(folder.write(record, "replaced"), site, folder, clock)
@@ -96,6 +102,8 @@ def _start_again(record: RestoreRecord, site: Site, clock: Clock) -> bool:
 
 
 def _found(record: RestoreRecord, site: Site) -> Found:
+    if record.format == "tables":
+        return "whole"
     try:
         digest = sha256(read_whole(site.database, limit=site.limit)[0]).hexdigest()
     except BackupServError:

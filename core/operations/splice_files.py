@@ -1,14 +1,17 @@
-"""The same engine on bare files, for the night when nothing else is left."""
+"""The same engine on bare files, for the night when nothing else is left: no repository, no services."""
 
 from datetime import datetime
 
 from core.domain.errors import PlanBlocked, SourceDamaged
 from core.domain.finding import Finding, Severity
-from core.formats.atheme import check, parse
+from core.formats import atheme, sqlite
+from core.operations.by_format import plan_in
+from core.operations.table_transaction import carried_out
 from core.registrations.plan import Plan
-from core.registrations.planning import plan_rows
+from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
-from core.registrations.wish import Network, Target, Wishes
+from core.registrations.tables import TablePlan
+from core.registrations.wish import Network, NobodyErased, Target, Wishes
 
 
 def splice_files(
@@ -35,17 +38,30 @@ def splice_files(
                 f"{whose} has {len(faults)} fault{'s' if len(faults) > 1 else ''}; the first: {faults[0]}",
                 hint="`backupserv inspect` lists them; --from-damaged takes what is whole in the old one",
             )
-    live = parse(current)
-    plan = plan_rows(backup=parse(old), live=live, target=target, wishes=wishes, network=network, now=now)
+    plan = plan_in(
+        backup=old, live=current, target=target, wishes=wishes, network=network, erasure=NobodyErased(), now=now
+    )
     if plan.blocked:
         return plan, None
-    result = splice(live, plan)
-    prove_splice(current, result, plan)
+    result = _result(current, plan)
     if faults := _faults(result, network):
         raise PlanBlocked(f"the result would have faults; the first: {faults[0]}", hint="nothing was written")
     return plan, result
 
 
+def _result(current: bytes, plan: Plan) -> bytes:
+    if isinstance(plan, TablePlan):
+        return carried_out(current, plan)
+    if not isinstance(plan, RowPlan):
+        raise PlanBlocked("nothing is known of how to carry that plan out")
+    result = splice(atheme.parse(current), plan)
+    prove_splice(current, result, plan)
+    return result
+
+
 def _faults(content: bytes, network: Network) -> list[Finding]:
-    findings = check(content, casemapping=network.casemapping)
+    if sqlite.is_sqlite(content):
+        findings = sqlite.inspect(content)[1]
+    else:
+        findings = atheme.check(content, casemapping=network.casemapping)
     return [finding for finding in findings if finding.severity > Severity.WARNING]

@@ -7,6 +7,7 @@ from core.disk import modified_at
 from core.domain.errors import BackupServError
 from core.domain.moment import ago
 from core.domain.snapshot import Snapshot
+from core.erasure import Tombstones
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted
 from core.operations.site import Site
@@ -69,7 +70,15 @@ class Status:
         }
 
 
-def status(site: Site, repository: Repository, ledger: Ledger, folder: RestoreFolder, *, clock: Clock) -> Status:
+def status(
+    site: Site,
+    repository: Repository,
+    ledger: Ledger,
+    folder: RestoreFolder,
+    tombstones: Tombstones,
+    *,
+    clock: Clock,
+) -> Status:
     """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
     snapshots = repository.snapshots(site.name)
     newest = snapshots[-1] if snapshots else None
@@ -77,7 +86,7 @@ def status(site: Site, repository: Repository, ledger: Ledger, folder: RestoreFo
     saved_at, trouble = _saved_at(site)
     cut_short = interrupted(site, folder)
     running = _running(site)
-    troubles = [trouble, *(_settle_hint(item) for item in cut_short), *repository.problems]
+    troubles = [trouble, *(_settle_hint(item) for item in cut_short), *repository.problems, _unknown(tombstones)]
     if newest is None:
         troubles.append("there is no snapshot yet: `backup now` makes one")
     if running is False and site.control.can_act:
@@ -98,6 +107,15 @@ def status(site: Site, repository: Repository, ledger: Ledger, folder: RestoreFo
 
 def _settle_hint(item: Interrupted) -> str:
     return f"{item}; `backupserv restore settle {item.record.id}` ends it, with --undo it goes back"
+
+
+def _unknown(tombstones: Tombstones) -> str:
+    """Why no restore would work tonight, or ""."""
+    try:
+        tombstones.forgotten()
+    except BackupServError as error:
+        return str(error)
+    return ""
 
 
 def _saved_at(site: Site) -> tuple[datetime | None, str]:

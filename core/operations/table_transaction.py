@@ -11,7 +11,8 @@ from pathlib import Path
 
 from core.domain.errors import BackupServError, PlanBlocked, PlanOutdated, RestoreFailed
 from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tables
-from core.formats.sqlite.opening import plain, text
+from core.formats.sqlite.header import in_memory
+from core.formats.sqlite.opening import harden, plain, text
 from core.registrations.tables import Change, TablePlan
 from core.sqlite_file import REFUSALS, backed_up, connect, patiently, unreadable
 
@@ -175,6 +176,24 @@ def _prove_soundness(live: sqlite3.Connection, tables: set[str], broken: Counter
     if worse:
         names = ", ".join(sorted(f"{table} to {parent}" for table, parent in worse))
         raise RestoreFailed(f"references from {names} would lead nowhere. {_UNCHANGED}")
+
+
+def carried_out(content: bytes, plan: TablePlan) -> bytes:
+    """A database's bytes with the plan carried out, in memory.
+
+    Raises:
+        RestoreFailed: SQLite refused something, or something else would change too.
+    """
+    try:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            copy.deserialize(in_memory(content))
+            harden(copy, size=2 * len(content))
+            copy.execute("BEGIN")
+            carry_out(copy, plan)
+            copy.execute("COMMIT")
+            return copy.serialize()
+    except (sqlite3.Error, Unreadable, UnicodeError) as error:
+        raise RestoreFailed(f"SQLite refused the change: {plain(str(error))}. {_UNCHANGED}") from None
 
 
 def _broken_references(live: sqlite3.Connection) -> Counter[tuple[str, str]]:

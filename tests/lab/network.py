@@ -42,7 +42,10 @@ _MODULES = [
     "chanserv/info",
     "chanserv/register",
     "chanserv/set_core",
+    "chanserv/set_entrymsg",
     "chanserv/set_keeptopic",
+    "chanserv/set_mlock",
+    "chanserv/set_url",
     "chanserv/topic",
     "operserv/main",
     "operserv/update",
@@ -179,11 +182,11 @@ def lay_out(folder: Path) -> Lab:
         }.items():
             text = text.replace(mark, value)
         (folder / name).write_text(text)
-    _give_away(folder)
+    give_away(folder)
     return lab
 
 
-def _give_away(folder: Path) -> None:
+def give_away(folder: Path) -> None:
     """The daemons' user owns its files."""
     if os.geteuid() != 0:
         return

@@ -89,11 +89,13 @@ def test_of_two_who_bore_the_name_one_is_chosen(host: Host) -> None:
 
 
 def test_a_lost_key_is_no_answer(host: Host) -> None:
-    """Exit 6: it could not be checked."""
+    """Exit 6: it could not be checked. `check` tells it before the night in which a restore is needed."""
     host.run("forget", "alice", "--yes")
+    assert "ok    who was forgotten – 1 tombstone" in host.run("check")
     (host.folder / "state" / "tombstone.key").unlink()
     for words in (["--list"], ["alice", "--yes"], ["--undo", "222222"]):
         assert "who was forgotten cannot be told" in host.run("forget", *words, code=6)
+    assert "FAIL  who was forgotten" in host.run("check", code=1)
 
 
 def test_no_file_of_the_state_directory_tells_who_it_was(host: Host) -> None:

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from core.clock import SystemClock
+from core.operations.plan_tables import plan_in_tables
 from core.operations.restore_record import RestoreFolder, RestoreRecord
-from core.operations.restore_tables import apply_tables, plan_in_tables
+from core.operations.restore_tables import apply_tables
 from core.registrations.wish import Network, NobodyErased, Target, Wishes
 from core.sqlite_file import copy_sqlite
 from tests.fakes import RecordingProgress

@@ -169,7 +169,9 @@ def test_a_tombstone_can_be_lifted_and_that_is_written_down(lost: World) -> None
 def test_with_the_key_lost_nothing_is_found_or_forgotten(lost: World, progress: Progress) -> None:
     """An answer that cannot be given never looks like "nobody was forgotten"."""
     lost.engine.forget([only(lost, "alice")], by="me")
+    assert lost.engine.status().ok
     (lost.state / "tombstone.key").unlink()
+    assert any("who was forgotten cannot be told" in trouble for trouble in lost.engine.status().troubles)
     with pytest.raises(ErasureUnknown):
         lost.engine.bearers("alice", progress=progress)
 

@@ -15,18 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.domain.errors import AccountNotFound, BackupServError, PlanBlocked, PlanOutdated, RestoreFailed, SourceDamaged
+from core.operations.plan_tables import find_in_tables, plan_in_tables, plan_undo_in_tables
 from core.operations.restore_record import RestoreFolder
-from core.operations.restore_rows import RestoreReport
-from core.operations.restore_tables import (
-    apply_tables,
-    find_in_tables,
-    kept_before,
-    kept_change,
-    plan_in_tables,
-    plan_undo_in_tables,
-    settle_tables,
-    undo_in_tables,
-)
+from core.operations.restore_report import RestoreReport
+from core.operations.restore_tables import apply_tables, kept_before, kept_change, settle_tables, undo_in_tables
 from core.registrations.tables import TablePlan
 from core.registrations.wish import Network, NobodyErased, Target, Wishes
 from core.sqlite_file import copy_sqlite

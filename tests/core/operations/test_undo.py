@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.domain.errors import PlanBlocked, PlanOutdated, RestoreFailed, SnapshotNotFound
-from core.operations.restore_rows import RestoreReport
+from core.operations.restore_report import RestoreReport
 from core.ports import Progress
 from core.registrations.wish import Target, Wishes
 from tests.core.operations.world import AFTER, World

@@ -1,0 +1,97 @@
+"""The same verbs where accounts and channels lie in SQLite: saved, lost, planned, brought back, taken back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.domain.errors import PlanBlocked, PlanOutdated
+from core.ports import Progress
+from core.registrations.tables import TablePlan
+from core.registrations.wish import Target, Wishes
+from tests.core.operations.world import World, make_world
+from tests.core.registrations.tables.village import ALICE, NAMED, OTHERS, made
+from tests.fakes import FakeClock
+
+ACCOUNT = Target(kind="account", name="ALICE")
+CHANNEL = Target(kind="channel", name="#alice")
+
+
+@pytest.fixture
+def village(tmp_path: Path, clock: FakeClock, progress: Progress) -> World:
+    """A database that a program has open in WAL mode; alice and her channel were saved, and then dropped."""
+    world = make_world(tmp_path, clock)
+    world.database.write_bytes(made(NAMED, OTHERS, ALICE))
+    run(world, "PRAGMA journal_mode=WAL")
+    (report,) = world.engine.back_up(reason="test", progress=progress)
+    assert report.snapshot.counts["accounts"] == 2
+    for table, column in (("account", "name"), ("nick", "account"), ("chanacs", "account"), ("chan", "founder")):
+        run(world, f"DELETE FROM {table}_table WHERE {column}='alice'")  # noqa: S608 — names of this test
+    run(world, "DELETE FROM chanacs_table WHERE chan='#alice'")
+    return world
+
+
+def run(world: World, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(world.database, isolation_level=None)) as connection:
+        return list(connection.execute(statement))
+
+
+def everything(world: World) -> dict[str, list[tuple[object, ...]]]:
+    names = [str(row[0]) for row in run(world, "SELECT name FROM sqlite_schema WHERE type='table'")]
+    return {name: sorted(run(world, f"SELECT * FROM {name}"), key=repr) for name in names}  # noqa: S608 — same
+
+
+def test_an_account_comes_back_in_one_transaction_and_nothing_restarts(village: World, progress: Progress) -> None:
+    plan = village.engine.plan_restore(ACCOUNT, progress=progress)
+    assert isinstance(plan.plan, TablePlan)
+    assert plan.restart == "one transaction in the living database, nothing restarts"
+    report = village.engine.restore(plan, by="root1", code="ABCD", progress=progress)
+    assert report.outcome == "account alice is back"
+    assert [text for text, _ in report.steps] == ["changed in one transaction", "read back"]
+    assert run(village, "SELECT pass FROM account_table WHERE name='alice'") == [("hash-of-alice",)]
+    assert village.program.starts == 0
+    assert village.engine.interrupted() == ()
+
+
+def test_a_channel_comes_back_and_is_taken_back(village: World, progress: Progress) -> None:
+    village.engine.restore(village.engine.plan_restore(ACCOUNT, progress=progress), by="root1", progress=progress)
+    before = everything(village)
+    plan = village.engine.plan_restore(CHANNEL, progress=progress)
+    village.engine.restore(plan, by="root1", code="7Q2F", progress=progress)
+    assert run(village, "SELECT chan FROM chan_table WHERE founder='alice'") == [("#alice",)]
+    undo = village.engine.plan_undo("7Q2F", progress=progress)
+    assert "channel #alice, restored by root1" in undo.headline
+    report = village.engine.restore(undo, by="carol", progress=progress)
+    assert report.outcome == "restore 7Q2F is undone"
+    assert everything(village) == before
+    with pytest.raises(PlanBlocked, match="undone already"):
+        village.engine.plan_undo("7Q2F", progress=progress)
+
+
+def test_somebody_registered_the_name_meanwhile(village: World, progress: Progress) -> None:
+    """What the plan rests on has changed: the code dies, and nothing is written."""
+    plan = village.engine.plan_restore(ACCOUNT, progress=progress)
+    run(village, "INSERT INTO account_table VALUES ('Alice', 'x', 'x', 1, 1)")
+    before = everything(village)
+    with pytest.raises((PlanOutdated, PlanBlocked)):
+        village.engine.restore(plan, by="root1", progress=progress)
+    assert everything(village) == before
+    assert village.engine.interrupted() == ()
+
+
+def test_a_snapshot_of_another_format_is_no_way_back(village: World, progress: Progress) -> None:
+    from tests.core.operations.world import BEFORE  # noqa: PLC0415 — only this test needs Atheme's file
+
+    for name in ("services.db-wal", "services.db-shm"):
+        (village.database.parent / name).unlink(missing_ok=True)
+    village.database.write_bytes(BEFORE)
+    with pytest.raises(PlanBlocked, match="of different formats"):
+        village.engine.plan_restore(ACCOUNT, progress=progress)
+
+
+def test_an_account_that_is_there_waits_for_a_choice(village: World, progress: Progress) -> None:
+    plan = village.engine.plan_restore(Target(kind="account", name="bob"), wishes=Wishes(), progress=progress)
+    assert plan.blocked
+    with pytest.raises(PlanBlocked):
+        village.engine.restore(plan, by="root1", progress=progress)
