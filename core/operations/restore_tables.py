@@ -18,7 +18,7 @@ from core.domain.errors import (
 )
 from core.domain.finding import Severity
 from core.formats.sqlite import inspect, is_sqlite
-from core.operations.plan_tables import change_of, plan_in_tables, plan_undo_in_tables, tables_of
+from core.operations.plan_tables import change_of, plan_undo_in_tables, tables_of
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.table_transaction import holds, in_one_transaction
