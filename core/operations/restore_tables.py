@@ -6,7 +6,6 @@ committed: killed at any point, the database is whole, and `settle_tables` says 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from core.domain.errors import (
 )
 from core.domain.finding import Severity
 from core.formats.sqlite import inspect, is_sqlite
-from core.operations.plan_tables import change_of, plan_in_tables, plan_undo_in_tables, tables_of
+from core.operations.plan_tables import change_of, plan_undo_in_tables, tables_of
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
-from core.registrations.tables import TablePlan, dump
+from core.registrations.tables import TablePlan, dump, plan_tables
 from core.registrations.wish import Erasure, Network, Target, Wishes
 from core.sqlite_file import copy_sqlite, mend, starts_with
 
@@ -57,16 +56,21 @@ def apply_tables(
         PlanBlocked, PlanOutdated: nothing was changed; a new plan is needed.
         RestoreFailed: something else failed; nothing was changed, or the message says that it was.
     """
-    replan = partial(
-        _plan_again, backup=backup, target=target, wishes=wishes, network=network, erasure=erasure, clock=clock
-    )
-    return _apply(
-        plan,
-        replan,
-        _Place(database=database, folder=folder, record=record, busy_seconds=busy_seconds, limit=limit),
-        clock=clock,
-        progress=progress,
-    )
+    old = tables_of(backup, "the snapshot")  # before the lock: others wait while we hold it
+
+    def replan(live: bytes) -> TablePlan:
+        return plan_tables(
+            backup=old,
+            live=tables_of(live, "the living database"),
+            target=target,
+            wishes=wishes,
+            network=network,
+            erasure=erasure,
+            now=clock.now(),
+        )
+
+    place = _Place(database=database, folder=folder, record=record, busy_seconds=busy_seconds, limit=limit)
+    return _apply(plan, replan, place, clock=clock, progress=progress)
 
 
 def undo_in_tables(
@@ -151,14 +155,6 @@ class _Place:
     record: RestoreRecord
     busy_seconds: float
     limit: int
-
-
-def _plan_again(
-    live: bytes, *, backup: bytes, target: Target, wishes: Wishes, network: Network, erasure: Erasure, clock: Clock
-) -> TablePlan:
-    return plan_in_tables(
-        backup=backup, live=live, target=target, wishes=wishes, network=network, erasure=erasure, now=clock.now()
-    )
 
 
 def _apply(
