@@ -213,7 +213,7 @@ def read_whole(path: Path, *, limit: int) -> tuple[bytes, os.stat_result]:
                     raise SourceUnreadable(f"{path} is not a regular file")
                 if before.st_size > limit:
                     raise SourceUnreadable(f"{path} is larger than {limit} bytes", hint="is it the right file?")
-                content = file.read(limit + 1)
+                content = file.read(before.st_size + 1)  # not `limit`: that much memory would be asked for at once
                 after = os.fstat(file.fileno())
             if _same(before, after) and len(content) == after.st_size:
                 return content, after

@@ -26,6 +26,7 @@ class Living:
         self.casemapping = casemapping
         self.fold = folding(casemapping)  # into the form in which names compare
         self._readable: dict[bytes, list[Row]] = {}
+        self._named: dict[tuple[bytes, int, bytes], list[Row]] = {}
         self.master = is_master(database)
         self.schema = schema_version(database)
 
@@ -45,11 +46,14 @@ class Living:
         return self._readable[kind]
 
     def naming(self, kind: bytes, index: int, name: bytes) -> list[Row]:
-        """The rows of a kind that have a folded name in that field."""
-        fold = self.fold
-        # A glance at the whole row first: almost none of them has the name anywhere.
-        near = [row for row in self.rows(kind) if name in fold(row.raw)]
-        return [row for row in near if fold(field(row, index)) == name]
+        """The rows of a kind that have a folded name in that field. To ask again costs nothing."""
+        asked = kind, index, name
+        if asked not in self._named:
+            fold = self.fold
+            # A glance at the whole row first: almost none of them has the name anywhere.
+            near = [row for row in self.rows(kind) if name in fold(row.raw)]
+            self._named[asked] = [row for row in near if fold(field(row, index)) == name]
+        return self._named[asked]
 
     @cached_property
     def accounts(self) -> dict[bytes, Row]:
@@ -85,7 +89,7 @@ class Living:
     @cached_property
     def uids(self) -> frozenset[bytes]:
         """All uids in use: accounts and groups share them."""
-        return frozenset(field(row, 1) for row in (*self.rows(b"MU"), *self.rows(b"GRP")))
+        return frozenset(row.raw.split(b" ", 2)[1] for row in (*self.rows(b"MU"), *self.rows(b"GRP")))
 
     @cached_property
     def founders(self) -> dict[bytes, list[bytes]]:

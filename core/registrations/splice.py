@@ -35,13 +35,10 @@ def splice(live: Database, plan: RowPlan) -> bytes:
     for insertion in sorted(plan.insertions, key=lambda insertion: insertion.place.value):
         before.setdefault(layout.index(insertion, living), []).extend(insertion.rows)
     gone = Counter(plan.removals)
-    lines: list[bytes] = []
-    for index, row in enumerate(live.rows):
-        if index in before:
-            lines += before[index]
-        if not (row.raw in gone and _took(gone, row.raw)):
-            lines.append(row.raw)
-    lines += before.get(len(live.rows), [])
+    lines = [row.raw for row in live.rows]
+    out = {index for index, line in enumerate(lines) if line in gone and _took(gone, line)}
+    for index in sorted({*before, *out}, reverse=True):  # from the end, so that the places before it stay
+        lines[index : index + (index in out)] = before.get(index, [])
     if +gone:
         raise PlanOutdated("rows that the plan would remove are gone by now", hint=_AGAIN)
     return join(lines, ended=True)

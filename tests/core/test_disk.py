@@ -279,6 +279,12 @@ def test_a_file_is_read_with_what_it_is(path: Path) -> None:
     assert (status.st_ino, status.st_size) == (path.stat().st_ino, 7)
 
 
+def test_a_limit_asks_for_no_memory(path: Path) -> None:
+    """However much a file may hold, a small one is read into little."""
+    path.write_bytes(b"content")
+    assert read_whole(path, limit=1 << 45)[0] == b"content"
+
+
 def test_a_file_that_is_replaced_while_it_is_read_is_one_of_the_two(path: Path) -> None:
     """Never a mix: thousand replacements, and each reading is one of the whole saves."""
     saves = {bytes([letter]) * 50_000 for letter in b"ab"}
