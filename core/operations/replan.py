@@ -8,6 +8,7 @@ from core.operations.restore_record import RestoreFolder
 from core.operations.restore_rows import Replan
 from core.operations.site import Site
 from core.ports import Clock
+from core.registrations.living import Living
 from core.registrations.planning import plan_rows
 from core.registrations.undo import plan_undo
 from core.repository.repository import Repository
@@ -31,7 +32,7 @@ def replanner(
         )
     if not isinstance(proposal, RestorePlan):
         raise PlanBlocked("nothing is known of how to carry that plan out")
-    backup = parse(repository.content(proposal.snapshot))
+    backup = Living(parse(repository.content(proposal.snapshot)), network.casemapping)
     return lambda live: plan_rows(
         backup=backup,
         live=live,

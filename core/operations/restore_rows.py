@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from hashlib import sha256
 
 from core.disk import free_space, read_whole
+from core.domain.casemapping import Casemapping
 from core.domain.errors import (
     BackupServError,
     ControlFailed,
@@ -21,7 +22,7 @@ from core.domain.errors import (
 )
 from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
-from core.formats.atheme import Database, parse
+from core.formats.atheme import parse
 from core.operations.live_database import put_in_place, wait_for_services
 from core.operations.new_record import new_record
 from core.operations.proposal import Proposal
@@ -30,12 +31,13 @@ from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal, Progress
+from core.registrations.living import Living
 from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_rows, splice
 from core.registrations.undo import Change
 
-Replan = Callable[[Database], RowPlan]
-"""Makes the plan again, on the database that services wrote when they stopped."""
+Replan = Callable[[Living], RowPlan]
+"""Makes the plan again, on the database as it is by then."""
 
 
 class RowRestore:
@@ -62,11 +64,11 @@ class RowRestore:
             raise PlanBlocked(proposal.blocked, hint="nothing was changed")
         steps = Steps(clock=self._clock, progress=progress)
         started = self._clock.monotonic()
-        self._prepare(steps)
+        self._prepare(proposal, replan, steps)
         record = self._begin(proposal, by, code)
         try:
-            record, base = self._stop_and_keep(record, steps)
-            result = self._splice(proposal, replan, record, base, steps)
+            base = self._stop(record, steps)
+            record, result = self._splice(proposal, replan, record, base, steps)
             record = self._folder.write(record, "replacing", after=_digest(result))
             self._replace(result, steps)
             record = self._folder.write(record, "replaced")
@@ -85,8 +87,8 @@ class RowRestore:
 
     # --- before anything changes -------------------------------------------------------------
 
-    def _prepare(self, steps: Steps) -> None:
-        """Refuse now what would fail while services are down."""
+    def _prepare(self, proposal: Proposal, replan: Replan, steps: Steps) -> None:
+        """Refuse now what would fail while services are down; so they are not stopped for a plan that is dead."""
         folder = self._site.database.parent
         free, need = free_space(folder), 3 * self._site.database.stat().st_size + 65536
         if free < need:
@@ -96,8 +98,11 @@ class RowRestore:
             )
         if self._site.control.is_running() and self._site.services.can_save:
             steps.begin("asking services to save")
-            self._site.source.capture(steps.progress)  # proves that they can still save, before they are stopped
+            content = self._site.source.capture(steps.progress).content  # proves that they can still save
             steps.end("saved")
+        else:
+            content = read_whole(self._site.database, limit=self._site.limit)[0]
+        _same_plan(proposal, replan, content, self._site.casemapping)
 
     def _begin(self, proposal: Proposal, by: str, code: str) -> RestoreRecord:
         record = new_record(proposal, self._folder, self._site, by=by, code=code, clock=self._clock)
@@ -106,15 +111,14 @@ class RowRestore:
         )
         return self._folder.write(record, "stopping")
 
-    def _stop_and_keep(self, record: RestoreRecord, steps: Steps) -> tuple[RestoreRecord, bytes]:
+    def _stop(self, record: RestoreRecord, steps: Steps) -> bytes:
+        """Services are gone; returns what they wrote."""
         self._set_aside_leftover(record)
         steps.begin("stopping services")
         self._site.control.stop()
         self._be_sure_it_is_gone()
         steps.end("stopped services" if record.was_running else "services were down")
-        base = read_whole(self._site.database, limit=self._site.limit)[0]
-        self._folder.keep_before(record, base)
-        return self._folder.write(record, "kept", before=_digest(base)), base
+        return read_whole(self._site.database, limit=self._site.limit)[0]
 
     def _set_aside_leftover(self, record: RestoreRecord) -> None:
         """Services write over a left-over `.new` without cutting it: its old tail would end up in the database."""
@@ -128,29 +132,30 @@ class RowRestore:
 
     # --- the change --------------------------------------------------------------------------
 
-    def _splice(self, proposal: Proposal, replan: Replan, record: RestoreRecord, base: bytes, steps: Steps) -> bytes:
+    def _splice(
+        self, proposal: Proposal, replan: Replan, record: RestoreRecord, base: bytes, steps: Steps
+    ) -> tuple[RestoreRecord, bytes]:
+        """The result, proven; the way back and what is changed lie on disk by then."""
         steps.begin("splicing")
-        live = parse(base)
-        plan = replan(live)
-        if plan.digest != proposal.digest:
-            raise PlanOutdated(
-                "services changed what this plan rests on since it was shown",
-                hint="ask for the restore again",
-            )
-        result = splice(live, plan)
-        prove_rows(base, result, plan)
+        with ThreadPoolExecutor(1) as pool:
+            kept = pool.submit(self._folder.keep_before, record, base)
+            living, plan = _same_plan(proposal, replan, base, self._site.casemapping)
+            result = splice(living, plan)
+            kept.result()
+        record = self._folder.write(record, "kept", before=_digest(base))
         change = Change(kind=plan.kind, name=plan.name, added=plan.additions, removed=plan.removals)
         self._folder.keep_change(record, change)
         steps.end("spliced")
-        self._judge(base, result, steps)
-        return result
+        self._judge(base, result, plan, steps)
+        return record, result
 
-    def _judge(self, base: bytes, result: bytes, steps: Steps) -> None:
-        """Our own check, and the real program's verdict, side by side: neither needs the other."""
-        steps.begin("checking every row")
+    def _judge(self, base: bytes, result: bytes, plan: RowPlan, steps: Steps) -> None:
+        """The proof, our own check, and the real program's verdict side by side: they do not need each other."""
+        steps.begin("proving it, and checking every row")
         with ThreadPoolExecutor(1) as pool:
             rehearsal = pool.submit(self._rehearse, result, steps)
             try:
+                prove_rows(base, result, plan)
                 self._refuse_damage(base, result)
             finally:
                 wait([rehearsal])
@@ -209,6 +214,21 @@ class RowRestore:
             return
         if isinstance(error, Exception):
             raise RestoreFailed(f"{why}. {outcome}") from error
+
+
+def _same_plan(proposal: Proposal, replan: Replan, content: bytes, casemapping: Casemapping) -> tuple[Living, RowPlan]:
+    """The plan made again on these bytes.
+
+    Raises:
+        PlanOutdated: it would not do what was agreed to.
+    """
+    living = Living(parse(content), casemapping)
+    plan = replan(living)
+    if plan.digest != proposal.digest:
+        raise PlanOutdated(
+            "services changed what this plan rests on since it was shown", hint="ask for the restore again"
+        )
+    return living, plan
 
 
 def _digest(content: bytes) -> str:

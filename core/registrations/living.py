@@ -13,6 +13,11 @@ MARK = b"private:mark:"
 _SHARED = (b"protocol/base36uid", b"protocol/ts6-generic", b"protocol/mixin_")
 
 
+def living_of(database: "Database | Living", casemapping: Casemapping) -> "Living":
+    """The database with its indexes; one that has them keeps those that were made."""
+    return database if isinstance(database, Living) else Living(database, casemapping)
+
+
 def number(word: bytes) -> int:
     """A time or a count as services wrote it; 0 for what is none."""
     return int(word) if word.isdigit() else 0

@@ -13,7 +13,7 @@ from core.registrations.channel import draft_channel
 from core.registrations.draft import Draft
 from core.registrations.ground import Claim, ground_of
 from core.registrations.group import draft_group
-from core.registrations.living import Living
+from core.registrations.living import Living, living_of
 from core.registrations.row_plan import RowPlan
 from core.registrations.selection import select_account, select_channel, select_group
 from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Target, Wishes
@@ -24,8 +24,8 @@ Fill = Callable[[Draft], Claim]
 
 def plan_rows(
     *,
-    backup: Database,
-    live: Database,
+    backup: Database | Living,
+    live: Database | Living,
     target: Target,
     now: datetime,
     network: Network,
@@ -41,7 +41,7 @@ def plan_rows(
         AccountNotFound: `backup` does not have it.
         PlanBlocked: no row can be carried over safely (another schema, no counter of uids), or a wish makes no sense.
     """
-    old, living = Living(backup, network.casemapping), Living(live, network.casemapping)
+    old, living = living_of(backup, network.casemapping), living_of(live, network.casemapping)
     fill = _fill(old, target)
     refuse_other_schemas(old, living)
 

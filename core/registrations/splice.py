@@ -9,14 +9,14 @@ from core.formats.atheme.schema import is_uid
 from core.formats.uncollected import uncollected
 from core.registrations.ground import ground_of
 from core.registrations.layout import layout_of
-from core.registrations.living import Living
+from core.registrations.living import Living, living_of
 from core.registrations.row_plan import Place, RowPlan
 
 _AGAIN = "ask for the restore again"
 _UNTOUCHED = "nothing was changed"
 
 
-def splice(live: Database, plan: RowPlan) -> bytes:
+def splice(live: Database | Living, plan: RowPlan) -> bytes:
     """The living database with the plan carried out. The same plan on the same database gives the same bytes.
 
     Meant for the very database that the plan was made on: after services have stopped, plan again on what they wrote,
@@ -28,14 +28,14 @@ def splice(live: Database, plan: RowPlan) -> bytes:
     """
     if plan.blocked:
         raise PlanBlocked(plan.blocked, hint=_UNTOUCHED)
-    living = Living(live, plan.casemapping)
+    living = living_of(live, plan.casemapping)
     _refuse_outdated(living, plan)
-    layout = layout_of(live, living)
+    layout = layout_of(living.database, living)
     before: dict[int, list[bytes]] = {}
     for insertion in sorted(plan.insertions, key=lambda insertion: insertion.place.value):
         before.setdefault(layout.index(insertion, living), []).extend(insertion.rows)
     gone = Counter(plan.removals)
-    lines = [row.raw for row in live.rows]
+    lines = [row.raw for row in living.database.rows]
     out = {index for index, line in enumerate(lines) if line in gone and _took(gone, line)}
     for index in sorted({*before, *out}, reverse=True):  # from the end, so that the places before it stay
         lines[index : index + (index in out)] = before.get(index, [])

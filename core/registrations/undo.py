@@ -7,7 +7,7 @@ from datetime import datetime
 from core.formats.atheme import Database, Row, field
 from core.registrations.draft import Draft
 from core.registrations.ground import Claim
-from core.registrations.living import Living
+from core.registrations.living import Living, living_of
 from core.registrations.planning import finish, refuse_other_schemas
 from core.registrations.row_key import Key, key_of
 from core.registrations.row_plan import RowPlan
@@ -30,14 +30,14 @@ class Change:
 
 
 def plan_undo(
-    *, change: Change, live: Database, now: datetime, network: Network, erasure: Erasure | None = None
+    *, change: Change, live: Database | Living, now: datetime, network: Network, erasure: Erasure | None = None
 ) -> RowPlan:
     """What taking a restore back would do to the database as it is now.
 
     Raises:
         PlanBlocked: the living database is of another schema, or has no counter of uids.
     """
-    living = Living(live, network.casemapping)
+    living = living_of(live, network.casemapping)
     refuse_other_schemas(living, living)
 
     def draft(*, symbolic: bool) -> Draft:
