@@ -104,8 +104,8 @@ def _taken(draft: Draft, kind: bytes) -> dict[bytes, bytes]:
     name = draft.living.fold(draft.name)
     return {
         draft.living.fold(field(row, 1)): field(row, 3)
-        for row in draft.living.rows(kind)
-        if row.line not in draft.gone and draft.living.fold(field(row, 2)) == name
+        for row in draft.living.naming(kind, 2, name)
+        if row.line not in draft.gone
     }
 
 
@@ -151,12 +151,10 @@ def _was_first(draft: Draft, entry: Entry) -> bool:
 
 def take_access(draft: Draft, name: bytes) -> None:
     """The membership and access of a folded name go; but nothing is left without a founder by that."""
-    for row in draft.living.rows(b"GACL"):
-        if draft.living.fold(field(row, 2)) == name and not _is_last_founder_of_group(draft, row):
+    for row in draft.living.naming(b"GACL", 2, name):
+        if not _is_last_founder_of_group(draft, row):
             draft.take([row])
-    for row in draft.living.rows(b"CA"):
-        if draft.living.fold(field(row, 2)) != name:
-            continue
+    for row in draft.living.naming(b"CA", 2, name):
         channel = draft.living.fold(field(row, 1))
         if b"F" in field(row, 3) and len(draft.living.founders.get(channel, ())) == 1:
             draft.powers.append(f"stays founder of {shown(field(row, 1))}, which would have none otherwise")
@@ -167,17 +165,13 @@ def take_access(draft: Draft, name: bytes) -> None:
 def properties_of(draft: Draft, access: Row) -> list[Row]:
     """The MDA rows of a CA row of the living database."""
     key = [draft.living.fold(field(access, index)) for index in (1, 2)]
-    rows = draft.living.rows(b"MDA")
+    rows = draft.living.naming(b"MDA", 2, key[1])
     return [row for row in rows if [draft.living.fold(field(row, index)) for index in (1, 2)] == key]
 
 
 def _is_last_founder_of_group(draft: Draft, row: Row) -> bool:
     group = draft.living.fold(field(row, 1))
-    founders = [
-        other
-        for other in draft.living.rows(b"GACL")
-        if b"F" in field(other, 3) and draft.living.fold(field(other, 1)) == group
-    ]
+    founders = [other for other in draft.living.naming(b"GACL", 1, group) if b"F" in field(other, 3)]
     if founders != [row]:
         return False
     draft.powers.append(f"stays founder of group {shown(field(row, 1))}, which would have none otherwise")

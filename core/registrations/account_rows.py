@@ -102,16 +102,15 @@ def _nick(draft: Draft, raw: bytes) -> list[bytes]:
 
 
 def _is_going(draft: Draft, nick: bytes) -> bool:
-    rows = [row for row in draft.living.rows(b"MN") if draft.living.fold(field(row, 2)) == nick]
+    rows = draft.living.naming(b"MN", 2, nick)
     return bool(rows) and all(row.line in draft.gone for row in rows)
 
 
 def take_nick(draft: Draft, nick: bytes) -> None:
     """A grouped nick is taken from who has it: only where somebody said so."""
-    for row in draft.living.rows(b"MN"):
-        if draft.living.fold(field(row, 2)) == nick:
-            draft.take([row])
-            draft.going.append(f"nick {shown(field(row, 2))} of {shown(field(row, 1))}")
+    for row in draft.living.naming(b"MN", 2, nick):
+        draft.take([row])
+        draft.going.append(f"nick {shown(field(row, 2))} of {shown(field(row, 1))}")
 
 
 def _certfp(draft: Draft, raw: bytes) -> list[bytes]:

@@ -1,10 +1,9 @@
-"""Where services would print a row: one pass over a living database, then any number of questions."""
+"""Where services would print a row."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from core.domain.errors import PlanOutdated
-from core.formats.atheme import Database, Row
-from core.formats.atheme import field as word
+from core.formats.atheme import field
 from core.registrations.living import Living
 from core.registrations.row_plan import Insertion, Place
 
@@ -30,6 +29,7 @@ _SORTED = {
     b"NAM": (Place.KEPT, 1),
 }
 _NAMED = dict(_SORTED.values())
+_KINDS = {place: kind for kind, (place, _) in _SORTED.items()}
 # Rows that go into the block of something that is there: the block's place, and its rows in their order.
 _BLOCKS = {
     Place.OWN: (Place.ACCOUNT, (b"MU", b"MDU", b"ME", b"MI", b"AC", b"MN", b"MCFP")),
@@ -38,54 +38,72 @@ _BLOCKS = {
 }
 _BY_KEY = frozenset({b"MDU", b"MDG", b"MDC"})  # sorted by their keys, without case
 _LIST = frozenset({b"CA", b"MDA"})  # an entry and its properties take turns
+_AGAIN = "ask for the restore again"
 
 
-@dataclass(slots=True)
 class Layout:
-    """Indexes into the rows of one database."""
+    """Indexes into the rows of one database: what nobody asks for is not looked for."""
 
-    rows: tuple[Row, ...]
-    names: dict[Place, list[tuple[int, bytes]]] = field(default_factory=dict)
-    ends: dict[Place, int] = field(default_factory=dict)  # behind the last row of the section, or of those before
-    kinds: dict[bytes, int] = field(default_factory=dict)  # behind the last row of the kind
-    bans: int | None = None  # the KID row: operators stand before it
-    channels: dict[bytes, list[int]] = field(default_factory=dict)  # behind MC, and behind the last access entry
+    def __init__(self, living: Living) -> None:
+        self._living = living
+        self._rows = living.database.rows
 
-    def index(self, insertion: Insertion, living: Living) -> int:
+    def index(self, insertion: Insertion) -> int:
         """The row before which it comes in; the number of rows is the end."""
         first = insertion.rows[0].split(b" ")
         if insertion.place is Place.KIND:
             return self._behind_kind(first[0])
         if insertion.place in _BLOCKS:
-            return self._within(insertion, living)
+            return self._within(insertion)
         if insertion.place in {Place.ACCESS, Place.FOUNDER}:
-            places = self.channels.get(living.fold(first[1]))
-            if places is None:
-                raise PlanOutdated("a channel of the plan is gone", hint="ask for the restore again")
-            return places[0 if insertion.place is Place.FOUNDER else 1]
-        name = living.fold(first[_NAMED[insertion.place]])
-        names = self.names.get(insertion.place, [])
-        later = (index for index, other in names if other > name)
-        return next(later, self.ends.get(insertion.place, 0))
+            return self._in_list(self._living.fold(first[1]), first=insertion.place is Place.FOUNDER)
+        name = self._living.fold(first[_NAMED[insertion.place]])
+        later = (index for index, other in self._names(insertion.place) if other > name)
+        return next(later, self._end(insertion.place))
 
-    def _within(self, insertion: Insertion, living: Living) -> int:
+    def _names(self, place: Place) -> Iterator[tuple[int, bytes]]:
+        """The index and folded name of everything that is sorted there, in the order of the file."""
+        kind, at = _KINDS[place], _NAMED[place]
+        return ((row.line - 1, self._living.fold(field(row, at))) for row in self._living.rows(kind))
+
+    def _end(self, place: Place) -> int:
+        """Behind the last row of the section, or of those before it."""
+        return max(self._behind(kind) or 0 for kind in _SECTIONS[place])
+
+    def _behind(self, kind: bytes) -> int | None:
+        rows = self._living.rows(kind)
+        return rows[-1].line if rows else None
+
+    def _in_list(self, channel: bytes, *, first: bool) -> int:
+        """Behind a channel's MC row, or behind the last entry of its list."""
+        row = self._living.channels.get(channel)
+        if row is None:
+            raise PlanOutdated("a channel of the plan is gone", hint=_AGAIN)
+        if first:
+            return row.line
+        entries = [entry for kind in _LIST for entry in self._living.naming(kind, 1, channel)]
+        return max([row.line, *(entry.line for entry in entries)])
+
+    def _within(self, insertion: Insertion) -> int:
         """In the block of its owner, behind the rows that services print before it."""
         place, kinds = _BLOCKS[insertion.place]
-        owner = living.fold(insertion.rows[0].split(b" ", 2)[1])
-        start = next((index for index, name in self.names.get(place, []) if name == owner), None)
+        owner = self._living.fold(insertion.rows[0].split(b" ", 2)[1])
+        start = next((index for index, name in self._names(place) if name == owner), None)
         if start is None:
-            raise PlanOutdated("what a row of the plan belongs to is gone", hint="ask for the restore again")
+            raise PlanOutdated("what a row of the plan belongs to is gone", hint=_AGAIN)
         wanted = block_order(insertion.rows[0], kinds)
-        for index in range(start + 1, len(self.rows)):
-            row = self.rows[index]
+        for index in range(start + 1, len(self._rows)):
+            row = self._rows[index]
             if row.kind not in kinds[1:] or block_order(row.raw, kinds) > wanted:
                 return index
-        return len(self.rows)
+        return len(self._rows)
 
     def _behind_kind(self, kind: bytes) -> int:
-        if kind in self.kinds:
-            return self.kinds[kind]
-        return self.bans if kind == b"SO" and self.bans is not None else len(self.rows)
+        behind = self._behind(kind)
+        if behind is not None:
+            return behind
+        bans = self._living.rows(b"KID")  # operators stand before them
+        return bans[0].line - 1 if kind == b"SO" and bans else len(self._rows)
 
 
 def block_order(raw: bytes, kinds: tuple[bytes, ...]) -> tuple[int, bytes]:
@@ -94,27 +112,3 @@ def block_order(raw: bytes, kinds: tuple[bytes, ...]) -> tuple[int, bytes]:
     kind = fields[0].upper()
     rank = kinds.index(b"CA") if kind in _LIST else kinds.index(kind)
     return rank, fields[2].upper() if kind in _BY_KEY and len(fields) > 2 else b""  # noqa: PLR2004 — the key's place
-
-
-def layout_of(database: Database, living: Living) -> Layout:
-    """Read it once."""
-    layout = Layout(rows=database.rows, names={place: [] for place in _SECTIONS})
-    last: dict[bytes, int] = {}
-    for index, row in enumerate(database.rows):
-        kind = row.kind
-        last[kind] = index
-        if kind in _SORTED:
-            place, at = _SORTED[kind]
-            layout.names[place].append((index, living.fold(word(row, at))))
-            if kind == b"MC":
-                layout.channels[living.fold(word(row, 1))] = [index + 1, index + 1]
-        elif kind in _LIST:
-            places = layout.channels.get(living.fold(word(row, 1)))
-            if places is not None:
-                places[1] = index + 1
-        elif kind == b"KID" and layout.bans is None:
-            layout.bans = index
-    layout.kinds = {kind: index + 1 for kind, index in last.items()}
-    for place, kinds in _SECTIONS.items():
-        layout.ends[place] = max((layout.kinds.get(kind, 0) for kind in kinds), default=0)
-    return layout

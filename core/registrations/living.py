@@ -101,7 +101,7 @@ class Living:
         """Folded channel → who holds its founder flag."""
         found: dict[bytes, list[bytes]] = {}
         for row in self.rows(b"CA"):
-            fields = row.fields
+            fields = row.raw.split(b" ", 4)
             if b"F" in fields[3]:
                 found.setdefault(self.fold(fields[1]), []).append(fields[2])
         return found

@@ -15,8 +15,7 @@ def add_operator(draft: Draft, selection: Selection) -> None:
     if row is None:
         return
     name = draft.living.fold(draft.name)
-    operators = [other for other in draft.living.rows(b"SO") if draft.living.fold(field(other, 1)) == name]
-    if any(other.line not in draft.gone for other in operators):
+    if any(other.line not in draft.gone for other in draft.living.naming(b"SO", 1, name)):
         draft.left_out.append("services operator: it is one")
     elif draft.wishes.operator:
         draft.powers.append(f"services operator ({shown(field(row, 2))})")

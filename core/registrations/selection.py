@@ -1,6 +1,5 @@
 """Everything in a database that belongs to one account, one channel or one group."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.casemapping import Casemapping
@@ -56,7 +55,7 @@ def select_account(old: Living, name: bytes) -> Selection | None:
     uid = field(account, 1)
 
     def named(kind: bytes, index: int) -> list[Row]:
-        return [row for row in old.rows(kind) if old.fold(field(row, index)) == wanted]
+        return old.naming(kind, index, wanted)
 
     own = [row for kind in _OWN for row in named(kind, 1)]
     nicks = {wanted} | {old.fold(field(row, 2)) for row in own if row.kind == b"MN"}
@@ -100,8 +99,8 @@ def select_channel(old: Living, name: bytes) -> ChannelBlock | None:
         return None
     return ChannelBlock(
         channel=channel,
-        access=_entries(old, lambda row: old.fold(field(row, 1)) == wanted),
-        properties=tuple(row for row in old.rows(b"MDC") if old.fold(field(row, 1)) == wanted),
+        access=_entries(old, 1, wanted),
+        properties=tuple(old.naming(b"MDC", 1, wanted)),
     )
 
 
@@ -130,7 +129,7 @@ def select_group(old: Living, name: bytes) -> GroupBlock | None:
         return None
 
     def named(kind: bytes, index: int) -> tuple[Row, ...]:
-        return tuple(row for row in old.rows(kind) if old.fold(field(row, index)) == wanted)
+        return tuple(old.naming(kind, index, wanted))
 
     return GroupBlock(
         group=group,
@@ -144,12 +143,12 @@ def select_group(old: Living, name: bytes) -> GroupBlock | None:
 
 def entries_for(old: Living, name: bytes) -> tuple[Entry, ...]:
     """The access entries of one entity, by its folded name."""
-    return _entries(old, lambda row: old.fold(field(row, 2)) == name)
+    return _entries(old, 2, name)
 
 
-def _entries(old: Living, is_wanted: Callable[[Row], bool]) -> tuple[Entry, ...]:
-    entries = {_target(old, row): [row] for row in old.rows(b"CA") if is_wanted(row)}
-    for row in old.rows(b"MDA"):
+def _entries(old: Living, index: int, name: bytes) -> tuple[Entry, ...]:
+    entries = {_target(old, row): [row] for row in old.naming(b"CA", index, name)}
+    for row in old.naming(b"MDA", index, name):
         entry = entries.get(_target(old, row))
         if entry is not None:
             entry.append(row)

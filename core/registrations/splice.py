@@ -8,7 +8,7 @@ from core.formats.atheme import Database, join, tally
 from core.formats.atheme.schema import is_uid
 from core.formats.uncollected import uncollected
 from core.registrations.ground import ground_of
-from core.registrations.layout import layout_of
+from core.registrations.layout import Layout
 from core.registrations.living import Living, living_of
 from core.registrations.row_plan import Place, RowPlan
 
@@ -30,10 +30,10 @@ def splice(live: Database | Living, plan: RowPlan) -> bytes:
         raise PlanBlocked(plan.blocked, hint=_UNTOUCHED)
     living = living_of(live, plan.casemapping)
     _refuse_outdated(living, plan)
-    layout = layout_of(living.database, living)
+    layout = Layout(living)
     before: dict[int, list[bytes]] = {}
     for insertion in sorted(plan.insertions, key=lambda insertion: insertion.place.value):
-        before.setdefault(layout.index(insertion, living), []).extend(insertion.rows)
+        before.setdefault(layout.index(insertion), []).extend(insertion.rows)
     gone = Counter(plan.removals)
     lines = [row.raw for row in living.database.rows]
     out = {index for index, line in enumerate(lines) if line in gone and _took(gone, line)}

@@ -72,8 +72,8 @@ def is_last_founder(draft: Draft, row: Row) -> bool:
     owner = (draft.living.channels if row.kind == b"CA" else draft.living.groups).get(name)
     if owner is None or owner.line in draft.gone:
         return False
-    others = (other for other in draft.living.rows(row.kind) if b"F" in field(other, 3) and other is not row)
-    return not any(draft.living.fold(field(other, 1)) == name and other.line not in draft.gone for other in others)
+    others = (other for other in draft.living.naming(row.kind, 1, name) if b"F" in field(other, 3))
+    return not any(other is not row and other.line not in draft.gone for other in others)
 
 
 def _count(draft: Draft, followers: list[Row]) -> None:
