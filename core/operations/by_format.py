@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.disk import modified_at, read_whole
 from core.domain.errors import PlanBlocked
-from core.formats.atheme import parse
+from core.formats.atheme import lookup_in, parse
 from core.formats.sqlite import is_sqlite
 from core.operations.plan_tables import find_in_tables, plan_in_tables, plan_undo_in_tables
 from core.operations.restore_record import RestoreFolder, RestoreRecord
@@ -40,6 +40,8 @@ def find_in(content: bytes, target: Target, network: Network) -> bool:
     """Whether a database has it."""
     if is_sqlite(content):
         return find_in_tables(content, target, network)
+    if target.kind == "account":
+        return lookup_in(content, target.name.encode("utf-8", "surrogateescape"), network.casemapping) is not None
     return find_in_rows(parse(content), target, network.casemapping) is not None
 
 
