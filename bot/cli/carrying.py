@@ -5,6 +5,7 @@ import sys
 
 from bot.cli.backup import who
 from bot.cli.common import print_json, progress
+from core.domain.errors import PlanOutdated
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
 from core.operations.restore_report import RestoreReport
@@ -31,10 +32,27 @@ def carry_out(args: argparse.Namespace, engine: Engine, proposal: Proposal) -> i
         if args.json:
             print_json({"done": False, "plan": proposal.as_dict()})
         return _NOTHING_DONE if proposal.blocked or not args.dry_run else 0
-    with progress(args) as steps:
-        report = engine.restore(proposal, by=f"{who()} on the command line", progress=steps)
+    try:
+        with progress(args) as steps:
+            report = engine.restore(proposal, by=f"{who()} on the command line", progress=steps)
+    except PlanOutdated as error:
+        return _show_again(args, engine, proposal, error)
     _tell(args, proposal, report)
     return 0
+
+
+def _show_again(args: argparse.Namespace, engine: Engine, proposal: Proposal, error: PlanOutdated) -> int:
+    """The plan as it is now; nobody has agreed to that one."""
+    with progress(args) as steps:
+        now = engine.plan_again(proposal, progress=steps)
+    if args.json:
+        print_json({"done": False, "error": error.message, "plan": now.as_dict()})
+        return _NOTHING_DONE
+    print(f"NOTHING DONE: {error.message}. The plan as it is now, which the same command carries out:")
+    show_plan(now.plan)
+    if now.blocked:
+        print(f"CANNOT: {now.blocked}")
+    return _NOTHING_DONE
 
 
 def show_plan(plan: Plan) -> None:

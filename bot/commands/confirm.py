@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.command import Command, Desk, Request
+from bot.chat.proposing import propose
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
+from core.domain.errors import PlanOutdated
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -19,7 +21,13 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         return
     yield Reply(f"{code} running …")
     by = request.account
-    report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
+    try:
+        report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
+    except PlanOutdated as error:
+        yield Reply(f"{code} is dead: {error.message}; nothing was changed. As it is now:")
+        async for reply in propose(request, desk, lambda engine: engine.plan_again(plan, progress=LastStep())):
+            yield reply
+        return
     for note in report.notes:
         yield Reply(f"note: {note}")
     steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)

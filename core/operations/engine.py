@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.disk import make_private_folder, sweep_temporaries
-from core.domain.errors import SnapshotNotFound
+from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
@@ -112,6 +112,14 @@ class Engine:
         """The preview of taking a restore back. Changes nothing."""
         erasure = self.tombstones.forgotten()
         return plan_undo(restore_id, self.site, self._folder, erasure=erasure, clock=self.clock, progress=progress)
+
+    def plan_again(self, proposal: Proposal, *, progress: Progress) -> Proposal:
+        """The same wish once more, on what is there now: for a plan whose ground has moved."""
+        if isinstance(proposal, UndoPlan):
+            return self.plan_undo(proposal.undone.id, progress=progress)
+        if not isinstance(proposal, RestorePlan):
+            raise PlanBlocked("nothing is known of how to make that plan again")
+        return self.plan_restore(proposal.target, proposal.snapshot.id, proposal.wishes, progress=progress)
 
     def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""

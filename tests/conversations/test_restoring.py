@@ -88,3 +88,15 @@ def test_what_is_in_the_way_is_told_with_the_ways_to_meet_it(stage: Stage) -> No
 def test_words_that_mean_nothing_are_answered_with_an_example(stage: Stage, words: str) -> None:
     with somebody(stage, "alice", account="alice") as alice:
         ask(alice, f"!restore user {words}", "usage: !restore user NICK .* For example: !restore user alice from")
+
+
+def test_a_code_dies_with_what_it_rested_on_and_the_plan_of_now_is_shown(stage: Stage) -> None:
+    """Two plans for bob: when one is carried out, the other is dead, and what is so now is told."""
+    with somebody(stage, "alice", account="alice") as alice:
+        code = code_of(ask(alice, "!restore user bob", r"!confirm \w+"))
+        other = code_of(ask(alice, "!restore user bob", r"!confirm \w+"))
+        ask(alice, f"!confirm {other}", "DONE")
+        heard = lines_of(alice, f"!confirm {code}", "choose merge, replace, or as NEWNAME|DONE")
+        assert any(f"{code} is dead: services changed what this plan rests on" in line for line in heard), heard
+        assert any(line.startswith("CANNOT restore account bob") for line in heard)
+        ask(alice, f"!confirm {code}", "no such plan is waiting")

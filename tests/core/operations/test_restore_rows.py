@@ -194,3 +194,19 @@ def test_the_audit_trail_tells_of_it(lost: World, progress: Progress) -> None:
     assert "restore begun" in trail
     assert "restore done" in trail
     assert "root1" in trail
+
+
+def test_a_plan_whose_ground_moved_is_made_again_from_the_same_snapshot(lost: World, progress: Progress) -> None:
+    """What is shown then is what would be done now."""
+    plan = lost.engine.plan_restore(Target(kind="account", name="alice"), progress=progress)
+    grouped = AFTER.replace(b"MN bob bob_", b"MN bob alice_alt", 1)
+    lost.database.write_bytes(grouped)
+    lost.program.at_stop = lambda _: grouped
+    with pytest.raises(PlanOutdated):
+        lost.engine.restore(plan, by="root1", progress=progress)
+    assert lost.program.starts == 0
+    again = lost.engine.plan_again(plan, progress=progress)
+    assert again.digest != plan.digest
+    assert [conflict.code for conflict in again.plan.conflicts] == ["nick-taken"]
+    lost.engine.restore(again, by="root1", progress=progress)
+    assert _has_alice(lost.live())
