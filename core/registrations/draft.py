@@ -33,8 +33,7 @@ class Draft:
     erasure: Erasure
     name: bytes = b""  # of what comes back, as it will be stored
     insertions: list[Insertion] = field(default_factory=list)
-    removals: list[bytes] = field(default_factory=list)
-    gone: set[int] = field(default_factory=set)  # lines of the living rows that go
+    gone: dict[int, bytes] = field(default_factory=dict)  # living rows that go: their lines, and what they say
     conflicts: list[Conflict] = field(default_factory=list)
     coming_back: list[str] = field(default_factory=list)
     going: list[str] = field(default_factory=list)
@@ -55,6 +54,11 @@ class Draft:
         """The time of now, as rows have it."""
         return b"now" if self.symbolic else b"%d" % self.now
 
+    @property
+    def removals(self) -> list[bytes]:
+        """The living rows that go, in the order of the file: an undo puts them back as the blocks that they were."""
+        return [self.gone[line] for line in sorted(self.gone)]
+
     def put(self, place: Place, *rows: bytes) -> None:
         """These rows come in, together."""
         self.insertions.append(Insertion(place=place, rows=rows))
@@ -63,8 +67,7 @@ class Draft:
         """These rows of the living database go."""
         for row in rows:
             if row.line not in self.gone:
-                self.gone.add(row.line)
-                self.removals.append(_settled(row) if self.symbolic else row.raw)
+                self.gone[row.line] = _settled(row) if self.symbolic else row.raw
 
     def note(self, text: str) -> None:
         """Something to know, once."""
@@ -139,7 +142,7 @@ class Draft:
             return
         highest = max(self.uids, key=uid_order)
         if uid_order(highest) > uid_order(word(row, 1)):
-            self.removals.append(row.raw)
+            self.take([row])
             self.put(Place.KIND, b"LUID " + highest + b" ")
 
 

@@ -73,6 +73,30 @@ def test_the_life_of_others_since_stays() -> None:
     assert carried_out(undo_of(plan, live), live) == expected
 
 
+def test_an_undo_that_is_undone_brings_back_what_came_since_too() -> None:
+    """A login, a memo, access: each stands again in the block that it belongs to."""
+    plan = plan_of(founded=True)
+    live = carried_out(plan)
+    for old, new in (
+        (b"MDU alice motto", b"MDU alice lastly private\nMDU alice motto"),
+        (b"ME alice carol", b"ME alice bob 1795499999 0 welcome back\nME alice carol"),
+        (b"MDC #gamma", b"CA #gamma bob +V 1795499999 alice \nMDC #gamma"),
+        (b"MC #gamma", b"CA #eta alice +AV 1795499999 greta \nMC #gamma"),
+    ):
+        live = swapped(live, old, new)
+    back = undo_of(plan, live)
+    undone = carried_out(back, live)
+    again = carried_out(undo_of(back, undone), undone)
+    assert timeless(again) == timeless(live)
+    assert order_of(again) == order_of(live)
+
+
+def order_of(content: bytes) -> list[bytes]:
+    """What stands in which block; an access list keeps no order."""
+    rows = [row for row in parse(content).rows if row.kind not in {b"CA", b"MDA"}]
+    return [b" ".join(row.raw.split(b" ")[: 3 if row.kind in {b"MU", b"GRP"} else 2]) for row in rows]
+
+
 def test_somebody_who_was_used_since_goes_all_the_same() -> None:
     """Times, a read memo, another password: it is the account of the restore still."""
     plan = plan_of()
