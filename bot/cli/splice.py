@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli.carrying import show_plan
+from bot.cli.carrying import show_blocked, show_plan
 from bot.cli.common import print_json
 from bot.cli.wishing import wishes_of
 from core.clock import SystemClock
@@ -117,6 +117,6 @@ def _tell(args: argparse.Namespace, plan: Plan, *, written: bool) -> None:
     print(f"PLAN  {plan.kind} {plan.name} from {args.old} into {args.into}")
     show_plan(plan)
     if plan.blocked:
-        print(f"CANNOT: {plan.blocked}")
+        show_blocked(args, plan.blocked, plan)
     else:
         print(f"wrote {args.out}" if written else "nothing was written")

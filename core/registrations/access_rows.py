@@ -159,7 +159,7 @@ def take_access(draft: Draft, name: bytes) -> None:
             continue
         channel = draft.living.fold(field(row, 1))
         if b"F" in field(row, 3) and len(draft.living.founders.get(channel, ())) == 1:
-            draft.powers.append(f"stays founder of {shown(field(row, 1))}, which would have none otherwise")
+            draft.powers.append(f"founder of {shown(field(row, 1))}, which would have none otherwise")
             continue
         draft.take([row, *properties_of(draft, row)])
 
@@ -180,5 +180,5 @@ def _is_last_founder_of_group(draft: Draft, row: Row) -> bool:
     ]
     if founders != [row]:
         return False
-    draft.powers.append(f"stays founder of group {shown(field(row, 1))}, which would have none otherwise")
+    draft.powers.append(f"founder of group {shown(field(row, 1))}, which would have none otherwise")
     return True
