@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.cli.carrying import show_blocked, show_plan
 from bot.cli.common import print_json
-from bot.cli.wishing import wishes_of
+from bot.cli.wishing import WAYS, wishes_of
 from core.clock import SystemClock
 from core.disk import read_whole, write_whole
 from core.domain.errors import ConfigInvalid, ObjectExists
@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_ways(parser: argparse.ArgumentParser) -> None:
     """How to meet what is in the way: those of accounts, channels and groups together."""
-    for way in ("merge", "replace"):
-        parser.add_argument(f"--{way}", action="append", nargs="?", const="", metavar="ITEM", help=f"{way} what is now")
+    for way, line in WAYS.items():
+        parser.add_argument(f"--{way}", action="append", nargs="?", const="", metavar="ITEM", help=line)
     parser.add_argument(
         "--as", dest="new_name", default="", metavar="NEWNAME", help="the account comes back as NEWNAME"
     )
