@@ -1,6 +1,7 @@
 """`backupserv find NAME`: in which snapshots a nick, a channel or a group is."""
 
 import argparse
+from shlex import quote
 
 from bot.cli.common import open_engine, print_json, progress
 from core.operations.find import Whereabouts
@@ -44,4 +45,5 @@ def _tell(found: Whereabouts) -> None:
         print(f"  ! {trouble}")
     words, tail = found.way_back
     if words:
-        print(f"to bring it back: backupserv {words} --from {tail}")
+        *verb, name = words.split(" ")
+        print(f"to bring it back: backupserv {' '.join(verb)} {quote(name)} --from {tail}")  # "#" begins a comment

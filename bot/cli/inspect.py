@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.cli.common import print_json
 from core.domain.casemapping import Casemapping
+from core.domain.counted import tally
 from core.domain.finding import Severity
 from core.domain.size import show_size
 from core.operations.inspect import LIMIT, Inspection, Verdict, inspect_file, printable
@@ -81,17 +82,12 @@ def _tell(found: Inspection, *, most: int) -> None:
     if found.format == "atheme":
         print(f"  names compare as {found.casemapping} says")
     if found.counts:
-        print(f"  {' · '.join(_counted(*item) for item in found.counts.items() if item[1]) or 'nothing in it'}")
+        print(f"  {tally(found.counts) or 'nothing in it'}")
     for finding in found.findings[:most]:
         print(f"  {_WORDS[finding.severity]:<14}  {printable(str(finding))}")
     more = Counter(_WORDS[finding.severity] for finding in found.findings[most:])
     if more:
         print(f"  and {', '.join(f'{number} × {word}' for word, number in more.items())}: --all lists them")
-
-
-def _counted(kind: str, number: int) -> str:
-    one = number == 1 and kind != "access"
-    return f"{number:,} {kind.removesuffix('s') if one else kind}"
 
 
 def _modules(found: Inspection) -> str:

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(shared)
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     for word, (kind, metavar, line) in _KINDS.items():
-        one = what.add_parser(word, parents=[shared], help=line)
+        one = what.add_parser(word, parents=[shared], help=line, epilog=_EPILOG, formatter_class=parser.formatter_class)
         one.add_argument("name", metavar=metavar)
         one.add_argument("--from", dest="reference", metavar="WHEN|ID", help='"2h ago", "yesterday 21:00", an id')
         add_wishes(one, kind)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli.carrying import show_plan
+from bot.cli.carrying import show_blocked, show_plan
 from bot.cli.common import print_json
-from bot.cli.wishing import wishes_of
+from bot.cli.wishing import WAYS, wishes_of
 from core.clock import SystemClock
 from core.disk import read_whole, write_whole
 from core.domain.errors import ConfigInvalid, ObjectExists
@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_ways(parser: argparse.ArgumentParser) -> None:
     """How to meet what is in the way: those of accounts, channels and groups together."""
-    for way in ("merge", "replace"):
-        parser.add_argument(f"--{way}", action="append", nargs="?", const="", metavar="ITEM", help=f"{way} what is now")
+    for way, line in WAYS.items():
+        parser.add_argument(f"--{way}", action="append", nargs="?", const="", metavar="ITEM", help=line)
     parser.add_argument(
         "--as", dest="new_name", default="", metavar="NEWNAME", help="the account comes back as NEWNAME"
     )
@@ -117,6 +117,6 @@ def _tell(args: argparse.Namespace, plan: Plan, *, written: bool) -> None:
     print(f"PLAN  {plan.kind} {plan.name} from {args.old} into {args.into}")
     show_plan(plan)
     if plan.blocked:
-        print(f"CANNOT: {plan.blocked}")
+        show_blocked(args, plan.blocked, plan)
     else:
         print(f"wrote {args.out}" if written else "nothing was written")

@@ -4,15 +4,16 @@ import argparse
 
 from core.registrations.wish import Choice, Kind, Wishes
 
+WAYS: dict[Choice, str] = {
+    "merge": "add to what is there now (or to ITEM)",
+    "replace": "take out what is there now (or ITEM), and put what comes back in its place",
+}
+
 
 def add_wishes(parser: argparse.ArgumentParser, kind: Kind) -> None:
     """How to meet what is in the way."""
-    parser.add_argument(
-        "--merge", action="append", nargs="?", const="", metavar="ITEM", help="add to what is there now (or to ITEM)"
-    )
-    parser.add_argument(
-        "--replace", action="append", nargs="?", const="", metavar="ITEM", help="take out what is there now (or ITEM)"
-    )
+    for way, line in WAYS.items():
+        parser.add_argument(f"--{way}", action="append", nargs="?", const="", metavar="ITEM", help=line)
     if kind == "account":
         parser.add_argument("--as", dest="new_name", default="", metavar="NEWNAME", help="bring it back as NEWNAME")
         parser.add_argument("--operator", action="store_true", help="give services operator back too")

@@ -76,7 +76,7 @@ def what_restarts(plan: Plan, site: Site) -> str:
     if isinstance(plan, TablePlan):
         return "one transaction in the living database, nothing restarts"
     if not site.control.can_act:
-        return "services are not touched: they are said to be down"
+        return "services are left alone (control is none): they must be down until it is done"
     try:
         running = site.control.is_running()
     except BackupServError:

@@ -51,7 +51,7 @@ def _find(restore_id: str, site: Site, folder: RestoreFolder) -> RestoreRecord:
 def _refuse_late(record: RestoreRecord, folder: RestoreFolder, now: datetime) -> None:
     before = folder.before_image(record)
     if record.undone_by:
-        raise PlanBlocked(f"restore {record.id} was undone already", hint=f"undo {record.undone_by} brings it back")
+        raise PlanBlocked(f"restore {record.id} was undone already", hint=f"`undo {record.undone_by}` brings it back")
     if record.step != "done":
         raise PlanBlocked(f"restore {record.id} changed nothing that is there now: it ended as {record.step}")
     if now > record.undo_until:

@@ -187,7 +187,7 @@ class RowRestore:
 
     def _start(self, record: RestoreRecord, steps: Steps) -> RestoreRecord:
         if not self._site.control.can_act:
-            steps.notes.append("services were not started: they are said to be down")
+            steps.notes.append("services were not started (control is none): start them now")
             return record
         steps.begin("starting services")
         record = self._folder.write(record, "starting")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from core.domain.counted import tally
 from core.domain.errors import BackupServError, IdentityMissing, ObjectDamaged, ObjectNotFound
 from core.domain.finding import Severity
 from core.domain.snapshot import Snapshot
@@ -73,4 +74,4 @@ def _prove_meaning(snapshot: Snapshot, source: Source, content: bytes) -> tuple[
         return 2, "damaged", f"{len(worst)} faults in its content; the first: {worst[0]}"
     if dict(counts) != dict(snapshot.counts):
         return 2, "damaged", "its counts are not those of its manifest"
-    return 3, "proven", " · ".join(f"{number:,} {kind}" for kind, number in counts.items() if number)
+    return 3, "proven", tally(counts)

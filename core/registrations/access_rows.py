@@ -157,7 +157,7 @@ def take_access(draft: Draft, name: bytes) -> None:
     for row in draft.living.naming(b"CA", 2, name):
         channel = draft.living.fold(field(row, 1))
         if b"F" in field(row, 3) and len(draft.living.founders.get(channel, ())) == 1:
-            draft.powers.append(f"stays founder of {shown(field(row, 1))}, which would have none otherwise")
+            draft.powers.append(f"founder of {shown(field(row, 1))}, which would have none otherwise")
             continue
         draft.take([row, *properties_of(draft, row)])
 
@@ -174,5 +174,5 @@ def _is_last_founder_of_group(draft: Draft, row: Row) -> bool:
     founders = [other for other in draft.living.naming(b"GACL", 1, group) if b"F" in field(other, 3)]
     if founders != [row]:
         return False
-    draft.powers.append(f"stays founder of group {shown(field(row, 1))}, which would have none otherwise")
+    draft.powers.append(f"founder of group {shown(field(row, 1))}, which would have none otherwise")
     return True

@@ -130,7 +130,6 @@ class Draft:
             self.uids.append(wanted)
             return wanted
         self.in_the_way("uid-taken", "an old uid", "is in use", item="uid", choices=("new uid",))
-        self.note("an old uid is in use: a new one is given")
         new = next_uid(max([self.living.last_uid, *self.living.uids, *self.uids], key=uid_order))
         self.uids.append(new)
         return b"new-%d" % len(self.uids) if self.symbolic else new

@@ -121,5 +121,11 @@ def _line(mark: str, *parts: tuple[str, tuple[str, ...]]) -> str:
 
 
 def _choices(conflict: Conflict) -> str:
-    ways = " · ".join(way for way in conflict.choices if way != "ask")
-    return f"? {conflict.what} {conflict.why} ({conflict.chosen}; {ways})"
+    """How it is met, and what is to be said where another way is wanted: "replace bob_"."""
+    told = f"{conflict.what} {conflict.why}"
+    named = {way: f"{way} {conflict.item}".rstrip() for way in ("merge", "replace")}
+    ways = [named.get(way, way) for way in conflict.choices if way not in {"ask", "skip", conflict.chosen}]
+    if conflict.open:
+        return f"? {told}: choose {' · '.join(ways)}"
+    otherwise = f"; or say: {' · '.join(ways)}" if ways else ""
+    return f"- left out: {told}{otherwise}" if conflict.chosen == "skip" else f"· {conflict}{otherwise}"

@@ -64,7 +64,7 @@ def test_a_restore_is_undone_by_its_code_and_the_undo_by_its_own(stage: Stage) -
         done = ask(alice, f"!confirm {back}", "DONE")
         assert f"restore {code} is undone · !undo {back} until" in done
         assert "not registered" in alice.ask("NickServ", "INFO bob")
-        ask(alice, f"!undo {code}", f"undone already.*undo {back} brings it back")
+        ask(alice, f"!undo {code}", f"undone already.*`undo {back}` brings it back")
         ask(alice, "!undo", "usage: !undo CODE")
         ask(alice, "!undo ZZZZ", "no restore has that code")
 

@@ -122,6 +122,7 @@ def test_find_says_where_and_how_it_comes_back(host: Host) -> None:
     assert "not in the living database" in told
     tail = json.loads(host.run("snapshots", "--json"))[0]["id"].rpartition("-")[2]
     assert f"backupserv restore user alice --from {tail}" in told
+    assert f"backupserv restore channel '#zeta' --from {tail}" in host.run("find", "#zeta")  # as a shell must have it
     assert json.loads(host.run("find", "#gamma", "--json"))["stays"][0]["kind"] == "channel"
     assert "in none of 1 snapshots" in host.run("find", "nobody", code=4)
     assert json.loads(host.run("find", "nobody", "--json", code=4))["stays"] == []

@@ -65,7 +65,8 @@ def test_what_is_in_the_way_and_not_chosen_ends_with_3_and_writes_nothing(
     assert spliced(out, *words) == 3
     told = capsys.readouterr().out
     assert "CANNOT: " in told
-    assert "(ask; " in told
+    assert ": choose " in told
+    assert "\n  the same command with --" in told
     assert not out.exists()
 
 

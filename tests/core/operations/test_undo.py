@@ -45,7 +45,7 @@ def test_an_undo_is_a_restore_of_its_own_and_can_be_undone(lost: World, progress
 def test_a_restore_is_undone_once(lost: World, progress: Progress) -> None:
     report = restored(lost, progress)
     undone = lost.engine.restore(lost.engine.plan_undo(report.id, progress=progress), by="carol", progress=progress)
-    with pytest.raises(PlanBlocked, match=f"undone already.*undo {undone.id} brings it back"):
+    with pytest.raises(PlanBlocked, match=f"undone already.*`undo {undone.id}` brings it back"):
         lost.engine.plan_undo(report.id, progress=progress)
 
 

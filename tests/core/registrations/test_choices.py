@@ -73,7 +73,7 @@ def test_replace_takes_the_account_of_now_out_and_tells_all_that_goes() -> None:
     """The one of the snapshot comes in its place; no channel loses its last founder by that."""
     plan = alice(choices={"": "replace"})
     assert plan.going == ("account Alice (registered 2026-11-23) with 1 nick, 1 memo",)
-    assert "stays founder of #zz, which would have none otherwise" in plan.powers
+    assert "founder of #zz, which would have none otherwise" in plan.powers
     result = carried_out(plan, SQUATTED)
     assert not lines(result, b"MU AAAAAAAAM")
     assert lines(result, b"MU AAAAAAAAC Alice ")  # in the case in which the rows that stay name it

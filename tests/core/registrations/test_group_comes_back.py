@@ -58,7 +58,7 @@ def test_replace_takes_the_group_of_now_out_but_no_channel_loses_its_last_founde
     live = swapped(live, b"LUID AAAAAAAAK", b"LUID AAAAAAAAL")
     plan = staff(live, choices={"": "replace"})
     assert plan.going == ("group !staff (registered 2026-11-23) with 1 member",)
-    assert "stays founder of #zz, which would have none otherwise" in plan.powers
+    assert "founder of #zz, which would have none otherwise" in plan.powers
     result = carried_out(plan, live)
     assert lines(result, b"CA #zz") == [b"CA #zz !staff +AFORaefhioqrstv 1 * "]
     assert not lines(result, b"GACL !staff frank")
