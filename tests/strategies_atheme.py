@@ -61,7 +61,10 @@ def _account(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
     rows = [b"MU %s %s $z$1$%s x@example.test %s %s %s default " % (town.accounts[name], name, name, born, seen, flags)]
     keys = draw(st.lists(st.sampled_from([b"motto", b"private:mark:reason", b"url"]), unique=True))
     rows += [b"MDU %s %s %s" % (name, key, draw(TEXTS)) for key in sorted(keys)]
-    rows += [b"ME %s somebody %s 1 %s" % (name, born, draw(TEXTS)) for _ in range(draw(st.integers(0, 2)))]
+    others = [*sorted(town.accounts), b"somebody"]
+    senders = draw(st.lists(st.sampled_from(others), max_size=2))
+    rows += [b"ME %s %s %s 1 %s" % (name, sender, born, draw(TEXTS)) for sender in senders]
+    rows += [b"MI %s %s " % (name, draw(st.sampled_from(others)))] if draw(st.booleans()) else []
     rows.append(b"MN %s %s %s %s " % (name, name, born, seen))
     extra = draw(NAMES)
     if fold(extra) not in town.nicks:
@@ -87,7 +90,8 @@ def _channel(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
     rows = [b"MC %s %s %s +vg 272 6 0  " % (name, draw(TIMES), draw(TIMES))]
     people = [*sorted(town.accounts), *sorted(town.groups)]
     for place, who in enumerate(draw(st.lists(st.sampled_from(people), min_size=1, unique=True))):
-        rows.append(b"CA %s %s %s %s * " % (name, who, b"+AVv" if place else _FOUNDER, draw(TIMES)))
+        setter = draw(st.sampled_from([*sorted(town.accounts), b"*"]))
+        rows.append(b"CA %s %s %s %s %s " % (name, who, b"+AVv" if place else _FOUNDER, draw(TIMES), setter))
     if draw(st.booleans()):
         rows += [b"CA %s *!*@bad.example %s %s * " % (name, b"+b", draw(TIMES))]
         rows += [b"MDA %s *!*@bad.example reason %s" % (name, draw(TEXTS))]

@@ -43,6 +43,8 @@ def _tell(found: Whereabouts) -> None:
         print(f"{found.older:,} older snapshots were not looked at: --all opens them too")
     for trouble in found.troubles:
         print(f"  ! {trouble}")
+    if found.no_way_back:
+        print(found.no_way_back)
     words, tail = found.way_back
     if words:
         *verb, name = words.split(" ")

@@ -33,6 +33,7 @@ def _rest(found: Whereabouts) -> list[str]:
     """What else is to say, in one line."""
     words, tail = found.way_back
     parts = [f"!{words} from {tail} would bring it back"] if words else []
+    parts += [found.no_way_back] if found.no_way_back else []
     more = len(found.stays) - _TOLD
     parts += [f"{more} more of that name: `backupserv find` tells all"] if more > 0 else []
     parts += [f"{found.older:,} older snapshots were not looked at: `backupserv find --all`"] if found.older else []

@@ -149,7 +149,7 @@ class Engine:
 
     def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
         """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
-        return find(name, self.site, self.repository, progress=progress, everything=everything)
+        return find(name, self.site, self.repository, erasure=self.tombstones, progress=progress, everything=everything)
 
     def diff(self, before: Side | str, after: Side | str, *, progress: Progress) -> DiffReport:
         """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""

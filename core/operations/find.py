@@ -1,10 +1,10 @@
 """In which snapshots is a name, is it in the living database, and was it always the same thing?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.disk import modified_at, read_whole
-from core.domain.errors import BackupServError, SourceUnreadable
+from core.domain.errors import BackupServError, ErasureUnknown, SourceUnreadable
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 from core.formats.atheme import shown
@@ -12,8 +12,10 @@ from core.formats.signature import HEAD, recognise
 from core.operations.site import Site
 from core.ports import Progress
 from core.registrations.whereabouts import Sighting, find_name
+from core.registrations.wish import Erasure
 from core.repository.repository import Repository
 
+_NOT_KNOWN = "?"
 _MOST = 100  # distinct contents that are opened, newest first, unless all are asked for
 
 
@@ -66,6 +68,7 @@ class Whereabouts:
     looked: int = 0  # snapshots
     older: int = 0  # snapshots that were not looked at
     troubles: tuple[str, ...] = ()
+    forgotten: str = ""  # the day on which who is lost was forgotten; "?" where that cannot be told
 
     @property
     def lost(self) -> Stay | None:
@@ -77,12 +80,21 @@ class Whereabouts:
 
     @property
     def way_back(self) -> tuple[str, str]:
-        """The words of the command that would bring it back, and the snapshot; empty if nothing is lost."""
-        if self.lost is None:
+        """The words of the command that would bring it back, and the snapshot; empty if nothing can be brought back."""
+        if self.lost is None or self.forgotten:
             return "", ""
         sighting = self.lost.sighting
         word = "user" if sighting.kind == "account" else sighting.kind
         return f"restore {word} {sighting.name}", self.lost.newest.tail
+
+    @property
+    def no_way_back(self) -> str:
+        """Why what is lost stays lost, in a sentence; "" = it does not."""
+        if self.lost is None or not self.forgotten:
+            return ""
+        if self.forgotten == _NOT_KNOWN:
+            return "who was forgotten cannot be told, so nobody is brought back"
+        return f"{self.lost.sighting.title} was forgotten on {self.forgotten}, and is never brought back"
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -114,18 +126,27 @@ class Whereabouts:
             "stays": [stay.as_dict() for stay in self.stays],
             "looked": self.looked,
             "older": self.older,
+            "forgotten": self.forgotten or None,
             "troubles": list(self.troubles),
         }
 
 
-def find(name: str, site: Site, repository: Repository, *, progress: Progress, everything: bool = False) -> Whereabouts:
+def find(
+    name: str,
+    site: Site,
+    repository: Repository,
+    *,
+    erasure: Erasure,
+    progress: Progress,
+    everything: bool = False,
+) -> Whereabouts:
     """Look for an account, grouped nick, "#channel" or "!group". Opens each distinct content once; changes nothing."""
     wanted = name.encode("utf-8", "surrogateescape")
     living, trouble, saved = _look_at_living(wanted, site, progress)
     snapshots = repository.snapshots(site.name)
     search = _Search(name=wanted, site=site, repository=repository, most=None if everything else _MOST)
     seen = list(search.look(snapshots, progress))
-    return Whereabouts(
+    found = Whereabouts(
         name=shown(wanted),
         living=living,
         live_trouble=trouble,
@@ -135,6 +156,18 @@ def find(name: str, site: Site, repository: Repository, *, progress: Progress, e
         older=search.older,
         troubles=(*repository.problems, *search.troubles),
     )
+    return _with_erasure(found, erasure)
+
+
+def _with_erasure(found: Whereabouts, erasure: Erasure) -> Whereabouts:
+    """No restore is suggested that would be refused."""
+    person = found.lost.sighting.person if found.lost is not None else None
+    if person is None:
+        return found
+    try:
+        return replace(found, forgotten=erasure.account(*person))
+    except ErasureUnknown as error:
+        return replace(found, forgotten=_NOT_KNOWN, troubles=(*found.troubles, str(error)))
 
 
 def _look_at_living(name: bytes, site: Site, progress: Progress) -> tuple[Sighting | None, str, str]:

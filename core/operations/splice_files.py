@@ -1,5 +1,6 @@
 """The same engine on bare files, for the night when nothing else is left: no repository, no services."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.domain.errors import PlanBlocked, SourceDamaged
@@ -12,6 +13,8 @@ from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
 from core.registrations.tables import TablePlan
 from core.registrations.wish import Network, NobodyErased, Target, Wishes
+
+UNKNOWN_ERASURE = "bare files do not say who asked to be forgotten: `backupserv find NICK` on the host does"
 
 
 def splice_files(
@@ -41,6 +44,7 @@ def splice_files(
     plan = plan_in(
         backup=old, live=current, target=target, wishes=wishes, network=network, erasure=NobodyErased(), now=now
     )
+    plan = replace(plan, notes=(*plan.notes, UNKNOWN_ERASURE))
     if plan.blocked:
         return plan, None
     result = _result(current, plan)

@@ -25,8 +25,7 @@ def draft_account(draft: Draft, selection: Selection) -> Claim:
     present = draft.living.accounts.get(draft.living.fold(draft.name))
     if present is not None:  # whatever of it stays in the file names it in this case
         draft.name = field(present, 2)
-    uid, registered = field(selection.account, 1), field(selection.account, 5)
-    if day := draft.erasure.account(uid, registered):
+    if day := draft.erased(selection.account):
         draft.blocked = f"account {shown(selection.name)} was forgotten on {day}, and is never brought back"
         return _claim(draft, selection)
     draft.comes.add(draft.living.fold(draft.name))
@@ -45,7 +44,7 @@ def draft_account(draft: Draft, selection: Selection) -> Claim:
         if present is not None:
             _take_account(draft, present)
         rows = add_account(draft, selection)
-        draft.coming_back += [f"account (registered {date_of(registered)})", *_counted(rows)]
+        draft.coming_back += [f"account (registered {date_of(field(selection.account, 5))})", *_counted(rows)]
         note_account_expiry(draft, selection)
     _add_the_rest(draft, selection, rows)
     return _claim(draft, selection)
@@ -78,11 +77,14 @@ def _meet_account(draft: Draft, selection: Selection, present: Row) -> str:
     day = date_of(field(present, 5))
     same = field(present, 1) == field(selection.account, 1) and draft.is_same(selection.name)
     why = f"exists now (registered {day}{', the same account' if same else ''})"
-    ways = ("ask", "merge", "replace", "as NEWNAME")
+    ways: tuple[str, ...] = ("ask", "merge", "replace", "as NEWNAME")
+    if day := draft.erased(present):  # nothing is added to who asked to be forgotten
+        why += f", and was forgotten on {day}"
+        ways = ("ask", "replace", "as NEWNAME")
     what = f"account {shown(field(present, 2))}"
     way = draft.in_the_way("account-exists", what, why, item="", choices=ways)
     if way == "ask":
-        draft.blocked = f"{what} {why}: choose merge, replace, or as NEWNAME"
+        draft.blocked = f"{what} {why}: choose {', '.join(ways[1:-1])}, or as NEWNAME"
     return way
 
 

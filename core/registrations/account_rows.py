@@ -9,7 +9,6 @@ from core.registrations.selection import Selection
 from core.registrations.words import shown
 
 _HASHES = {b"$z$": b"crypto/pbkdf2v2", b"$argon2": b"crypto/argon2", b"$2": b"crypto/bcrypt"}
-FORGOTTEN = b"(forgotten)"  # the sender of a memo who asked to be forgotten
 
 
 def add_account(draft: Draft, selection: Selection) -> list[bytes]:
@@ -68,17 +67,10 @@ def own_row(draft: Draft, row: Row) -> list[bytes]:
         return _certfp(draft, raw)
     if row.kind == b"MDU":
         return _property(draft, raw)
-    if row.kind == b"ME":
-        return [_memo(draft, raw)]
+    if row.kind == b"MI" and draft.forgotten(field(row, 2)):
+        draft.left_out.append("an ignore of somebody who was forgotten")
+        return []
     return [raw]
-
-
-def _memo(draft: Draft, raw: bytes) -> bytes:
-    fields = raw.split(b" ", 3)
-    if draft.forgotten(fields[2]):
-        draft.note("the name of who was forgotten is taken out of the memos that they sent")
-        fields[2] = FORGOTTEN
-    return b" ".join(fields)
 
 
 def _nick(draft: Draft, raw: bytes) -> list[bytes]:

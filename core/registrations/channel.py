@@ -84,6 +84,10 @@ def chosen_founder(draft: Draft, wanted: bytes) -> bytes:
         raise PlanBlocked(
             f"{shown(wanted)}, who should be the founder, is no account now", hint="name an account that exists"
         )
+    if day := draft.erased(row):
+        raise PlanBlocked(
+            f"{shown(wanted)}, who should be the founder, was forgotten on {day}", hint="name another account"
+        )
     draft.asked.add(draft.living.fold(wanted))
     return field(row, 2)
 

@@ -7,6 +7,7 @@ from core.domain.errors import PlanBlocked
 from core.formats.atheme import Row
 from core.formats.atheme import field as word
 from core.formats.atheme.schema import is_uid, next_uid, uid_order
+from core.registrations.forgetting import without_forgotten
 from core.registrations.living import Living
 from core.registrations.plan import Conflict
 from core.registrations.row_plan import Insertion, Place
@@ -60,8 +61,16 @@ class Draft:
         return [self.gone[line] for line in sorted(self.gone)]
 
     def put(self, place: Place, *rows: bytes) -> None:
-        """These rows come in, together."""
-        self.insertions.append(Insertion(place=place, rows=rows))
+        """These rows come in, together; without the names of those who were forgotten."""
+        kept = [new for raw in rows if (new := self._anonymous(raw)) is not None]
+        if kept:
+            self.insertions.append(Insertion(place=place, rows=tuple(kept)))
+
+    def _anonymous(self, raw: bytes) -> bytes | None:
+        new = without_forgotten(raw, self.forgotten)
+        if new != raw:
+            self.note("the name of somebody who was forgotten is taken out of what they sent, set or asked for")
+        return new
 
     def take(self, rows: Sequence[Row]) -> None:
         """These rows of the living database go."""
@@ -110,12 +119,20 @@ class Draft:
         return then[1] == now[1] or (then[0] == now[0] and now[1] < then[1])
 
     def forgotten(self, name: bytes) -> str:
-        """The day on which the bearer of that name in the snapshot was forgotten, or ""."""
+        """The day on which the bearer of that name was forgotten, in the snapshot or now; "" for everybody else.
+
+        A name that the snapshot knows as no account counts by itself.
+        """
         folded = self.old.fold(name)
-        identity = self.old.accounts.get(folded)
-        if identity is None:
-            return self.erasure.name(folded)
-        return self.erasure.account(word(identity, 1), word(identity, 5))
+        if folded in self.comes:
+            return ""
+        then, now = self.old.accounts.get(folded), self.living.accounts.get(self.living.fold(self.stored(name)))
+        day = self.erased(then) if then is not None else self.erasure.name(folded)
+        return day or (self.erased(now) if now is not None and now.line not in self.gone else "")
+
+    def erased(self, account: Row) -> str:
+        """The day on which the account of that MU row was forgotten, or ""."""
+        return self.erasure.account(word(account, 1), word(account, 5))
 
     def setter(self, name: bytes) -> bytes:
         """Who set an access entry, or `*` where services would not know them, or who was forgotten."""

@@ -12,6 +12,7 @@ from core.registrations.planning import finish, refuse_other_schemas
 from core.registrations.row_key import Key, key_of
 from core.registrations.row_plan import RowPlan
 from core.registrations.undo_followers import is_last_founder, take_followers
+from core.registrations.undo_forgotten import of_nobody_forgotten
 from core.registrations.undo_return import put_back
 from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Wishes
 from core.registrations.words import plural, shown
@@ -57,7 +58,7 @@ def plan_undo(
 def _draft_undo(draft: Draft, change: Change) -> Claim:
     draft.name = change.name.encode("utf-8", "surrogateescape")
     added = [raw for raw in change.added if not raw.startswith(_COUNTER)]
-    removed = [raw for raw in change.removed if not raw.startswith(_COUNTER)]
+    removed = [raw for raw in of_nobody_forgotten(draft, change.removed) if not raw.startswith(_COUNTER)]
     _take_what_came(draft, added)
     take_followers(draft, added, removed)
     put_back(draft, removed)

@@ -66,9 +66,6 @@ def _may_return(draft: Draft, raw: bytes, left: set[Key]) -> bool:
     if key in left or (kind in {b"MN", b"MCFP"} and any(item[0] == kind and item[2] == key[2] for item in left)):
         return False
     fields = raw.split(b" ")
-    if kind == b"MU" and draft.erasure.account(fields[1], fields[5]):
-        draft.left_out.append("an account that was forgotten since")
-        return False
     if kind in {b"MU", b"GRP"}:
         draft.comes.add(fold(fields[2]))
         return fields[1] not in draft.living.uids or _uid_goes(draft, fields[1])
@@ -129,6 +126,7 @@ def _tell(draft: Draft, rows: list[bytes]) -> None:
         draft.access.append(f"{shown(fields[1])}: {shown(fields[2])} {shown(fields[3])} back")
     if kind == b"SO":
         draft.powers.append(f"services operator: {shown(fields[1])}")
-    for raw in rows:
-        if raw.startswith(b"CA ") and b"F" in raw.split(b" ")[3]:
-            draft.powers.append(f"founder of {shown(raw.split(b' ')[1])}: {shown(raw.split(b' ')[2])}")
+    founders = [raw.split(b" ") for raw in rows if raw.startswith(b"CA ") and b"F" in raw.split(b" ")[3]]
+    draft.powers += [f"founder of {shown(founder[1])}: {shown(founder[2])}" for founder in founders]
+    if kind == b"MC" and not founders:
+        draft.note(f"{shown(fields[1])} comes back without a founder")

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.casemapping import Casemapping, fold
-from core.formats.atheme import Row, field, kind_of
+from core.formats.atheme import Row, kind_of
+from core.formats.atheme import field as word
 from core.registrations.wish import Kind
 from core.registrations.words import date_of, listed, plural, shown
 
@@ -23,6 +24,9 @@ class Sighting:
     nick_of: str = ""  # the account that owned the name as a grouped nick
     registered: str = ""  # the day
     details: tuple[str, ...] = ()
+    person: tuple[bytes, bytes] | None = field(
+        default=None, repr=False
+    )  # uid and registration of the account behind it
 
     @property
     def title(self) -> str:
@@ -81,32 +85,34 @@ def _account(search: _Search, name: bytes) -> Sighting | None:
     if account is not None:
         return _described(search, account)
     nick = next(search.rows(b"MN", 2, name), None)
-    owner = None if nick is None else next(search.rows(b"MU", 2, field(nick, 1)), None)
+    owner = None if nick is None else next(search.rows(b"MU", 2, word(nick, 1)), None)
     if nick is None or owner is None:
         return None
     return Sighting(
         kind="account",
-        identity=f"nick of {shown(field(owner, 1))}",  # the account's uid
-        name=shown(field(nick, 2)),
-        nick_of=shown(field(owner, 2)),
-        registered=date_of(field(nick, 3)),
+        identity=f"nick of {shown(word(owner, 1))}",  # the account's uid
+        name=shown(word(nick, 2)),
+        nick_of=shown(word(owner, 2)),
+        registered=date_of(word(nick, 3)),
+        person=(word(owner, 1), word(owner, 5)),
     )
 
 
 def _described(search: _Search, account: Row) -> Sighting:
-    name = field(account, 2)
-    grouped = [field(row, 2) for row in search.rows(b"MN", 1, name)]
+    name = word(account, 2)
+    grouped = [word(row, 2) for row in search.rows(b"MN", 1, name)]
     nicks = [shown(nick) for nick in grouped if nick != name]
     details = [f"nicks {listed(nicks, _ROOM)}"] if nicks else []
-    founded = sum(b"F" in field(row, 3) for row in search.rows(b"CA", 2, name))
+    founded = sum(b"F" in word(row, 3) for row in search.rows(b"CA", 2, name))
     details += [f"founder of {plural(founded, 'channel')}"] if founded else []
     details += ["services operator"] if next(search.rows(b"SO", 1, name), None) else []
     return Sighting(
         kind="account",
-        identity=shown(field(account, 1)),
+        identity=shown(word(account, 1)),
         name=shown(name),
-        registered=date_of(field(account, 5)),
+        registered=date_of(word(account, 5)),
         details=tuple(details),
+        person=(word(account, 1), word(account, 5)),
     )
 
 
@@ -116,9 +122,9 @@ def _channel(search: _Search, name: bytes) -> Sighting | None:
         return None
     return Sighting(
         kind="channel",
-        identity=f"of {shown(field(channel, 2))}",
-        name=shown(field(channel, 1)),
-        registered=date_of(field(channel, 2)),
+        identity=f"of {shown(word(channel, 2))}",
+        name=shown(word(channel, 1)),
+        registered=date_of(word(channel, 2)),
         details=_founders(search, b"CA", name),
     )
 
@@ -129,15 +135,15 @@ def _group(search: _Search, name: bytes) -> Sighting | None:
         return None
     return Sighting(
         kind="group",
-        identity=shown(field(group, 1)),
-        name=shown(field(group, 2)),
-        registered=date_of(field(group, 3)),
+        identity=shown(word(group, 1)),
+        name=shown(word(group, 2)),
+        registered=date_of(word(group, 3)),
         details=_founders(search, b"GACL", name),
     )
 
 
 def _founders(search: _Search, kind: bytes, name: bytes) -> tuple[str, ...]:
     entries = list(search.rows(kind, 1, name))
-    founders = [shown(field(row, 2)) for row in entries if b"F" in field(row, 3)]
+    founders = [shown(word(row, 2)) for row in entries if b"F" in word(row, 3)]
     founded = f"founder {listed(founders, _ROOM)}" if founders else "no founder"
     return founded, f"{len(entries)} on its list"

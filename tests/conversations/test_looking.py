@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import load
 from bot.demo.person import Person, Unanswered
 from bot.demo.stage import Stage
+from bot.wiring import build_engine
 from tests.conversations.test_authority import ask, somebody
+from tests.fakes import RecordingProgress
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +73,19 @@ def test_what_changed_is_told_in_four_lines(stage: Stage) -> None:
         assert "nothing that anybody did" in answer(alice, "!diff latest")[0]
         ask(alice, "!diff /etc/passwd", "not one or two snapshots")
         ask(alice, "!diff", r"usage: !diff A \[B\]")
+
+
+def test_who_asked_to_be_forgotten_is_shown_no_way_back(stage: Stage) -> None:
+    """<alice> !find dave / … / account dave was forgotten on …, and the restore is refused with the same words."""
+    engine = build_engine(load(stage.network.config))
+    dave = engine.bearers("dave", progress=RecordingProgress()).chosen(None, everybody=True)
+    (stone,) = engine.forget(dave, by="a test")
+    try:
+        with somebody(stage, "alice", account="alice") as alice:
+            lines = answer(alice, "!find dave")
+            assert len(lines) <= 4
+            assert re.search(r"account dave was forgotten on \d{4}-\d\d-\d\d, and is never brought back", lines[-1])
+            assert not any("!restore" in line for line in lines)
+            ask(alice, "!restore user dave", "was forgotten on")
+    finally:
+        engine.lift(stone.id, by="a test")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain.casemapping import fold
+from core.erasure import Forgotten, Tombstone, account_tag, name_tag
 from core.formats.atheme import field, parse
 from core.registrations.planning import plan_rows
 from core.registrations.row_plan import RowPlan
@@ -79,3 +80,15 @@ def swapped(content: bytes, old: bytes, new: bytes) -> bytes:
     """With another text in the first place where it stands."""
     assert old in content, old
     return content.replace(old, new, 1)
+
+
+def forgotten(name: bytes, content: bytes = BEFORE, *, day: str = "2026-11-20") -> Forgotten:
+    """The tombstone of the account of that name, with all its nicks, as `backupserv forget` makes it."""
+    key = bytes(32)
+    account = next(row for row in parse(content).rows if row.kind == b"MU" and fold(field(row, 2)) == fold(name))
+    nicks = [field(row, 2) for row in parse(content).rows if row.kind == b"MN" and fold(field(row, 1)) == fold(name)]
+    tags = {
+        account_tag(key, field(account, 1), field(account, 5)),
+        *(name_tag(key, fold(one)) for one in (name, *nicks)),
+    }
+    return Forgotten([Tombstone(id="AAAAAA", day=day, by="test", tags=frozenset(tags))], key)
