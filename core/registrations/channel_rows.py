@@ -3,7 +3,6 @@
 from core.formats.atheme import Row, field
 from core.formats.atheme.schema import flags_of
 from core.registrations.access_rows import entry_rows, standing_of
-from core.registrations.account_rows import FORGOTTEN
 from core.registrations.draft import Draft
 from core.registrations.expiry import note_channel_expiry
 from core.registrations.living import MARK, number
@@ -13,7 +12,6 @@ from core.registrations.words import listed, plural, shown
 
 _BOT = b"private:botserv:bot-assigned"
 _BOTSERV = b"private:botserv:"
-_TOPIC_SETTER = b"private:topic:setter"
 _CLOSED = b"private:close:closer"
 _TOLD = 160  # bytes of a list of names
 _OWN_FOUNDER = b"AFORaefhioqrstv"  # what services give to who registers a channel (chanserv/register, 7.2)
@@ -27,7 +25,7 @@ def add_channel(draft: Draft, block: ChannelBlock, entries: list[Entry], *, foun
     rows = access_lines(draft, entries, name)
     if founder:
         rows = [founder_row(draft, block, founder), *(row for row in rows if not _is_of(draft, row, founder))]
-    properties = [_without_forgotten(draft, row) for row in properties_back(draft, block)]
+    properties = [row.raw for row in properties_back(draft, block)]
     draft.put(Place.CHANNEL, b" ".join(fields), *rows, *properties)
     draft.channels_back.add(draft.living.fold(name))
     if b"h" in fields[4]:
@@ -117,14 +115,6 @@ def properties_back(draft: Draft, block: ChannelBlock) -> list[Row]:
         return list(properties)
     draft.note("a channel's bot is gone, and stays away")
     return [row for row in properties if not field(row, 2).lower().startswith(_BOTSERV)]
-
-
-def _without_forgotten(draft: Draft, row: Row) -> bytes:
-    """The topic stays; the name of who set it does not, where they asked to be forgotten."""
-    word, channel, key, value = row.raw.split(b" ", 3)
-    if key.lower() != _TOPIC_SETTER or not draft.forgotten(value):
-        return row.raw
-    return b" ".join((word, channel, key, FORGOTTEN))
 
 
 def _note_properties(draft: Draft, block: ChannelBlock) -> None:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.formats.atheme import Database, Row, field
+from core.formats.atheme import Database, field
 from core.registrations.draft import Draft
 from core.registrations.ground import Claim
 from core.registrations.living import Living, living_of
 from core.registrations.planning import finish, refuse_other_schemas
-from core.registrations.row_key import Key, key_of
+from core.registrations.row_key import key_of
 from core.registrations.row_plan import RowPlan
 from core.registrations.undo_followers import is_last_founder, take_followers
 from core.registrations.undo_forgotten import of_nobody_forgotten
+from core.registrations.undo_ours import rows_still_ours
 from core.registrations.undo_return import put_back
 from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Wishes
 from core.registrations.words import plural, shown
@@ -69,30 +70,11 @@ def _draft_undo(draft: Draft, change: Change) -> Claim:
 
 def _take_what_came(draft: Draft, added: Sequence[bytes]) -> None:
     """Its rows, as they are now: an account that was used since has other times, and goes all the same."""
-    living = _by_key(draft, added)
-    wanted = {key_of(raw, draft.living.fold): raw for raw in added}
-    draft.take([row for key in wanted for row in living.get(key, ())])
-    for row in (row for rows in living.values() for row in rows if row.kind == b"CA" and b"F" in field(row, 3)):
+    ours = rows_still_ours(draft, added)
+    draft.take([row for rows in ours.values() for row in rows])
+    for row in (row for rows in ours.values() for row in rows if row.kind == b"CA" and b"F" in field(row, 3)):
         if is_last_founder(draft, row):
             draft.note(f"{shown(field(row, 1))} is left without a founder")
-    missing = sum(key not in living for key in wanted)
+    missing = sum(key_of(raw, draft.living.fold) not in ours for raw in added)
     if missing:
-        draft.left_out.append(f"{plural(missing, 'row')} of it: gone already")
-    changed = [row for key, rows in living.items() for row in rows if _says_other(row, wanted[key])]
-    if changed:
-        draft.note(f"{plural(len(changed), 'access entry')} of it had been changed since: gone all the same")
-
-
-def _by_key(draft: Draft, added: Sequence[bytes]) -> dict[Key, list[Row]]:
-    wanted = {key_of(raw, draft.living.fold) for raw in added}
-    found: dict[Key, list[Row]] = {}
-    for kind in {key[0] for key in wanted}:
-        for row in draft.living.rows(kind):
-            key = key_of(row.raw, draft.living.fold)
-            if key in wanted:
-                found.setdefault(key, []).append(row)
-    return found
-
-
-def _says_other(row: Row, before: bytes) -> bool:
-    return row.kind in {b"CA", b"GACL"} and field(row, 3) != before.split(b" ")[3]
+        draft.left_out.append(f"{plural(missing, 'row')} of it: gone, or changed since")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.formats.atheme import Row, field
 from core.registrations.draft import Draft
 from core.registrations.selection import select_account, select_channel, select_group
+from core.registrations.undo_ours import is_still_there
 from core.registrations.words import plural, shown
 
 _TOLD = {b"MU": "account", b"GRP": "group", b"MC": "channel"}
@@ -16,7 +17,7 @@ def take_followers(draft: Draft, added: Sequence[bytes], removed: Sequence[bytes
     back = {(raw.split(b" ")[0], _name(draft, raw)) for raw in removed if raw.startswith((b"MU ", b"GRP ", b"MC "))}
     for raw in added:
         kind = raw.split(b" ", 1)[0]
-        if kind not in {b"MU", b"GRP", b"MC"}:
+        if kind not in {b"MU", b"GRP", b"MC"} or not is_still_there(draft, raw):
             continue
         name, comes = _name(draft, raw), (kind, _name(draft, raw)) in back
         followers = [row for row in _rows_of(draft, kind, name, own_only=comes) if row.line not in draft.gone]

@@ -83,6 +83,8 @@ def _has_its_owner(draft: Draft, kind: bytes, fields: list[bytes]) -> bool:
     """Whether what the row speaks of will be there: services refuse to start, or forget it, otherwise."""
     if kind in {*_OWN, b"SO"}:
         return draft.is_known(fields[1])
+    if kind == b"NAM":
+        return not _lives(draft, fields[1])
     if kind in {b"MDC", b"CA", b"MDA"} and not _is_channel(draft, fields[1]):
         return False
     if kind in {b"CA", b"MDA"}:
@@ -91,6 +93,13 @@ def _has_its_owner(draft: Draft, kind: bytes, fields: list[bytes]) -> bool:
     if kind == b"GACL":
         return draft.is_known(fields[1]) and draft.is_known(fields[2])
     return kind != b"MDG" or draft.is_known(fields[1])
+
+
+def _lives(draft: Draft, name: bytes) -> bool:
+    """Whether somebody bears the name: a mark that is kept for it would land on them."""
+    folded = draft.living.fold(name)
+    nicks = draft.living.naming(b"MN", 2, folded)
+    return draft.is_known(name) or any(row.line not in draft.gone for row in nicks)
 
 
 def _is_channel(draft: Draft, name: bytes) -> bool:

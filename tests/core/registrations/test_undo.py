@@ -202,3 +202,39 @@ def things(content: bytes) -> list[tuple[Kind, bytes]]:
 
 def is_good(content: bytes) -> bool:
     return not [item for item in check(content, casemapping="rfc1459") if item.severity > Severity.WARNING]
+
+
+STRANGER = b"MU AAAAAAAAZ alice $z$x other@x.test 1795500000 1795500000 +C default \n"
+HERS = b"MN alice alice 1795500000 1795500000 \n"
+
+
+def test_a_stranger_who_bears_the_name_since_is_left_alone() -> None:
+    """She was dropped again and somebody else registered the name: the undo is not about them."""
+    plan = plan_of()
+    live = swapped(AFTER, b"MU AAAAAAAAD bob", STRANGER + HERS + b"MU AAAAAAAAD bob")
+    live = swapped(live, b"LUID AAAAAAAAL", b"LUID AAAAAAAAZ")
+    live = swapped(live, b"CA #beta bob", b"CA #beta alice +AORfiorstv 1795396588 bob \nCA #beta bob")
+    live = b"\n".join(row for row in live.split(b"\n") if not row.startswith((b"NAM alice", b"MDN alice")))
+    back = undo_of(plan, live)
+    assert back.blocked == "nothing of it is left to be undone"
+    assert (back.insertions, back.removals) == ((), ())
+
+
+def test_a_channel_that_was_registered_anew_since_is_left_alone() -> None:
+    plan = plan_of("#zeta", kind="channel")
+    anew = b"MC #zeta 1795500000 1795500000 +v 0 0 0  \nCA #zeta carol +AFORaefhioqrstv 1795500000 carol \n"
+    live = swapped(AFTER, b"SI *", anew + b"SI *")
+    assert undo_of(plan, live).blocked == "nothing of it is left to be undone"
+
+
+def test_what_was_given_or_changed_since_on_what_stays_is_the_life_since() -> None:
+    """A merge is undone: access that its founder gave her anew, and a property that she set since, stay."""
+    plan = plan_of(live=SQUATTED, wishes=Wishes(choices={"": "merge"}))
+    live = carried_out(plan, SQUATTED)
+    live = swapped(live, b"CA #epsilon Alice +Av 1795396590 carol", b"CA #epsilon Alice +AOv 1795500000 carol")
+    live = swapped(live, b"MDU Alice motto caf", b"MDU Alice motto other caf")
+    back = undo_of(plan, live)
+    result = carried_out(back, live)
+    assert b"\nCA #epsilon Alice +AOv 1795500000 carol \n" in result
+    assert b"\nMDU Alice motto other caf" in result
+    assert "2 rows of it: gone, or changed since" in back.left_out

@@ -41,7 +41,7 @@ def test_the_memos_that_she_sent_come_back_without_her_name() -> None:
     live = dropped(AFTER, b"bob")
     plan = plan_of("bob", live=live, erasure=ERASURE)
     assert lines(carried_out(plan, live), b"ME bob") == [b"ME bob (forgotten) 1795396573 0 memo from alice"]
-    assert "the name of who was forgotten is taken out of the memos that they sent" in plan.notes
+    assert "the name of somebody who was forgotten is taken out of what they sent, set or asked for" in plan.notes
 
 
 def test_access_that_she_gave_was_set_by_nobody() -> None:
