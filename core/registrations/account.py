@@ -10,6 +10,7 @@ from core.registrations.draft import Draft
 from core.registrations.expiry import note_account_expiry
 from core.registrations.founded import add_founded_channels, add_founded_groups
 from core.registrations.ground import Claim
+from core.registrations.meeting import meet
 from core.registrations.other_rows import add_operator, add_requests, note_configured_operator, remove_kept_names
 from core.registrations.selection import Selection, select_account
 from core.registrations.words import date_of, plural, shown
@@ -77,15 +78,11 @@ def _meet_account(draft: Draft, selection: Selection, present: Row) -> str:
     day = date_of(field(present, 5))
     same = field(present, 1) == field(selection.account, 1) and draft.is_same(selection.name)
     why = f"exists now (registered {day}{', the same account' if same else ''})"
-    ways: tuple[str, ...] = ("ask", "merge", "replace", "as NEWNAME")
+    ways: tuple[str, ...] = ("merge", "replace", "as NEWNAME")
     if day := draft.erased(present):  # nothing is added to who asked to be forgotten
         why += f", and was forgotten on {day}"
-        ways = ("ask", "replace", "as NEWNAME")
-    what = f"account {shown(field(present, 2))}"
-    way = draft.in_the_way("account-exists", what, why, item="", choices=ways)
-    if way == "ask":
-        draft.blocked = f"{what} {why}: choose {', '.join(ways[1:-1])}, or as NEWNAME"
-    return way
+        ways = ("replace", "as NEWNAME")
+    return meet(draft, "account-exists", f"account {shown(field(present, 2))}", why, ways)
 
 
 def _meet_grouped_nick(draft: Draft) -> None:
@@ -94,10 +91,7 @@ def _meet_grouped_nick(draft: Draft) -> None:
     if owner is None:
         return
     what, why = f"the nick {shown(draft.name)}", f"is grouped to {shown(owner)} now"
-    way = draft.in_the_way("name-grouped", what, why, item="", choices=("ask", "replace", "as NEWNAME"))
-    if way == "ask":
-        draft.blocked = f"{what} {why}: choose replace, or as NEWNAME"
-    else:
+    if meet(draft, "name-grouped", what, why, ("replace", "as NEWNAME")) == "replace":
         take_nick(draft, nick)
 
 

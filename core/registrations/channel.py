@@ -1,6 +1,5 @@
 """Plan the return of one channel: anew, into the channel of that name, or in its place."""
 
-from core.domain.errors import PlanBlocked
 from core.formats.atheme import Row, field
 from core.registrations.channel_rows import (
     access_lines,
@@ -13,6 +12,7 @@ from core.registrations.channel_rows import (
 from core.registrations.draft import Draft
 from core.registrations.ground import Claim
 from core.registrations.living import MARK
+from core.registrations.meeting import ask_for_founder, chosen_founder, meet
 from core.registrations.row_plan import Place
 from core.registrations.selection import ChannelBlock, Entry, select_channel
 from core.registrations.words import date_of, listed, plural, shown
@@ -45,51 +45,18 @@ def _meet_channel(draft: Draft, block: ChannelBlock, present: Row) -> str:
     """A channel of that name is there: nothing is done before somebody has chosen."""
     same = field(present, 2) == field(block.channel, 2)
     why = f"is registered now ({date_of(field(present, 2))}{', the same registration' if same else ''})"
-    what = f"channel {shown(field(present, 1))}"
-    way = draft.in_the_way("channel-exists", what, why, item="", choices=("ask", "merge", "replace"))
-    if way == "ask":
-        draft.blocked = f"{what} {why}: choose merge (adds what it lacks) or replace"
-    return way
+    return meet(draft, "channel-exists", f"channel {shown(field(present, 1))}", why, ("merge", "replace"))
 
 
 def _bring_back(draft: Draft, block: ChannelBlock) -> None:
     entries = who_may_come(draft, block)
-    founder = _founder(draft, block, entries)
+    founder = chosen_founder(draft)
+    if not founder and not founders_of(draft, entries):
+        ask_for_founder(draft, f"channel {shown(block.name)}")
     add_channel(draft, block, entries, founder=founder)
     born = date_of(field(block.channel, 2))
     draft.coming_back += [f"channel (registered {born})", *counted(block, entries)]
     _name_powers(draft, entries, founder)
-
-
-def _founder(draft: Draft, block: ChannelBlock, entries: list[Entry]) -> bytes:
-    """Somebody must found it: only services operators could use it otherwise."""
-    wanted = draft.wishes.founder.encode("utf-8", "surrogateescape")
-    if not wanted:
-        if not founders_of(draft, entries):
-            _ask_for_founder(draft, f"channel {shown(block.name)}")
-        return b""
-    return chosen_founder(draft, wanted)
-
-
-def _ask_for_founder(draft: Draft, what: str) -> None:
-    why = "has none of its founders left"
-    draft.in_the_way("no-founder", what, why, item="founder", choices=("ask", "founder NICK"))
-    draft.blocked = draft.blocked or f"{what} {why}: bring one of them back first, or name another with founder NICK"
-
-
-def chosen_founder(draft: Draft, wanted: bytes) -> bytes:
-    """The account that shall found what comes back, as it is stored."""
-    row = draft.living.accounts.get(draft.living.fold(wanted))
-    if row is None:
-        raise PlanBlocked(
-            f"{shown(wanted)}, who should be the founder, is no account now", hint="name an account that exists"
-        )
-    if day := draft.erased(row):
-        raise PlanBlocked(
-            f"{shown(wanted)}, who should be the founder, was forgotten on {day}", hint="name another account"
-        )
-    draft.asked.add(draft.living.fold(wanted))
-    return field(row, 2)
 
 
 def _name_powers(draft: Draft, entries: list[Entry], founder: bytes) -> None:

@@ -3,11 +3,11 @@
 from core.domain.errors import PlanBlocked
 from core.formats.atheme import Row, field
 from core.registrations.access_rows import add_access, add_memberships, member_row, take_access
-from core.registrations.channel import chosen_founder
 from core.registrations.draft import Draft
 from core.registrations.founded import add_founded_channels
 from core.registrations.ground import Claim
 from core.registrations.group_rows import members_back, put_group
+from core.registrations.meeting import ask_for_founder, chosen_founder, meet
 from core.registrations.row_plan import Place
 from core.registrations.selection import GroupBlock, select_group
 from core.registrations.words import date_of, listed, plural, shown
@@ -19,7 +19,7 @@ _FOUNDER = b"+FfscmviA"  # what services give to who registers a group (groupser
 def draft_group(draft: Draft, block: GroupBlock) -> Claim:
     """Decide every row; what is in the way is met as it was wished, or blocks the plan."""
     draft.name = block.name
-    if not draft.living.reads(b"GRP") and draft.living.access_letters and not draft.living.rows(b"GDBV"):
+    if not draft.living.reads(b"GRP") and not draft.living.rows(b"GDBV"):
         raise PlanBlocked("services have no groups: groupserv/main is not loaded", hint="load it first")
     present = draft.living.groups.get(draft.living.fold(draft.name))
     if present is not None:  # whatever of it stays in the file names it in this case
@@ -46,23 +46,16 @@ def draft_group(draft: Draft, block: GroupBlock) -> Claim:
 def _meet_group(draft: Draft, block: GroupBlock, present: Row) -> str:
     same = field(present, 3) == field(block.group, 3)
     why = f"exists now (registered {date_of(field(present, 3))}{', the same group' if same else ''})"
-    what = f"group {shown(field(present, 2))}"
-    way = draft.in_the_way("group-exists", what, why, item="", choices=("ask", "merge", "replace"))
-    if way == "ask":
-        draft.blocked = f"{what} {why}: choose merge (adds what it lacks) or replace"
-    return way
+    return meet(draft, "group-exists", f"group {shown(field(present, 2))}", why, ("merge", "replace"))
 
 
 def _bring_back(draft: Draft, block: GroupBlock) -> None:
     rows = members_back(draft, block)
-    founder = b""
-    if draft.wishes.founder:
-        founder = chosen_founder(draft, draft.wishes.founder.encode("utf-8", "surrogateescape"))
+    founder = chosen_founder(draft)
+    if founder:
         rows = [row for row in rows if draft.living.fold(field(row, 2)) != draft.living.fold(founder)]
     elif not any(b"F" in field(row, 3) for row in rows):
-        what, why = f"group {shown(block.name)}", "has none of its founders left"
-        draft.in_the_way("no-founder", what, why, item="founder", choices=("ask", "founder NICK"))
-        draft.blocked = draft.blocked or f"{what} {why}: bring one of them back first, or name another: founder NICK"
+        ask_for_founder(draft, f"group {shown(block.name)}")
     put_group(draft, block)
     if founder:
         draft.put(Place.MEMBER, b"GACL %s %s %s " % (draft.name, founder, _FOUNDER))

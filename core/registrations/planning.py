@@ -14,6 +14,7 @@ from core.registrations.draft import Draft
 from core.registrations.ground import Claim, ground_of
 from core.registrations.group import draft_group
 from core.registrations.living import Living, living_of
+from core.registrations.meeting import note_idle_choices
 from core.registrations.row_plan import RowPlan
 from core.registrations.selection import select_account, select_channel, select_group
 from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Target, Wishes
@@ -100,6 +101,7 @@ def refuse_other_schemas(old: Living, living: Living) -> None:
 
 def _filled(draft: Draft, fill: Fill, kind: Kind) -> RowPlan:
     claim = fill(draft)
+    note_idle_choices(draft)
     draft.raise_last_uid()
     if not draft.insertions and not draft.removals and not draft.blocked:
         draft.blocked = f"there is nothing to bring back: {shown(draft.name)} has all that could come"

@@ -72,7 +72,7 @@ def test_a_restore_is_undone_by_its_code_and_the_undo_by_its_own(stage: Stage) -
 def test_what_is_in_the_way_is_told_with_the_ways_to_meet_it(stage: Stage) -> None:
     """Nothing is done before somebody has chosen."""
     with somebody(stage, "alice", account="alice") as alice:
-        heard = lines_of(alice, "!restore user carol", "choose merge, replace, or as NEWNAME")
+        heard = lines_of(alice, "!restore user carol", "choose merge, replace or as NEWNAME")
         assert heard[0].startswith("CANNOT restore account carol")
         ask(alice, "!restore user carol as carol2", r"!confirm \w+")
         ask(alice, "!restore user carol as 2carol", "the new name is no nick")
@@ -96,7 +96,7 @@ def test_a_code_dies_with_what_it_rested_on_and_the_plan_of_now_is_shown(stage: 
         code = code_of(ask(alice, "!restore user bob", r"!confirm \w+"))
         other = code_of(ask(alice, "!restore user bob", r"!confirm \w+"))
         ask(alice, f"!confirm {other}", "DONE")
-        heard = lines_of(alice, f"!confirm {code}", "choose merge, replace, or as NEWNAME|DONE")
+        heard = lines_of(alice, f"!confirm {code}", "choose merge, replace or as NEWNAME|DONE")
         assert any(f"{code} is dead: services changed what this plan rests on" in line for line in heard), heard
         assert any(line.startswith("CANNOT restore account bob") for line in heard)
         ask(alice, f"!confirm {code}", "no such plan is waiting")

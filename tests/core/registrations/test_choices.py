@@ -32,7 +32,7 @@ def is_good(content: bytes) -> bool:
 
 def test_nobody_loses_anything_before_somebody_has_chosen() -> None:
     plan = alice()
-    assert plan.blocked == "account Alice exists now (registered 2026-11-23): choose merge, replace, or as NEWNAME"
+    assert plan.blocked == "account Alice exists now (registered 2026-11-23): choose merge, replace or as NEWNAME"
     assert plan.insertions == ()
     assert plan.removals == ()
     assert plan.conflicts[0].choices == ("ask", "merge", "replace", "as NEWNAME")
@@ -176,3 +176,10 @@ def test_what_the_first_sweep_would_drop_is_told() -> None:
     assert "unused for 41 days, and services expire accounts after 30" in plan.expiry[0]
     assert "its last use is set to now" in plan.summary()[-1]
     assert alice(AFTER, network=Network(nick_days=30)).expiry == ()
+
+
+def test_a_choice_for_what_is_not_in_the_way_is_told_to_do_nothing() -> None:
+    """It may have been mistyped."""
+    plan = alice(AFTER, choices={"alice_atl": "replace", "": "merge"})
+    assert "replace alice_atl: nothing of that name is in the way" in plan.notes
+    assert "merge: nothing is in the way" in plan.notes

@@ -163,7 +163,7 @@ def test_staff_who_were_forgotten_are_not_named_as_who_marked_or_gave_a_vhost() 
 def test_an_account_that_is_there_and_was_forgotten_is_not_added_to() -> None:
     """It can be replaced by whom the snapshot has, who is another person."""
     plan = plan_of(backup=NEW_ALICE, live=BEFORE, erasure=ALICE)
-    assert plan.blocked.endswith("was forgotten on 2026-11-20: choose replace, or as NEWNAME")
+    assert plan.blocked.endswith("was forgotten on 2026-11-20: choose replace or as NEWNAME")
     with pytest.raises(PlanBlocked, match="merge is no way"):
         plan_of(backup=NEW_ALICE, live=BEFORE, erasure=ALICE, wishes=Wishes(choices={"": "merge"}))
     plan = plan_of(backup=NEW_ALICE, live=BEFORE, erasure=ALICE, wishes=Wishes(choices={"": "replace"}))

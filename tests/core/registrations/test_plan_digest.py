@@ -70,14 +70,14 @@ def test_another_snapshot_or_another_wish_is_another_plan() -> None:
 def test_an_account_that_exists_blocks_the_plan_and_says_since_when() -> None:
     """Never overwritten by default."""
     assert plan_of("bob").blocked == (
-        "account bob exists now (registered 2026-11-23, the same account): choose merge, replace, or as NEWNAME"
+        "account bob exists now (registered 2026-11-23, the same account): choose merge, replace or as NEWNAME"
     )
 
 
 def test_a_name_that_is_grouped_blocks_the_plan_and_says_to_whom() -> None:
     """Services would give the nick to the account of that name, and its mark with it."""
     live = swapped(AFTER, b"MN bob bob_", b"MN bob ALICE")
-    assert plan_of(live=live).blocked == "the nick alice is grouped to bob now: choose replace, or as NEWNAME"
+    assert plan_of(live=live).blocked == "the nick alice is grouped to bob now: choose replace or as NEWNAME"
 
 
 def test_who_is_not_in_the_snapshot_is_not_found() -> None:
