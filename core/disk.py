@@ -228,7 +228,7 @@ def _same(before: os.stat_result, after: os.stat_result) -> bool:
 
 def _unreadable(path: Path, error: OSError) -> SourceUnreadable:
     if isinstance(error, FileNotFoundError):
-        return SourceUnreadable(f"{path} does not exist", hint="is the path in bot.toml right? was it ever saved?")
+        return SourceUnreadable(f"{path} does not exist", hint="is the path right? was it ever saved?")
     if isinstance(error, PermissionError):
         return SourceUnreadable(
             f"{path} cannot be read by uid {os.geteuid()}",

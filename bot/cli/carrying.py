@@ -27,7 +27,7 @@ def carry_out(args: argparse.Namespace, engine: Engine, proposal: Proposal) -> i
         show_plan(proposal.plan)
         print(f"  {proposal.restart}")
         if proposal.blocked:
-            show_blocked(args, proposal.blocked, proposal.plan)
+            show_blocked(proposal.blocked, proposal.plan)
     if proposal.blocked or args.dry_run or not _agreed(args):
         if args.json:
             print_json({"done": False, "plan": proposal.as_dict()})
@@ -61,11 +61,11 @@ def show_plan(plan: Plan) -> None:
         print(f"  {line}")
 
 
-def show_blocked(args: argparse.Namespace, why: str, plan: Plan) -> None:
+def show_blocked(why: str, plan: Plan) -> None:
     """Why it cannot be done, and the options that would let it."""
     print(f"CANNOT: {why}")
     ways = [way for conflict in plan.conflicts if conflict.open for way in conflict.choices if way != "ask"]
-    if ways and "replace" in args:  # an undo takes no choices
+    if ways:
         print(f"  the same command with {' or '.join(f'--{way}' for way in dict.fromkeys(ways))} goes on")
 
 

@@ -118,6 +118,6 @@ def _tell(args: argparse.Namespace, plan: Plan, *, written: bool) -> None:
     print(f"PLAN  {plan.kind} {plan.name} from {args.old} into {args.into}")
     show_plan(plan)
     if plan.blocked:
-        show_blocked(args, plan.blocked, plan)
+        show_blocked(plan.blocked, plan)
     else:
         print(f"wrote {args.out}" if written else "nothing was written")

@@ -25,7 +25,7 @@ def add_wishes(parser: argparse.ArgumentParser, kind: Kind) -> None:
 
 def wishes_of(args: argparse.Namespace) -> Wishes:
     """The options as wishes."""
-    choices: dict[str, Choice] = dict.fromkeys(args.merge or (), "merge")
+    choices: dict[str, Choice] = dict.fromkeys(getattr(args, "merge", None) or (), "merge")
     choices |= dict.fromkeys(args.replace or (), "replace")
     return Wishes(
         founded=getattr(args, "founded", False),

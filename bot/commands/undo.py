@@ -5,22 +5,25 @@ from collections.abc import AsyncIterator
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose
 from bot.chat.reply import Reply
+from bot.chat.wishing import read_wishes
 from bot.chat.worker import LastStep
+from core.registrations.wish import Wishes
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """At most four lines: what goes, what comes back, and the code."""
-    if len(request.args) != 1:
+    wanted = read_wishes(request.args, "account")
+    if wanted is None or wanted.reference is not None or wanted.wishes != Wishes(choices=wanted.wishes.choices):
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
-    code = request.args[0]
-    async for reply in propose(request, desk, lambda engine: engine.plan_undo(code, progress=LastStep())):
+    code, wishes = wanted.target.name, wanted.wishes
+    async for reply in propose(request, desk, lambda engine: engine.plan_undo(code, wishes, progress=LastStep())):
         yield reply
 
 
 COMMAND = Command(
     words=("undo",),
-    usage="CODE",
+    usage="CODE [replace [ITEM]]",
     summary="take a restore back, within 7 days; shows a plan first",
     example="!undo 7Q2F",
     run=run,

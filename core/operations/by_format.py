@@ -75,11 +75,12 @@ def plan_undo_in(
     folder: RestoreFolder,
     *,
     live: bytes,
+    wishes: Wishes,
     network: Network,
     erasure: Erasure,
     now: datetime,
 ) -> Plan:
-    """What taking a restore back would do.
+    """What taking a restore back would do. `wishes` say how tables meet what has changed since; rows need none.
 
     Raises:
         PlanBlocked: the living database is of another format by now.
@@ -88,5 +89,5 @@ def plan_undo_in(
         raise PlanBlocked("the living database is of another format than it was at that restore")
     if record.format == "tables":
         change, before = kept_change(folder, record), kept_before(folder, record)
-        return plan_undo_in_tables(change=change, before=before, live=live, wishes=Wishes(), network=network, now=now)
+        return plan_undo_in_tables(change=change, before=before, live=live, wishes=wishes, network=network, now=now)
     return plan_undo(change=folder.change(record), live=parse(live), now=now, network=network, erasure=erasure)

@@ -108,10 +108,17 @@ class Engine:
             progress=progress,
         )
 
-    def plan_undo(self, restore_id: str, *, progress: Progress) -> UndoPlan:
+    def plan_undo(self, restore_id: str, wishes: Wishes | None = None, *, progress: Progress) -> UndoPlan:
         """The preview of taking a restore back. Changes nothing."""
-        erasure = self.tombstones.forgotten()
-        return plan_undo(restore_id, self.site, self._folder, erasure=erasure, clock=self.clock, progress=progress)
+        return plan_undo(
+            restore_id,
+            wishes or Wishes(),
+            site=self.site,
+            folder=self._folder,
+            erasure=self.tombstones.forgotten(),
+            clock=self.clock,
+            progress=progress,
+        )
 
     def plan_again(self, proposal: Proposal, *, progress: Progress) -> Proposal:
         """The same wish once more, on what is there now: for a plan whose ground has moved."""

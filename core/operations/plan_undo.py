@@ -10,11 +10,18 @@ from core.operations.proposal import UndoPlan
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.site import Site
 from core.ports import Clock, Progress
-from core.registrations.wish import Erasure
+from core.registrations.wish import Erasure, Wishes
 
 
 def plan_undo(
-    restore_id: str, site: Site, folder: RestoreFolder, *, erasure: Erasure, clock: Clock, progress: Progress
+    restore_id: str,
+    wishes: Wishes,
+    *,
+    site: Site,
+    folder: RestoreFolder,
+    erasure: Erasure,
+    clock: Clock,
+    progress: Progress,
 ) -> UndoPlan:
     """The plan for taking the restore of that id back.
 
@@ -26,8 +33,9 @@ def plan_undo(
     now = clock.now()
     _refuse_late(record, folder, now)
     live, saved_at = read_live(site, progress)
-    plan = plan_undo_in(record, folder, live=live, network=site.network, erasure=erasure, now=now)
+    plan = plan_undo_in(record, folder, live=live, wishes=wishes, network=site.network, erasure=erasure, now=now)
     return UndoPlan(
+        wishes=wishes,
         undone=record,
         plan=plan,
         headline=f"undo {record.id}: {record.what}, restored by {record.by} at "

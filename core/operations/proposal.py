@@ -62,6 +62,7 @@ class UndoPlan(Proposal):
     """A restore is taken back."""
 
     undone: RestoreRecord  # of that restore
+    wishes: Wishes
 
     def as_dict(self) -> dict[str, object]:
         """For machines."""

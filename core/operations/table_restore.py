@@ -9,7 +9,7 @@ from core.operations.restore_tables import apply_tables, kept_before, kept_chang
 from core.operations.site import Site
 from core.ports import Clock, Journal, Progress
 from core.registrations.tables import TablePlan
-from core.registrations.wish import Erasure, Wishes
+from core.registrations.wish import Erasure
 from core.repository.repository import Repository
 
 
@@ -76,7 +76,7 @@ class TableRestore:
             database=self._site.database,
             folder=self._folder,
             record=record,
-            wishes=Wishes(),
+            wishes=proposal.wishes,
             network=network,
             clock=self._clock,
             progress=progress,

@@ -86,12 +86,13 @@ class Plan:
             ("+ access", self.access),
             ("- goes:", self.going),
             ("! gives power back:", self.powers),
-            ("- left out:", self.left_out),
+            ("- left out:", (*(_met(one) for one in self.conflicts if one.chosen == "skip"), *self.left_out)),
             ("· expiry:", self.expiry),
             ("· note:", self.notes),
+            ("·", tuple(_met(one) for one in self.conflicts if one.chosen not in {"ask", "skip"})),
+            ("?", tuple(_met(one) for one in self.conflicts if one.open)),
         )
-        lines = [f"{mark} {text}" for mark, texts in marked for text in texts]
-        return (*lines, *map(_choices, self.conflicts))
+        return tuple(f"{mark} {text}" for mark, texts in marked for text in texts)
 
     def as_dict(self) -> dict[str, object]:
         """For machines."""
@@ -120,12 +121,10 @@ def _line(mark: str, *parts: tuple[str, tuple[str, ...]]) -> str:
     return mark + " · ".join(word + listed(texts, room) for word, texts in told) if told else ""
 
 
-def _choices(conflict: Conflict) -> str:
+def _met(conflict: Conflict) -> str:
     """How it is met, and what is to be said where another way is wanted: "replace bob_"."""
-    told = f"{conflict.what} {conflict.why}"
     named = {way: f"{way} {conflict.item}".rstrip() for way in ("merge", "replace")}
     ways = [named.get(way, way) for way in conflict.choices if way not in {"ask", "skip", conflict.chosen}]
     if conflict.open:
-        return f"? {told}: choose {' · '.join(ways)}"
-    otherwise = f"; or say: {' · '.join(ways)}" if ways else ""
-    return f"- left out: {told}{otherwise}" if conflict.chosen == "skip" else f"· {conflict}{otherwise}"
+        return f"{conflict.what} {conflict.why}: choose {' · '.join(ways)}"
+    return f"{conflict}; or say: {' · '.join(ways)}" if ways else str(conflict)

@@ -66,6 +66,7 @@ def test_a_restore_is_undone_by_its_code_and_the_undo_by_its_own(stage: Stage) -
         assert "not registered" in alice.ask("NickServ", "INFO bob")
         ask(alice, f"!undo {code}", f"undone already.*`undo {back}` brings it back")
         ask(alice, "!undo", "usage: !undo CODE")
+        ask(alice, f"!undo {code} founded", "usage: !undo CODE")
         ask(alice, "!undo ZZZZ", "no restore has that code")
 
 

@@ -45,7 +45,10 @@ def plan_tables(
         now=int(now.timestamp()),
     )
     add = add_account if target.kind == "account" else add_channel
-    return finish(draft, kind=target.kind, name=add(draft, target.name))
+    name = add(draft, target.name)
+    if not draft.insertions and not draft.removals:
+        draft.block(f"there is nothing to bring back: {name} has all that could come")
+    return finish(draft, kind=target.kind, name=name)
 
 
 def finish(draft: Draft, *, kind: Kind, name: str) -> TablePlan:

@@ -95,3 +95,22 @@ def test_an_account_that_is_there_waits_for_a_choice(village: World, progress: P
     assert plan.blocked
     with pytest.raises(PlanBlocked):
         village.engine.restore(plan, by="root1", progress=progress)
+
+
+def test_an_undo_of_what_was_changed_since_waits_for_the_word(village: World, progress: Progress) -> None:
+    """Her password is a new one: taking the account out again takes that too, where somebody says so."""
+    plan = village.engine.plan_restore(ACCOUNT, progress=progress)
+    village.engine.restore(plan, by="root1", code="7Q2F", progress=progress)
+    run(village, "UPDATE account_table SET pass='another' WHERE name='alice'")
+    undo = village.engine.plan_undo("7Q2F", progress=progress)
+    assert "account alice has changed since: choose replace" in undo.blocked
+    undo = village.engine.plan_undo("7Q2F", Wishes(choices={"": "replace"}), progress=progress)
+    assert "account alice, as it is now" in undo.plan.going
+    village.engine.restore(undo, by="root1", progress=progress)
+    assert run(village, "SELECT name FROM account_table") == [("bob",)]
+
+
+def test_where_nothing_is_lacking_nothing_is_said_to_be_back(village: World, progress: Progress) -> None:
+    village.engine.restore(village.engine.plan_restore(ACCOUNT, progress=progress), by="root1", progress=progress)
+    plan = village.engine.plan_restore(ACCOUNT, wishes=Wishes(choices={"": "merge"}), progress=progress)
+    assert "there is nothing to bring back: alice has all that could come" in plan.blocked
