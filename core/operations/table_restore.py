@@ -78,6 +78,7 @@ class TableRestore:
             record=record,
             wishes=Wishes(),
             network=network,
+            erasure=erasure,
             clock=self._clock,
             progress=progress,
             limit=self._site.limit,
