@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from core.disk import read_whole
 from core.domain.casemapping import Casemapping, fold
 from core.domain.errors import AccountNotFound, BackupServError, PlanBlocked
 from core.erasure import Forgotten, Tombstones
 from core.formats.atheme import parse
+from core.formats.sqlite import is_sqlite
+from core.operations.by_format import read_saved
+from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Progress
+from core.registrations.tables import Register
+from core.registrations.tables.forgetting import people
 from core.registrations.words import date_of, plural, shown
 from core.repository.repository import Repository
 
@@ -93,9 +97,8 @@ def bearers(nick: str, site: Site, repository: Repository, tombstones: Tombstone
         ErasureUnknown: who was forgotten before cannot be told.
     """
     known, unread = _Known(site.casemapping), []
-    progress.step("looking into the living database")
     try:
-        known.add(read_whole(site.database, limit=site.limit)[0], living=True)
+        known.add(read_saved(site, progress)[0], living=True)
     except BackupServError as error:
         unread.append(f"the living database: {error.message}")
     unread += _look_into_snapshots(known, site, repository, progress)
@@ -161,20 +164,31 @@ class _Known:
 
     def add(self, content: bytes, *, living: bool = False, snapshots: int = 0) -> None:
         """The accounts of one database, with their names."""
+        here = self._in_tables(content) if is_sqlite(content) else self._in_rows(content)
+        for account in here.values():
+            account.living |= living
+            account.snapshots += snapshots
+
+    def _in_rows(self, content: bytes) -> dict[bytes, _Account]:
         here: dict[bytes, _Account] = {}
         for row in parse(content).rows:
             if row.kind not in _ROW or len(fields := row.fields) < _ROW[row.kind]:
                 continue
             if row.kind == b"MU":
-                here[fold(fields[2], self._casemapping)] = self._account(fields)
+                here[fold(fields[2], self._casemapping)] = self._account(fields[1], fields[5], fields[2])
             elif (owner := here.get(fold(fields[1], self._casemapping))) is not None:
                 owner.names.setdefault(fold(fields[2], self._casemapping), shown(fields[2]))
-        for account in here.values():
-            account.living |= living
-            account.snapshots += snapshots
+        return here
 
-    def _account(self, fields: list[bytes]) -> _Account:
-        uid, name, registered = fields[1], fields[2], fields[5]
+    def _in_tables(self, content: bytes) -> dict[bytes, _Account]:
+        here: dict[bytes, _Account] = {}
+        for uid, registered, spelt in people(Register(tables_of(content, "it"), self._casemapping)):
+            account = self._account(uid, registered, spelt[0])
+            account.names |= {fold(name, self._casemapping): shown(name) for name in spelt} | account.names
+            here[fold(spelt[0], self._casemapping)] = account
+        return here
+
+    def _account(self, uid: bytes, registered: bytes, name: bytes) -> _Account:
         account = self.accounts.setdefault((uid, registered), _Account(uid=uid, registered=registered, name=name))
         account.names.setdefault(fold(name, self._casemapping), shown(name))
         return account

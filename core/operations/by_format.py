@@ -26,13 +26,22 @@ def read_live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
 
     An account that was dropped a minute ago is still in the file of their last save.
     """
-    if is_sqlite(starts_with(site.database, limit=site.limit)):
-        progress.step("copying the live database")
-        return copy_sqlite(site.database, limit=site.limit, busy_seconds=_BUSY_SECONDS), saved_at(site.database)
-    if site.services.can_save and site.control.is_running():
+    is_text = not is_sqlite(starts_with(site.database, limit=site.limit))
+    if is_text and site.services.can_save and site.control.is_running():
         capture = site.source.capture(progress)
         return capture.content, capture.saved_at
-    progress.step("reading the live database")
+    return read_saved(site, progress)
+
+
+def read_saved(site: Site, progress: Progress) -> tuple[bytes, datetime]:
+    """The living database as it was last saved, and when: services are not asked for anything.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: it cannot be read.
+    """
+    progress.step("reading the living database")
+    if is_sqlite(starts_with(site.database, limit=site.limit)):
+        return copy_sqlite(site.database, limit=site.limit, busy_seconds=_BUSY_SECONDS), saved_at(site.database)
     return read_whole(site.database, limit=site.limit)[0], modified_at(site.database)
 
 
@@ -89,5 +98,7 @@ def plan_undo_in(
         raise PlanBlocked("the living database is of another format than it was at that restore")
     if record.format == "tables":
         change, before = kept_change(folder, record), kept_before(folder, record)
-        return plan_undo_in_tables(change=change, before=before, live=live, wishes=wishes, network=network, now=now)
+        return plan_undo_in_tables(
+            change=change, before=before, live=live, wishes=wishes, network=network, erasure=erasure, now=now
+        )
     return plan_undo(change=folder.change(record), live=parse(live), now=now, network=network, erasure=erasure)

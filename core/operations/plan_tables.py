@@ -52,7 +52,14 @@ def plan_in_tables(
 
 
 def plan_undo_in_tables(
-    *, change: bytes, before: bytes, live: bytes, wishes: Wishes, network: Network, now: datetime
+    *,
+    change: bytes,
+    before: bytes,
+    live: bytes,
+    wishes: Wishes,
+    network: Network,
+    now: datetime,
+    erasure: Erasure | None = None,
 ) -> TablePlan:
     """What taking back a restore would do now. `change` and `before` are what `kept_change` and `kept_before` give.
 
@@ -66,6 +73,7 @@ def plan_undo_in_tables(
         wishes=wishes,
         network=network,
         now=now,
+        erasure=erasure,
     )
 
 

@@ -85,6 +85,7 @@ def undo_in_tables(
     network: Network,
     clock: Clock,
     progress: Progress,
+    erasure: Erasure | None = None,
     busy_seconds: float = BUSY_SECONDS,
     limit: int = LIMIT,
 ) -> RestoreReport:
@@ -96,7 +97,13 @@ def undo_in_tables(
 
     def replan(live: bytes) -> TablePlan:
         return plan_undo_in_tables(
-            change=change, before=before, live=live, wishes=wishes, network=network, now=clock.now()
+            change=change,
+            before=before,
+            live=live,
+            wishes=wishes,
+            network=network,
+            erasure=erasure,
+            now=clock.now(),
         )
 
     return _apply(

@@ -78,6 +78,7 @@ class TableRestore:
             record=record,
             wishes=proposal.wishes,
             network=network,
+            erasure=erasure,
             clock=self._clock,
             progress=progress,
             limit=self._site.limit,

@@ -6,9 +6,10 @@ from core.formats.sqlite.model import as_bytes
 from core.registrations.tables import names
 from core.registrations.tables.access import add_access, leave_access
 from core.registrations.tables.draft import Draft
+from core.registrations.tables.forgetting import erased_on, stored
 from core.registrations.tables.incoming import Incoming, Moment
 from core.registrations.tables.link import Link
-from core.registrations.tables.reading_rows import born, registered, told, value_of
+from core.registrations.tables.reading_rows import born, told
 from core.registrations.words import date_of, plural, shown
 
 _DAY = 86400
@@ -37,11 +38,9 @@ def add_account(draft: Draft, name: str) -> str:
 
 
 def _is_erased(draft: Draft, table: Table, row: Row, found: bytes, known_as: str) -> bool:
-    number = table.first(names.ACCOUNT_ID)
-    uid = as_bytes(value_of(table, row, number.name)) if number is not None else b""
-    day = draft.erasure.account(uid, as_bytes(registered(table, row))) or draft.erasure.name(found)
+    day = erased_on(draft.erasure, stored(table, row), found)
     if day:
-        draft.block(f"{known_as} asked to be forgotten on {day}, and does not come back")
+        draft.block(f"account {known_as} was forgotten on {day}, and is never brought back")
     return bool(day)
 
 
@@ -68,7 +67,10 @@ def _may_come(draft: Draft, row: Row, found: bytes, wanted: bytes) -> bool:
         return True
     table = draft.living.tables.accounts
     what, why = f"account {told(table, there, names.NAME)}", f"exists now{born(table, there)}"
-    return draft.meet("account-exists", what, why, item="", choices=("ask", "merge", "replace", "as NEWNAME")) != "ask"
+    ways: tuple[str, ...] = ("ask", "merge", "replace", "as NEWNAME")
+    if day := draft.forgotten_now(wanted):  # nothing is added to who asked to be forgotten
+        why, ways = f"{why}, and was forgotten on {day}", ("ask", "replace", "as NEWNAME")
+    return draft.meet("account-exists", what, why, item="", choices=ways) != "ask"
 
 
 def _name(draft: Draft, found: bytes, row: Row) -> str:

@@ -5,7 +5,7 @@ from core.domain.errors import AccountNotFound
 from core.formats.sqlite import Row, Table
 from core.formats.sqlite.model import as_bytes
 from core.registrations.tables import names
-from core.registrations.tables.draft import Draft
+from core.registrations.tables.draft import FORGOTTEN, Draft
 from core.registrations.tables.incoming import Incoming, Moment
 from core.registrations.tables.reading_rows import born, flags, gives_founder, told, value_of
 from core.registrations.words import date_of, listed, plural, shown
@@ -120,10 +120,13 @@ def _founder_now(draft: Draft, old: bytes, name: str) -> bytes:
     if not absent:
         return old
     wished = draft.living.fold(draft.wishes.founder)
-    if wished and (wished in draft.living.accounts or wished in draft.accounts):
+    if day := draft.forgotten_now(wished):
+        draft.block(f"{_known_as(draft, wished)}, who should be the founder, was forgotten on {day}")
+    elif wished and (wished in draft.living.accounts or wished in draft.accounts):
         draft.rest_on_account(wished)
         return wished
-    why = f"has no founder: {shown(old.lower()) if old else 'the last one'} {absent}"
+    who = shown(old.lower()) if old and absent != FORGOTTEN else "the last one"
+    why = f"has no founder: {who} {absent}"
     draft.meet("founder-missing", f"channel {name}", why, item=name, choices=("ask", "founder NICK"))
     return b""
 
@@ -150,7 +153,8 @@ def _list(draft: Draft, channel: bytes) -> None:
         if row is orphan:
             _entry(draft, living, old, row, channel, heir=heir)
         elif why:
-            absent.append(f"{shown(draft.old.entity(row).lower()) or 'somebody'} {why}")
+            who = "" if why == FORGOTTEN else shown(draft.old.entity(row).lower())
+            absent.append(f"{who or 'somebody'} {why}")
         elif not heir or draft.old.entity(row) != heir:
             _entry(draft, living, old, row, channel)
     if absent:

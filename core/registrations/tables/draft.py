@@ -7,12 +7,15 @@ from core.formats.sqlite import Row, Table, Value
 from core.registrations.plan import Conflict
 from core.registrations.tables import names
 from core.registrations.tables.clash import Clashes
+from core.registrations.tables.forgetting import erased_on, stored
 from core.registrations.tables.incoming import Cell, Fresh, Incoming, dropped_columns, matched
 from core.registrations.tables.link import Link
 from core.registrations.tables.reading_rows import is_same, stable
 from core.registrations.tables.register import Register
 from core.registrations.wish import Erasure, Network, Wishes
 from core.registrations.words import shown
+
+FORGOTTEN = "asked to be forgotten"
 
 
 @dataclass(kw_only=True)
@@ -137,15 +140,32 @@ class Draft:
         """Why an account of the snapshot cannot be given anything now; "" = it can."""
         if self.new_name(name) in self.accounts or name in self.merged:
             return ""
+        if self.forgotten(name):
+            self.rest_on_account(name)
+            return FORGOTTEN
         there = self.living.accounts.get(name)
         before = self.old.accounts.get(name)
         self.rest_on_account(name)
         if there is None:
             return "is gone"
-        if self.erasure.name(name):
-            return "asked to be forgotten"
         same = before is None or is_same(self.old.tables.accounts, before, self.living.tables.accounts, there)
         return "" if same else "was registered anew since"
+
+    def forgotten(self, name: bytes) -> str:
+        """The day on which the account of that folded name was forgotten, in the snapshot or now; "" for all others."""
+        then = self.old.accounts.get(name)
+        day = self._erased(self.old.tables.accounts, then, name) if then is not None else self.erasure.name(name)
+        return day or self.forgotten_now(self.new_name(name))
+
+    def forgotten_now(self, name: bytes) -> str:
+        """The same of the living account of that folded name."""
+        there = self.living.accounts.get(name)
+        if there is None or self.is_going(there):
+            return ""
+        return self._erased(self.living.tables.accounts, there, name)
+
+    def _erased(self, table: Table | None, row: Row, name: bytes) -> str:
+        return erased_on(self.erasure, stored(table, row), name)
 
     # --- what it rests on --------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from core.formats.sqlite.model import as_bytes
 from core.registrations.tables import names
 from core.registrations.tables.changes import Change, TablePlan
 from core.registrations.tables.draft import Draft
+from core.registrations.tables.forgetting import of_nobody_forgotten
 from core.registrations.tables.incoming import Incoming
 from core.registrations.tables.planning import finish
 from core.registrations.tables.reading_rows import stable
 from core.registrations.tables.register import Register
-from core.registrations.wish import Network, NobodyErased, Wishes
+from core.registrations.wish import Erasure, Network, NobodyErased, Wishes
 from core.registrations.words import plural, shown
 
 # What a row of each table is called by, and the word for it.
@@ -26,13 +27,19 @@ _WHOLE = frozenset({"account_table", "chan_table"})  # without these the rest ma
 
 
 def plan_undo(
-    change: TablePlan, *, before: Tables, live: Tables, wishes: Wishes, network: Network, now: datetime
+    change: TablePlan,
+    *,
+    before: Tables,
+    live: Tables,
+    wishes: Wishes,
+    network: Network,
+    now: datetime,
+    erasure: Erasure | None = None,
 ) -> TablePlan:
     """What taking back `change`, the plan that was carried out on `before`, would do now."""
     living = Register(live, network.casemapping)
-    draft = Draft(
-        old=living, living=living, wishes=wishes, network=network, erasure=NobodyErased(), now=int(now.timestamp())
-    )
+    erasure = erasure or NobodyErased()
+    draft = Draft(old=living, living=living, wishes=wishes, network=network, erasure=erasure, now=int(now.timestamp()))
     tables = {table.name.lower(): table for table in live.all()}
     found = _Finder()
     for inserted in reversed(change.insertions):
@@ -41,7 +48,10 @@ def plan_undo(
             draft.left_out.append(f"{inserted.table} is gone")
         else:
             _take_out(draft, table, inserted, found)
-    for removed in change.removals:
+    back, forgotten = of_nobody_forgotten(change.removals, erasure, living)
+    if forgotten:
+        draft.left_out.append(forgotten)
+    for removed in back:
         table = tables.get(removed.table.lower())
         if table is not None:
             _put_back(draft, table, removed, found)

@@ -114,3 +114,17 @@ def test_where_nothing_is_lacking_nothing_is_said_to_be_back(village: World, pro
     village.engine.restore(village.engine.plan_restore(ACCOUNT, progress=progress), by="root1", progress=progress)
     plan = village.engine.plan_restore(ACCOUNT, wishes=Wishes(choices={"": "merge"}), progress=progress)
     assert "there is nothing to bring back: alice has all that could come" in plan.blocked
+
+
+def test_who_asked_to_be_forgotten_is_found_in_tables_and_comes_back_no_more(
+    village: World, progress: Progress
+) -> None:
+    """By any nick, in the snapshots; and an undo gives nothing of them back either."""
+    plan = village.engine.plan_restore(ACCOUNT, progress=progress)
+    found = village.engine.bearers("alice_", progress=progress)
+    assert [(one.account, one.snapshots, one.living) for one in found.found] == [("alice", 1, False)]
+    village.engine.forget(found.chosen(None, everybody=False), by="test")
+    with pytest.raises((PlanBlocked, PlanOutdated)):
+        village.engine.restore(plan, by="test", progress=progress)
+    assert "was forgotten on" in village.engine.plan_restore(ACCOUNT, progress=progress).plan.blocked
+    assert run(village, "SELECT name FROM account_table") == [("bob",)]

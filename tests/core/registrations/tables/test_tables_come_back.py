@@ -267,23 +267,6 @@ def test_what_was_not_used_for_long_is_guarded_against_the_first_sweep() -> None
     assert len(plan.expiry) == 1
 
 
-class Forgotten:
-    """Alice asked to be forgotten."""
-
-    def account(self, uid: bytes, registered: bytes) -> str:
-        del uid
-        return "2026-11-20" if registered == b"1551484800" else ""
-
-    def name(self, folded: bytes) -> str:
-        return "2026-11-20" if folded == b"ALICE" else ""
-
-
-def test_who_asked_to_be_forgotten_does_not_come_back() -> None:
-    plan = plan_of(erasure=Forgotten())
-    assert "asked to be forgotten on 2026-11-20" in plan.blocked
-    assert plan.insertions == ()
-
-
 def test_groups_are_refused() -> None:
     with pytest.raises(PlanBlocked, match="no groups"):
         plan_of("!g", kind="group")
