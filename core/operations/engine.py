@@ -1,7 +1,11 @@
-"""All verbs over one configuration: what the command line and the chat both speak to. Synchronous."""
+"""All verbs over one configuration: what the command line and the chat both speak to. Synchronous.
+
+What plans and carries out restores is imported when it is asked for: `snapshots` and `status` promise half a second.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import PlanBlocked, SnapshotNotFound
@@ -10,28 +14,23 @@ from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
-from core.operations.bearers import Bearer, Bearers, bearers
-from core.operations.diff import DiffReport, Side, diff, open_side
-from core.operations.export import Export, export
-from core.operations.find import Whereabouts, find
-from core.operations.forget import forget, lift
-from core.operations.plan_restore import plan_restore
-from core.operations.plan_undo import plan_undo
-from core.operations.proposal import Proposal, RestorePlan, UndoPlan
-from core.operations.replan import replanner
 from core.operations.restore_record import RestoreFolder
-from core.operations.restore_report import RestoreReport
-from core.operations.restore_rows import RowRestore
 from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.site import Site
 from core.operations.status import Status, status
-from core.operations.table_restore import TableRestore
 from core.operations.verify import VerifyReport, verify
 from core.ports import Clock, Journal, Progress
-from core.registrations.tables import TablePlan
 from core.registrations.wish import Target, Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from core.operations.bearers import Bearer, Bearers
+    from core.operations.diff import DiffReport, Side
+    from core.operations.export import Export
+    from core.operations.find import Whereabouts
+    from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+    from core.operations.restore_report import RestoreReport
 
 
 class Engine:
@@ -94,8 +93,10 @@ class Engine:
 
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
-    ) -> RestorePlan:
+    ) -> "RestorePlan":
         """The preview of bringing something back. Changes nothing."""
+        from core.operations.plan_restore import plan_restore  # noqa: PLC0415 — see above
+
         return plan_restore(
             target,
             reference,
@@ -108,8 +109,10 @@ class Engine:
             progress=progress,
         )
 
-    def plan_undo(self, restore_id: str, wishes: Wishes | None = None, *, progress: Progress) -> UndoPlan:
+    def plan_undo(self, restore_id: str, wishes: Wishes | None = None, *, progress: Progress) -> "UndoPlan":
         """The preview of taking a restore back. Changes nothing."""
+        from core.operations.plan_undo import plan_undo  # noqa: PLC0415 — see above
+
         return plan_undo(
             restore_id,
             wishes or Wishes(),
@@ -120,57 +123,59 @@ class Engine:
             progress=progress,
         )
 
-    def plan_again(self, proposal: Proposal, *, progress: Progress) -> Proposal:
+    def plan_again(self, proposal: "Proposal", *, progress: Progress) -> "Proposal":
         """The same wish once more, on what is there now: for a plan whose ground has moved."""
+        from core.operations.proposal import RestorePlan, UndoPlan  # noqa: PLC0415 — see above
+
         if isinstance(proposal, UndoPlan):
             return self.plan_undo(proposal.undone.id, progress=progress)
         if not isinstance(proposal, RestorePlan):
             raise PlanBlocked("nothing is known of how to make that plan again")
         return self.plan_restore(proposal.target, proposal.snapshot.id, proposal.wishes, progress=progress)
 
-    def restore(self, proposal: Proposal, *, by: str, code: str = "", progress: Progress) -> RestoreReport:
+    def restore(self, proposal: "Proposal", *, by: str, code: str = "", progress: Progress) -> "RestoreReport":
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
+        from core.operations.carry_out import carry_out  # noqa: PLC0415 — see above
+
         with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
-            if isinstance(proposal.plan, TablePlan):
-                return self._restore_tables(proposal, by=by, code=code, progress=progress)
-            replan = replanner(
+            return carry_out(
                 proposal,
-                self.site,
+                site=self.site,
                 repository=self.repository,
                 folder=self._folder,
                 tombstones=self.tombstones,
+                journal=self.journal,
                 clock=self.clock,
+                by=by,
+                code=code,
+                progress=progress,
             )
-            work = RowRestore(site=self.site, folder=self._folder, journal=self.journal, clock=self.clock)
-            return work.apply(proposal, replan, by=by, code=code, progress=progress)
 
-    def _restore_tables(self, proposal: Proposal, *, by: str, code: str, progress: Progress) -> RestoreReport:
-        work = TableRestore(
-            site=self.site,
-            repository=self.repository,
-            folder=self._folder,
-            journal=self.journal,
-            clock=self.clock,
-        )
-        return work.apply(proposal, erasure=self.tombstones.forgotten(), by=by, code=code, progress=progress)
-
-    def find(self, name: str, *, progress: Progress, everything: bool = False) -> Whereabouts:
+    def find(self, name: str, *, progress: Progress, everything: bool = False) -> "Whereabouts":
         """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
+        from core.operations.find import find  # noqa: PLC0415 — see above
+
         return find(name, self.site, self.repository, erasure=self.tombstones, progress=progress, everything=everything)
 
-    def diff(self, before: Side | str, after: Side | str, *, progress: Progress) -> DiffReport:
+    def diff(self, before: "Side | str", after: "Side | str", *, progress: Progress) -> "DiffReport":
         """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""
+        from core.operations.diff import Side, diff  # noqa: PLC0415 — see above
+
         sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
         return diff(*sides, casemapping=self.site.casemapping, progress=progress)
 
-    def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> Export:
+    def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> "Export":
         """Everything about one person, from a snapshot or "live", for an access request."""
+        from core.operations.export import export  # noqa: PLC0415 — see above
+
         side = self._side(reference, progress)
         made = export(nick, side, self.site, erasure=self.tombstones.forgotten(), now=self.clock.now())
         self.journal.record("export", account=made.account, source=made.source, by=by)
         return made
 
-    def _side(self, reference: str, progress: Progress) -> Side:
+    def _side(self, reference: str, progress: Progress) -> "Side":
+        from core.operations.diff import open_side  # noqa: PLC0415 — see above
+
         return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
@@ -199,17 +204,23 @@ class Engine:
             f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
         )
 
-    def bearers(self, nick: str, *, progress: Progress) -> Bearers:
+    def bearers(self, nick: str, *, progress: Progress) -> "Bearers":
         """Everybody who bears a name or bore it. Changes nothing."""
+        from core.operations.bearers import bearers  # noqa: PLC0415 — see above
+
         return bearers(nick, self.site, self.repository, self.tombstones, progress=progress)
 
-    def forget(self, chosen: Sequence[Bearer], *, by: str) -> tuple[Tombstone, ...]:
+    def forget(self, chosen: "Sequence[Bearer]", *, by: str) -> tuple[Tombstone, ...]:
         """From now on no restore or export brings them back."""
+        from core.operations.forget import forget  # noqa: PLC0415 — see above
+
         with self._lock("forgetting somebody"):
             return forget(chosen, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 
     def lift(self, stone_id: str, *, by: str) -> Tombstone:
         """Take a tombstone back."""
+        from core.operations.forget import lift  # noqa: PLC0415 — see above
+
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 

@@ -14,7 +14,7 @@ from typing import Literal
 from core.disk import make_private_folder, write_whole
 from core.domain.code import new_code
 from core.domain.errors import StorageUnavailable
-from core.registrations.undo import Change
+from core.registrations.row_change import Change
 from core.registrations.wish import Kind
 
 Step = Literal["stopping", "kept", "replacing", "replaced", "starting", "done", "abandoned", "rolled back"]

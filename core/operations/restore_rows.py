@@ -32,9 +32,9 @@ from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal, Progress
 from core.registrations.living import Living
+from core.registrations.row_change import Change
 from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_rows, splice
-from core.registrations.undo import Change
 
 Replan = Callable[[Living], RowPlan]
 """Makes the plan again, on the database as it is by then."""

@@ -8,7 +8,6 @@ from core.disk import read_whole
 from core.domain.errors import BackupServError
 from core.operations.live_database import wait_for_services
 from core.operations.restore_record import RestoreFolder, RestoreRecord
-from core.operations.restore_tables import settle_tables
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
 from core.ports import Clock, Journal
@@ -68,6 +67,8 @@ def settle(
     """
     record = item.record
     if record.format == "tables":
+        from core.operations.restore_tables import settle_tables  # noqa: PLC0415 — `status` must not wait for it
+
         outcome = settle_tables(record, database=site.database, folder=folder, limit=site.limit)
         journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
         return outcome

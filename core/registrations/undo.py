@@ -1,7 +1,6 @@
 """Plan the way back from a restore: what it brought goes, what it took comes back, and the life since stays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.formats.atheme import Database, field
@@ -9,26 +8,17 @@ from core.registrations.draft import Draft
 from core.registrations.ground import Claim
 from core.registrations.living import Living, living_of
 from core.registrations.planning import finish, refuse_other_schemas
+from core.registrations.row_change import Change
 from core.registrations.row_key import key_of
 from core.registrations.row_plan import RowPlan
 from core.registrations.undo_followers import is_last_founder, take_followers
 from core.registrations.undo_forgotten import of_nobody_forgotten
 from core.registrations.undo_ours import rows_still_ours
 from core.registrations.undo_return import put_back
-from core.registrations.wish import Erasure, Kind, Network, NobodyErased, Wishes
+from core.registrations.wish import Erasure, Network, NobodyErased, Wishes
 from core.registrations.words import plural, shown
 
 _COUNTER = b"LUID "  # never goes back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What a restore did to a database: whole rows, without their LF."""
-
-    kind: Kind
-    name: str
-    added: tuple[bytes, ...]
-    removed: tuple[bytes, ...]
 
 
 def plan_undo(

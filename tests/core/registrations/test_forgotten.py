@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from core.domain.casemapping import fold
 from core.domain.errors import BackupServError, PlanBlocked
 from core.formats.atheme import field, parse
+from core.registrations.row_change import Change
 from core.registrations.row_plan import RowPlan
-from core.registrations.undo import Change, plan_undo
+from core.registrations.undo import plan_undo
 from core.registrations.wish import Choice, Erasure, Network, Wishes
 from tests.core.registrations.test_undo import things
 from tests.core.registrations.town import AFTER, BEFORE, NOW, carried_out, dropped, forgotten, lines, plan_of, swapped

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from core.domain.errors import BackupServError
 from core.domain.finding import Severity
 from core.formats.atheme import check, field, parse
+from core.registrations.row_change import Change
 from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
-from core.registrations.undo import Change, plan_undo
+from core.registrations.undo import plan_undo
 from core.registrations.wish import Choice, Kind, Network, Wishes
 from tests.core.registrations.test_choices import SQUATTED
 from tests.core.registrations.town import AFTER, BEFORE, NOW, STAMP, carried_out, dropped, lines, plan_of, swapped
