@@ -39,7 +39,7 @@ class RestoreRecord:
     before: str = ""
     after: str = ""
     undoes: str = ""  # the restore that this one takes back
-    undone_by: str = ""  # the restore that took this one back
+    undone_by: str = ""  # the restore that took this one back, as `RestoreFolder.all` knows
 
     @property
     def undo_until(self) -> datetime:
@@ -109,16 +109,15 @@ class RestoreFolder:
         write_whole(self._root / record.id / "record.json", [text.encode()])
         return record
 
-    def mark_undone(self, restore_id: str, *, by: str) -> None:
-        """Remember that a restore was taken back."""
-        for record in self.all():
-            if record.id == restore_id:
-                self.write(record, record.step, undone_by=by)
-
     def all(self) -> Iterator[RestoreRecord]:
-        """Every restore that was ever begun here, oldest first."""
+        """Every restore that was ever begun here, oldest first.
+
+        Which of them were taken back, the undos themselves say: written down twice, a crash between the two would lie.
+        """
         records = [_read(path) for path in self._root.glob("*/record.json")]
-        yield from sorted(records, key=lambda record: (record.begun_at, record.id))
+        records.sort(key=lambda record: (record.begun_at, record.id))
+        undone = {record.undoes: record.id for record in records if record.undoes and record.step == "done"}
+        yield from (replace(record, undone_by=undone.get(record.id, record.undone_by)) for record in records)
 
     def unfinished(self) -> tuple[RestoreRecord, ...]:
         """Restores that a crash cut short."""

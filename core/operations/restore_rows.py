@@ -81,8 +81,6 @@ class RowRestore:
     def _end(self, record: RestoreRecord, steps: Steps, *, seconds: float) -> RestoreReport:
         record = self._folder.write(record, "done")
         self._journal.record("restore done", id=record.id, what=record.what, by=record.by)
-        if record.undoes:
-            self._folder.mark_undone(record.undoes, by=record.id)
         return report_of(record, self._folder, steps, seconds=seconds)
 
     # --- before anything changes -------------------------------------------------------------

@@ -77,12 +77,23 @@ def settle(
         outcome = roll_back(folder.write(record, "replaced"), site, folder, clock)
     else:
         started = _start_again(record, site, clock)
-        folder.write(record, "abandoned" if item.found == "old" else "done")
+        folder.write(record, "done" if _took_place(item, site, folder) else "abandoned")
         outcome = (
             f"{_WORDS[item.found][0].upper()}{_WORDS[item.found][1:]}{'; services were started' if started else ''}."
         )
     journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
     return outcome
+
+
+def _took_place(item: Interrupted, site: Site, folder: RestoreFolder) -> bool:
+    """Whether what lies there has the change in it, or had it and lived on."""
+    if item.found in {"old", "new"} or item.record.step in {"stopping", "kept"}:
+        return item.found == "new"
+    if item.found == "unreadable" or item.record.step != "replacing":
+        return True
+    # Cut short around the rename, and services have saved since: one of its rows tells.
+    change, rows = folder.change(item.record), set(read_whole(site.database, limit=site.limit)[0].split(b"\n"))
+    return not rows.isdisjoint(change.added) if change.added else rows.isdisjoint(change.removed)
 
 
 def revive(item: Interrupted, site: Site, clock: Clock) -> str:

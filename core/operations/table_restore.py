@@ -42,8 +42,6 @@ class TableRestore:
             self._journal.record("restore failed", id=record.id, reason=str(error))
             raise
         self._journal.record("restore done", id=record.id, what=record.what, by=by)
-        if record.undoes:
-            self._folder.mark_undone(record.undoes, by=record.id)
         return report
 
     def _carried_out(

@@ -16,6 +16,9 @@ _PLACES = {
 # What a row opens: the rows that follow it in the file and are its own.
 _BLOCKS = {b"MU": _OWN, b"GRP": (b"MDG",), b"MC": (b"CA", b"MDA", b"MDC"), b"CA": (b"MDA",), b"NAM": (b"MDN",)}
 
+_THINGS = {b"MU": ("account", 2), b"GRP": ("group", 2), b"MC": ("channel", 1)}  # and where their names stand
+_POWER = (b"CA", b"GACL")
+
 
 def put_back(draft: Draft, removed: Sequence[bytes]) -> None:
     """Block by block, in the order of the file that they stood in."""
@@ -125,17 +128,21 @@ def _revived(draft: Draft, raw: bytes) -> bytes:
 def _tell(draft: Draft, rows: list[bytes]) -> None:
     fields = rows[0].split(b" ")
     kind = fields[0]
-    if kind in {b"MU", b"GRP"}:
-        draft.coming_back.append(f"{'account' if kind == b'MU' else 'group'} {shown(fields[2])}")
-    elif kind == b"MC":
-        draft.coming_back.append(f"channel {shown(fields[1])}")
+    if kind in _THINGS:
+        word, at = _THINGS[kind]
+        draft.coming_back.append(f"{word} {shown(fields[at])}")
     elif kind == b"MN":
         draft.coming_back.append(f"nick {shown(fields[2])} of {shown(fields[1])}")
-    elif kind == b"CA":
-        draft.access.append(f"{shown(fields[1])}: {shown(fields[2])} {shown(fields[3])} back")
-    if kind == b"SO":
+    elif kind in _POWER:
+        draft.access.append(f"{_place(fields)}: {shown(fields[2])} {shown(fields[3])} back")
+    elif kind == b"SO":
         draft.powers.append(f"services operator: {shown(fields[1])}")
-    founders = [raw.split(b" ") for raw in rows if raw.startswith(b"CA ") and b"F" in raw.split(b" ")[3]]
-    draft.powers += [f"founder of {shown(founder[1])}: {shown(founder[2])}" for founder in founders]
+    founders = [words for words in (raw.split(b" ") for raw in rows) if words[0] in _POWER and b"F" in words[3]]
+    draft.powers += [f"founder of {_place(words)}: {shown(words[2])}" for words in founders]
     if kind == b"MC" and not founders:
         draft.note(f"{shown(fields[1])} comes back without a founder")
+
+
+def _place(fields: list[bytes]) -> str:
+    """Where an access entry or a membership holds."""
+    return f"group {shown(fields[1])}" if fields[0] == b"GACL" else shown(fields[1])

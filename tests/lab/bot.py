@@ -17,9 +17,7 @@ def write_config(lab: Lab, folder: Path, *, ask: str = 'kind = "irc"', irc: bool
     identity, recipient = generate_identity()
     _, recovery = generate_identity()
     write_identity(folder / "host.key", identity)
-    password = folder / "sasl.password"
-    password.write_text("BackupServ-password")
-    password.chmod(0o600)
+    password, oper = _secret(folder / "sasl.password", "BackupServ-password"), _secret(folder / "oper", lab.oper[1])
     words = ", ".join(f'"{word}"' for word in lab.start_words)
     text = f"""\
 state_dir = "{folder}/state"
@@ -49,11 +47,19 @@ channel = "#opers"
 reconnect_seconds = 0.5
 tls = {{ ca_file = "{lab.ca}" }}
 sasl = {{ account = "BackupServ", password = {{ file = "{password}" }} }}
+oper = {{ name = "{lab.oper[0]}", password = {{ file = "{oper}" }} }}
+lines_per_second = 20  # opers may, here
 [access]
 accounts = ["root1"]
 """
     path = folder / "bot.toml"
     path.write_text(text)
+    return path
+
+
+def _secret(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o600)
     return path
 
 

@@ -58,6 +58,7 @@ _MODULES = [
     "saslserv/plain",
     "saslserv/external",
     "groupserv/main",
+    "groupserv/fdrop",
     "groupserv/flags",
     "groupserv/info",
     "groupserv/register",

@@ -10,41 +10,25 @@ import pytest
 
 from tests.lab.bot import backupserv, running_bot, write_config
 from tests.lab.network import Lab
+from tests.lab.opers import BOT, admin, tell
 from tests.lab.people import come, join_as, wait_for_services
-from tests.lab.person import Person
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
-
-BOT = r"^:BackupServ\S* (PRIVMSG|NOTICE) \S+ :"
-
-
-def _admin(lab: Lab) -> Person:
-    person = join_as(lab, "root1", password="root1-password")
-    person.send("OPER labop labop-password")
-    person.wait(" 381 ")
-    person.send("JOIN #opers")
-    person.wait(" 366 ")
-    return person
-
-
-def _ask(person: Person, text: str, answer: str) -> str:
-    person.say("#opers", text)
-    return person.wait(BOT + ".*" + answer, 30)
 
 
 def test_an_account_is_lost_and_comes_back_from_the_channel(town: Lab, tmp_path: Path) -> None:
     """After it the old password works and a wrong one does not, memos and access are back, and no other row changed."""
     config = write_config(town, tmp_path)
-    with running_bot(config), _admin(town) as root:
-        assert "accounts" in _ask(root, "!backup now", "is new")
-        assert "level 3 of 3" in _ask(root, "!verify", "is good")
+    with running_bot(config), admin(town) as root:
+        assert "accounts" in tell(root, "!backup now", "is new")
+        assert "level 3 of 3" in tell(root, "!verify", "is good")
         root.ask("NickServ", "FDROP alice", "dropped")
         root.ask("NickServ", "INFO alice", "is not registered")
 
-        plan = _ask(root, "!restore user alice_", "!confirm")
+        plan = tell(root, "!restore user alice_", "!confirm")
         code = re.search(r"!confirm (\w+)", plan)
         assert code is not None
-        done = _ask(root, f"!confirm {code[1]}", "(DONE|failed|refus)")
+        done = tell(root, f"!confirm {code[1]}", "(DONE|failed|refus)")
         assert "alice is back" in done, root.heard[-8:]
         assert "loaded by atheme-services" in done
         live = town.database.read_bytes()

@@ -1,5 +1,6 @@
 """The way back from a restore, on a living network: a plan of its own, for a week, and once."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,34 @@ def test_a_restore_is_undone_once(lost: World, progress: Progress) -> None:
     undone = lost.engine.restore(lost.engine.plan_undo(report.id, progress=progress), by="carol", progress=progress)
     with pytest.raises(PlanBlocked, match=f"undone already.*`undo {undone.id}` brings it back"):
         lost.engine.plan_undo(report.id, progress=progress)
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+@pytest.mark.parametrize("saved", [True, False])
+def test_an_undo_that_was_cut_short_and_settled_is_an_undo_if_the_file_says_so(
+    lost: World, progress: Progress, *, renamed: bool, saved: bool
+) -> None:
+    """Killed around the rename, settled at once or when services have saved since: record and file agree."""
+    report = restored(lost, progress)
+    back = lost.live()
+    undone = lost.engine.restore(lost.engine.plan_undo(report.id, progress=progress), by="carol", progress=progress)
+    lies = lost.live() if renamed else back
+    lost.database.write_bytes(lies.replace(b"private:topic:text the", b"private:topic:text a") if saved else lies)
+    assert (lost.live() != lies) == saved
+    _cut_short(lost, undone.id, "replacing")
+    lost.engine.settle(undone.id)
+    if renamed:
+        with pytest.raises(PlanBlocked, match=f"undone already.*undo {undone.id} brings it back"):
+            lost.engine.plan_undo(report.id, progress=progress)
+    else:
+        again = lost.engine.plan_undo(report.id, progress=progress)
+        assert again.plan.going == ("account alice", "channel #gamma")
+
+
+def _cut_short(lost: World, code: str, step: str) -> None:
+    """The record as a kill at that step leaves it."""
+    path = lost.state / "restores" / code / "record.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"step": step}))
 
 
 def test_the_way_back_ends_after_a_week_and_the_file_is_still_there(lost: World, progress: Progress) -> None:
