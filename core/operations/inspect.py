@@ -5,8 +5,6 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import Literal
@@ -16,6 +14,7 @@ from core.domain.casemapping import Casemapping
 from core.domain.errors import BackupServError, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
+from core.formats import sqlite
 from core.formats.atheme import (
     Database,
     check,
@@ -173,11 +172,7 @@ def _version(database: Database) -> str:
 
 
 def _judge_sqlite(path: Path, content: bytes, packing: str) -> Inspection:
-    """The door to core.formats.sqlite: its `inspect` judges."""
-    if find_spec("core.formats.sqlite") is None:
-        reason = "it is an SQLite database, which this version recognises and does not read"
-        return Inspection(path=path, format="sqlite", packing=packing, size=len(content), reason=reason)
-    found, findings = import_module("core.formats.sqlite").inspect(content)
+    found, findings = sqlite.inspect(content)
     ordered = tuple(sorted(findings, key=lambda finding: -finding.severity))
     return Inspection(
         path=path,
