@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Literal
 
+from core import sqlite_file
 from core.disk import read_whole
 from core.domain.casemapping import Casemapping
 from core.domain.errors import BackupServError, SourceDamaged, SourceUnreadable
@@ -120,7 +121,10 @@ def read_bare(path: Path, *, limit: int = LIMIT) -> tuple[bytes, str]:
         SourceUnreadable: it cannot be read, or is larger than `limit` bytes, also when it is unpacked.
         SourceDamaged: its packing is broken.
     """
-    content = read_whole(path, limit=limit)[0]
+    try:
+        content = sqlite_file.read_bare(path, limit=limit)
+    except SourceDamaged:  # SQLite gives up on it: its bytes tell why
+        content = read_whole(path, limit=limit)[0]
     if recognise(content[:HEAD]) != "gzip":
         return content, ""
     return _unpack(content, limit), "gzip"

@@ -60,3 +60,16 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, bad: bytes) -> None:
     (tmp_path / "bad.sqlite").write_bytes(bad)
     (tmp_path / "good.sqlite").write_bytes(BEFORE)
     typed("diff", "./good.sqlite", "./bad.sqlite", "--quiet", code=5, folder=tmp_path)
+
+
+def test_what_the_log_beside_a_file_holds_is_seen(tmp_path: Path) -> None:
+    """A copy that somebody made of both files: the last hour is in the log."""
+    (tmp_path / "before.sqlite").write_bytes(BEFORE)
+    (tmp_path / "now.sqlite").write_bytes(BEFORE)
+    with closing(sqlite3.connect(tmp_path / "now.sqlite", isolation_level=None)) as services:
+        services.execute("PRAGMA journal_mode=WAL")
+        services.execute("PRAGMA wal_autocheckpoint=0")
+        services.execute("INSERT INTO account_table VALUES ('carol', 'x', 'y', 1700000000, 1)")
+        told = typed("diff", "./before.sqlite", "./now.sqlite", "--quiet", code=0, folder=tmp_path)
+        assert "account carol registered" in told
+        assert "3 accounts" in typed("inspect", "now.sqlite", code=0, folder=tmp_path)
