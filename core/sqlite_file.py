@@ -17,6 +17,7 @@ from core.formats.sqlite.opening import plain
 # What SQLite raises about a database. Its own words may quote a broken schema, which is not text then.
 REFUSALS = (sqlite3.Error, UnicodeError, MemoryError)
 _HEADER = 100
+_PATIENCE = 10.0  # seconds that somebody may keep a bare file locked
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -34,6 +35,18 @@ def copy_sqlite(database: Path, *, limit: int, busy_seconds: float) -> bytes:
             hint="look at sources.*.kind" if header else "an empty database is never taken as a backup",
         )
     return _quiet(path, header, limit) or backed_up(path, limit=limit, busy_seconds=busy_seconds)
+
+
+def read_bare(path: Path, *, limit: int) -> bytes:
+    """A bare file, whatever it is. What an SQLite database has in its log beside it is read too.
+
+    Raises:
+        SourceUnreadable, SourceDamaged: it cannot be read.
+    """
+    content, _ = read_whole(path, limit=limit)
+    if is_sqlite(content) and any(_beside(_resolved(path), end).exists() for end in ("-wal", "-journal")):
+        return copy_sqlite(path, limit=limit, busy_seconds=_PATIENCE)
+    return content
 
 
 def starts_with(database: Path, *, limit: int) -> bytes:
@@ -66,7 +79,11 @@ def _resolved(database: Path) -> Path:
 
 
 def _log(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+    return _beside(path, "-wal")
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
 
 
 def _quiet(path: Path, header: bytes, limit: int) -> bytes | None:

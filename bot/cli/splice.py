@@ -1,4 +1,7 @@
-"""`backupserv splice`: take an account, a channel or a group from an old database into a current one, as bare files."""
+"""`backupserv splice`: take an account, a channel or a group from an old database into a current one, as bare files.
+
+Atheme's services.db, or SQLite databases with the tables of accounts and channels: the first bytes decide.
+"""
 
 import argparse
 from dataclasses import replace
@@ -9,13 +12,14 @@ from bot.cli.carrying import show_blocked, show_plan
 from bot.cli.common import print_json
 from bot.cli.wishing import WAYS, wishes_of
 from core.clock import SystemClock
-from core.disk import read_whole, write_whole
+from core.disk import write_whole
 from core.domain.errors import ConfigInvalid, ObjectExists
 from core.domain.moment import EXAMPLES, parse_moment
 from core.operations.splice_files import splice_files
 from core.registrations.plan import Plan
 from core.registrations.wish import Kind, Network, Target
 from core.sources.atheme_conf import read_conf
+from core.sqlite_file import read_bare
 
 _BLOCKED = 3
 _LIMIT = 2 << 30  # bytes; a larger file is no services.db
@@ -62,7 +66,7 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read both, plan, splice, prove, write."""
     _refuse_to_overwrite(args)
-    old, current = (read_whole(path, limit=_LIMIT)[0] for path in (args.old, args.into))
+    old, current = (read_bare(path, limit=_LIMIT) for path in (args.old, args.into))
     plan, result = splice_files(
         old,
         current,

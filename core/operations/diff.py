@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.disk import modified_at, read_whole
 from core.domain.casemapping import Casemapping
-from core.domain.errors import SnapshotNotFound, SourceUnreadable
+from core.domain.errors import SnapshotNotFound, SourceDamaged, SourceUnreadable
 from core.domain.moment import EXAMPLES, parse_moment, show
 from core.formats.atheme import parse
 from core.formats.signature import HEAD, recognise
+from core.formats.sqlite import Unreadable
+from core.formats.sqlite.others import other_rows
+from core.operations.by_format import read_saved
 from core.operations.inspect import LIMIT, printable, read_bare
+from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Clock, Progress
 from core.registrations.change import Difference
 from core.registrations.difference import compare
+from core.registrations.tables import Register
+from core.registrations.tables.difference import compare_tables
 from core.repository.repository import Repository
 
 LIVE = "live"
@@ -72,9 +77,8 @@ def open_side(reference: str, site: Site, repository: Repository, *, clock: Cloc
         SnapshotNotFound: there is none.
     """
     if reference.lower() == LIVE:
-        progress.step("reading the living database")
-        content = read_whole(site.database, limit=site.limit)[0]
-        return Side(label=f"live, saved {show(modified_at(site.database))}", reference=LIVE, content=content)
+        content, saved_at = read_saved(site, progress)
+        return Side(label=f"live, saved {show(saved_at)}", reference=LIVE, content=content)
     moment = parse_moment(reference, clock.now())
     found = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
     progress.step(f"opening {found.tail}")
@@ -93,22 +97,43 @@ def open_file(path: Path, *, limit: int = LIMIT) -> Side:
 
 
 def diff(before: Side, after: Side, *, casemapping: Casemapping, progress: Progress) -> DiffReport:
-    """Compare two sides.
+    """Compare two sides of one format.
 
     Raises:
-        SourceUnreadable: one of them is not Atheme's text file.
+        SourceUnreadable: one of them is neither Atheme's text file nor SQLite, or they are not the same.
+        SourceDamaged: SQLite cannot read one of them.
     """
-    for side in (before, after):
-        kind = recognise(side.content[:HEAD])
-        if kind not in {"atheme", "empty"}:
-            raise SourceUnreadable(
-                f"{side.label} is not a services.db of Atheme", hint="`backupserv inspect` says what a file is"
-            )
+    are_tables = _are_tables(before, after)
     progress.step("comparing")
-    difference = compare(parse(before.content), parse(after.content), casemapping=casemapping)
+    if are_tables:
+        difference = _compare_tables(before, after, casemapping)
+    else:
+        difference = compare(parse(before.content), parse(after.content), casemapping=casemapping)
     return DiffReport(
         before=before.label,
         after=after.label,
         words=(before.reference, after.reference),
         difference=difference,
     )
+
+
+def _are_tables(before: Side, after: Side) -> bool:
+    kinds = [recognise(side.content[:HEAD]) for side in (before, after)]
+    if kinds == ["sqlite", "sqlite"]:
+        return True
+    for side, kind in zip((before, after), kinds, strict=True):
+        if kind not in {"atheme", "empty"}:
+            other = ", as the other one is" if kind == "sqlite" else ""
+            raise SourceUnreadable(
+                f"{side.label} is not a services.db of Atheme{other}", hint="`backupserv inspect` says what a file is"
+            )
+    return False
+
+
+def _compare_tables(before: Side, after: Side, casemapping: Casemapping) -> Difference:
+    registers = [Register(tables_of(side.content, side.label), casemapping) for side in (before, after)]
+    try:
+        others = (other_rows(before.content), other_rows(after.content))
+    except Unreadable as error:
+        raise SourceDamaged(f"one of them cannot be read: {error}") from None
+    return compare_tables(*registers, others=others)

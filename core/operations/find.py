@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from core.disk import modified_at, read_whole
 from core.domain.errors import BackupServError, ErasureUnknown, SourceUnreadable
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
+from core.operations.by_format import read_saved
+from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Progress
+from core.registrations.tables import Register
+from core.registrations.tables.whereabouts import find_in_register
 from core.registrations.whereabouts import Sighting, find_name
 from core.registrations.wish import Erasure
 from core.repository.repository import Repository
@@ -171,19 +174,20 @@ def _with_erasure(found: Whereabouts, erasure: Erasure) -> Whereabouts:
 
 
 def _look_at_living(name: bytes, site: Site, progress: Progress) -> tuple[Sighting | None, str, str]:
-    progress.step("reading the living database")
     try:
-        content = read_whole(site.database, limit=site.limit)[0]
-        saved = show(modified_at(site.database))
-        return _sighting(content, name, site, str(site.database)), "", saved
+        content, saved_at = read_saved(site, progress)
+        return _sighting(content, name, site, str(site.database)), "", show(saved_at)
     except BackupServError as error:
         return None, error.message, ""
 
 
 def _sighting(content: bytes, name: bytes, site: Site, label: str) -> Sighting | None:
     """The door for other formats: what this cannot read is never said to be without the name."""
-    if recognise(content[:HEAD]) not in {"atheme", "empty"}:
-        raise SourceUnreadable(f"{label} is not a services.db of Atheme, and only those are searched")
+    kind = recognise(content[:HEAD])
+    if kind == "sqlite":
+        return find_in_register(Register(tables_of(content, label), site.casemapping), name)
+    if kind not in {"atheme", "empty"}:
+        raise SourceUnreadable(f"{label} is neither a services.db of Atheme nor SQLite, and only those are searched")
     return find_name(content, name, casemapping=site.casemapping)
 
 

@@ -5,17 +5,17 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import Literal
 
+from core import sqlite_file
 from core.disk import read_whole
 from core.domain.casemapping import Casemapping
 from core.domain.errors import BackupServError, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
+from core.formats import sqlite
 from core.formats.atheme import (
     Database,
     check,
@@ -121,7 +121,10 @@ def read_bare(path: Path, *, limit: int = LIMIT) -> tuple[bytes, str]:
         SourceUnreadable: it cannot be read, or is larger than `limit` bytes, also when it is unpacked.
         SourceDamaged: its packing is broken.
     """
-    content = read_whole(path, limit=limit)[0]
+    try:
+        content = sqlite_file.read_bare(path, limit=limit)
+    except SourceDamaged:  # SQLite gives up on it: its bytes tell why
+        content = read_whole(path, limit=limit)[0]
     if recognise(content[:HEAD]) != "gzip":
         return content, ""
     return _unpack(content, limit), "gzip"
@@ -173,11 +176,7 @@ def _version(database: Database) -> str:
 
 
 def _judge_sqlite(path: Path, content: bytes, packing: str) -> Inspection:
-    """The door to core.formats.sqlite: its `inspect` judges."""
-    if find_spec("core.formats.sqlite") is None:
-        reason = "it is an SQLite database, which this version recognises and does not read"
-        return Inspection(path=path, format="sqlite", packing=packing, size=len(content), reason=reason)
-    found, findings = import_module("core.formats.sqlite").inspect(content)
+    found, findings = sqlite.inspect(content)
     ordered = tuple(sorted(findings, key=lambda finding: -finding.severity))
     return Inspection(
         path=path,

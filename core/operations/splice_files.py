@@ -16,6 +16,9 @@ from core.registrations.wish import Network, NobodyErased, Target, Wishes
 
 UNKNOWN_ERASURE = "bare files do not say who asked to be forgotten: `backupserv find NICK` on the host does"
 
+# SQLite would carry out what stands in a log of the old file on the new one.
+STALE_LOG = "whoever puts it in the place of the current one moves the files ending in -wal, -shm and -journal away too"
+
 
 def splice_files(
     old: bytes,
@@ -34,6 +37,8 @@ def splice_files(
         PlanBlocked: the two cannot be brought together, or a wish makes no sense.
         SourceDamaged: `current` has faults; or `old` has, unless `from_damaged`.
     """
+    if old and current and sqlite.is_sqlite(old) != sqlite.is_sqlite(current):
+        raise PlanBlocked("the old and the current database are of different formats", hint="take two of one format")
     for content, whose in ((current, "the current database"), (old, "the old database")):
         faults = [] if content is old and from_damaged else _faults(content, network)
         if faults:
@@ -44,7 +49,7 @@ def splice_files(
     plan = plan_in(
         backup=old, live=current, target=target, wishes=wishes, network=network, erasure=NobodyErased(), now=now
     )
-    plan = replace(plan, notes=(*plan.notes, UNKNOWN_ERASURE))
+    plan = replace(plan, notes=(*plan.notes, UNKNOWN_ERASURE, *((STALE_LOG,) if sqlite.is_sqlite(current) else ())))
     if plan.blocked:
         return plan, None
     result = _result(current, plan)

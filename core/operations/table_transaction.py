@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.domain.errors import BackupServError, PlanBlocked, PlanOutdated, RestoreFailed
 from core.formats.sqlite import Row, Table, Unreadable, Value, quoted, read_tables
-from core.formats.sqlite.header import in_memory
+from core.formats.sqlite.header import in_memory, in_mode_of
 from core.formats.sqlite.opening import harden, plain, text
 from core.registrations.tables import Change, TablePlan
 from core.sqlite_file import REFUSALS, backed_up, connect, patiently, unreadable
@@ -179,7 +179,7 @@ def _prove_soundness(live: sqlite3.Connection, tables: set[str], broken: Counter
 
 
 def carried_out(content: bytes, plan: TablePlan) -> bytes:
-    """A database's bytes with the plan carried out, in memory.
+    """A database's bytes with the plan carried out, in memory. It stays in WAL mode if it was.
 
     Raises:
         RestoreFailed: SQLite refused something, or something else would change too.
@@ -191,7 +191,7 @@ def carried_out(content: bytes, plan: TablePlan) -> bytes:
             copy.execute("BEGIN")
             carry_out(copy, plan)
             copy.execute("COMMIT")
-            return copy.serialize()
+            return in_mode_of(copy.serialize(), content)
     except (sqlite3.Error, Unreadable, UnicodeError) as error:
         raise RestoreFailed(f"SQLite refused the change: {plain(str(error))}. {_UNCHANGED}") from None
 

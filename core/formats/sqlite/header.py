@@ -23,6 +23,13 @@ def in_memory(content: bytes) -> bytes:
     return content[:_WRITE_VERSION] + _LEGACY + content[_READ_VERSION + 1 :]
 
 
+def in_mode_of(content: bytes, original: bytes) -> bytes:
+    """A database, with its header saying WAL where that of `original` does: programs seldom set the mode twice."""
+    if not says_wal(original) or len(content) <= _READ_VERSION:
+        return content
+    return content[:_WRITE_VERSION] + original[_WRITE_VERSION : _READ_VERSION + 1] + content[_READ_VERSION + 1 :]
+
+
 def says_wal(content: bytes) -> bool:
     """Whether changes to this database lie in a write-ahead log first."""
     return len(content) > _READ_VERSION and content[_READ_VERSION] == _WAL

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.errors import PlanBlocked, PlanOutdated
+from core.domain.errors import AccountNotFound, PlanBlocked, PlanOutdated, SourceUnreadable
+from core.operations.diff import Side
 from core.ports import Progress
 from core.registrations.tables import TablePlan
 from core.registrations.wish import Target, Wishes
-from tests.core.operations.world import World, make_world
+from tests.core.operations.world import BEFORE, World, make_world
 from tests.core.registrations.tables.village import ALICE, NAMED, OTHERS, made
 from tests.fakes import FakeClock
 
@@ -128,3 +129,33 @@ def test_who_asked_to_be_forgotten_is_found_in_tables_and_comes_back_no_more(
         village.engine.restore(plan, by="test", progress=progress)
     assert "was forgotten on" in village.engine.plan_restore(ACCOUNT, progress=progress).plan.blocked
     assert run(village, "SELECT name FROM account_table") == [("bob",)]
+
+
+def test_what_was_dropped_is_found_compared_and_exported(village: World, progress: Progress) -> None:
+    """From the living database in WAL mode and from the snapshots, by the same verbs."""
+    engine = village.engine
+    run(village, "UPDATE account_table SET pass = 'another-hash' WHERE name = 'bob'")
+    found = engine.find("alice_", progress=progress)
+    assert (found.living, found.live_trouble) == (None, "")
+    assert found.way_back[0] == "restore user alice_"
+    assert engine.find("#alice", progress=progress).way_back[0] == "restore channel #alice"
+    assert engine.find("bob", progress=progress).living is not None
+    changes = list(map(str, engine.diff("latest", "live", progress=progress).difference.changes))
+    assert "account alice dropped" in changes
+    assert "account bob changed: pass changed" in changes
+    made = engine.export("ALICE_", "latest", by="test", progress=progress)
+    assert made.account == "alice"
+    assert "hash-of-alice" not in str(made.document)
+    with pytest.raises(AccountNotFound):
+        engine.export("alice", "live", by="test", progress=progress)
+    engine.forget(engine.bearers("alice", progress=progress).chosen(None, everybody=False), by="test")
+    assert engine.find("alice", progress=progress).way_back == ("", "")
+    with pytest.raises(PlanBlocked, match="was forgotten on"):
+        engine.export("alice", "latest", by="test", progress=progress)
+
+
+def test_a_snapshot_of_another_format_is_told_and_nobody_is_called_dropped(village: World, progress: Progress) -> None:
+    """The network moved from Atheme's file to tables, or the other way."""
+    side = Side(label="old", reference="old", content=BEFORE)
+    with pytest.raises(SourceUnreadable, match=r"live, saved .* is not a services\.db of Atheme, as the other one is"):
+        village.engine.diff(side, "live", progress=progress)
