@@ -65,7 +65,7 @@ def test_an_undo_that_was_cut_short_and_settled_is_an_undo_if_the_file_says_so(
     _cut_short(lost, undone.id, "replacing")
     lost.engine.settle(undone.id)
     if renamed:
-        with pytest.raises(PlanBlocked, match=f"undone already.*undo {undone.id} brings it back"):
+        with pytest.raises(PlanBlocked, match=f"undone already.*`undo {undone.id}` brings it back"):
             lost.engine.plan_undo(report.id, progress=progress)
     else:
         again = lost.engine.plan_undo(report.id, progress=progress)
