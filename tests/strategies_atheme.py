@@ -9,6 +9,9 @@ from core.formats.atheme.schema import next_uid, uid_order
 
 _HEAD = (b"GRVER 1 ", b"DBV 12 ", b"MDEP transport/rfc1459 ", b"MDEP groupserv/main ", b"MDEP exttarget/main ")
 _LETTERS = b"CF +AFHORVabefhioqrstv "
+# Master (7.3) names only modules that the file needs, and says when it was saved.
+_MASTER_HEAD = (b"GRVER 1 ", b"DBV 12 ", b"MDEP crypto/pbkdf2v2 ", b"MDEP groupserv/main ")
+_SAVED = b"TS 1720000000 "
 _FOUNDER = b"+AFORaefhioqrstv"
 _TIME = 1_700_000_000
 
@@ -27,6 +30,11 @@ class Town:
     channels: list[bytes] = field(default_factory=list)
     groups: dict[bytes, bytes] = field(default_factory=dict)
     last_uid: bytes = b"AAAAAAAAA"
+    master: bool = False
+
+    def flags(self, new: bytes) -> bytes:
+        """The letter that master has and 7.2 has not."""
+        return new if self.master else b""
 
     def uid(self) -> bytes:
         """The next, as services give them out."""
@@ -35,9 +43,9 @@ class Town:
 
 
 @st.composite
-def databases(draw: st.DrawFn, *, least: int = 1) -> bytes:
-    """A good database with `least` accounts or more."""
-    town = Town()
+def databases(draw: st.DrawFn, *, least: int = 1, master: bool = False) -> bytes:
+    """A good database with `least` accounts or more, of 7.2 or of master."""
+    town = Town(master=master)
     names = draw(st.lists(NAMES, min_size=least, max_size=6, unique_by=fold))
     for name in names:
         town.accounts[name] = town.uid()
@@ -51,13 +59,17 @@ def databases(draw: st.DrawFn, *, least: int = 1) -> bytes:
     tail = [b"KID 0 ", b"XID 0 ", b"QID 0 "]
     if draw(st.booleans()):
         tail.insert(0, b"SO %s ircop + " % draw(st.sampled_from(names)))
-    head = [*_HEAD, b"LUID " + max(town.last_uid, b"AAAAAAAAB", key=uid_order) + b" ", _LETTERS]
+    luid = b"LUID " + max(town.last_uid, b"AAAAAAAAB", key=uid_order) + b" "
+    head = [*_MASTER_HEAD, luid, _LETTERS, _SAVED] if master else [*_HEAD, luid, _LETTERS]
+    tail += [b"JR DEFAULT 5 5 ", b"JR #a -1 -1 "] if master else []
     return b"\n".join([*head, *rows, *tail]) + b"\n"
 
 
 def _account(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
     born, seen = draw(TIMES), draw(TIMES)
-    flags = draw(st.sampled_from([b"+C", b"+sCb", b"+hCbP"]))
+    flags = draw(st.sampled_from([b"+C", b"+sCb", b"+hCbP"])) + town.flags(draw(st.sampled_from([b"", b"l"])))
+    if town.master and draw(st.booleans()):
+        seen = b"0"  # logged in at the time of the save
     rows = [b"MU %s %s $z$1$%s x@example.test %s %s %s default " % (town.accounts[name], name, name, born, seen, flags)]
     keys = draw(st.lists(st.sampled_from([b"motto", b"private:mark:reason", b"url"]), unique=True))
     rows += [b"MDU %s %s %s" % (name, key, draw(TEXTS)) for key in sorted(keys)]
@@ -78,7 +90,7 @@ def _account(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
 def _groups(draw: st.DrawFn, town: Town) -> list[bytes]:
     names = sorted(town.groups, key=fold)
     rows = [b"GDBV 4 ", b"GFA +fscmviA "]
-    rows += [b"GRP %s %s %s + " % (town.groups[name], name, draw(TIMES)) for name in names]
+    rows += [b"GRP %s %s %s +%s " % (town.groups[name], name, draw(TIMES), town.flags(b"n")) for name in names]
     for name in names:
         members = draw(st.lists(st.sampled_from(sorted(town.accounts)), min_size=1, unique=True))
         flags = [b"+FfscmviA", *(b"+cm" for _ in members[1:])]
@@ -87,7 +99,7 @@ def _groups(draw: st.DrawFn, town: Town) -> list[bytes]:
 
 
 def _channel(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
-    rows = [b"MC %s %s %s +vg 272 6 0  " % (name, draw(TIMES), draw(TIMES))]
+    rows = [b"MC %s %s %s +%svg 272 6 0  " % (name, draw(TIMES), draw(TIMES), town.flags(b"a"))]
     people = [*sorted(town.accounts), *sorted(town.groups)]
     for place, who in enumerate(draw(st.lists(st.sampled_from(people), min_size=1, unique=True))):
         setter = draw(st.sampled_from([*sorted(town.accounts), b"*"]))
@@ -97,3 +109,8 @@ def _channel(draw: st.DrawFn, town: Town, name: bytes) -> list[bytes]:
         rows += [b"MDA %s *!*@bad.example reason %s" % (name, draw(TEXTS))]
     rows += [b"MDC %s private:topic:text %s" % (name, draw(TEXTS))]
     return rows
+
+
+def any_databases(*, least: int = 1) -> st.SearchStrategy[bytes]:
+    """A good database of 7.2 or of master."""
+    return databases(least=least) | databases(least=least, master=True)

@@ -26,8 +26,8 @@ def draft_account(draft: Draft, selection: Selection) -> Claim:
     present = draft.living.accounts.get(draft.living.fold(draft.name))
     if present is not None:  # whatever of it stays in the file names it in this case
         draft.name = field(present, 2)
-    if day := draft.erased(selection.account):
-        draft.blocked = f"account {shown(selection.name)} was forgotten on {day}, and is never brought back"
+    draft.blocked = _never(draft, selection)
+    if draft.blocked:
         return _claim(draft, selection)
     draft.comes.add(draft.living.fold(draft.name))
     if draft.name != selection.name:
@@ -49,6 +49,15 @@ def draft_account(draft: Draft, selection: Selection) -> Claim:
         note_account_expiry(draft, selection)
     _add_the_rest(draft, selection, rows)
     return _claim(draft, selection)
+
+
+def _never(draft: Draft, selection: Selection) -> str:
+    """Why it cannot come, whatever is chosen about what is in the way."""
+    if day := draft.erased(selection.account):
+        return f"account {shown(selection.name)} was forgotten on {day}, and is never brought back"
+    if len(draft.name) > NICK_LENGTH[draft.living.master]:
+        return f"the name {shown(draft.name)} is longer than these services keep: choose as NEWNAME"
+    return ""
 
 
 def _add_the_rest(draft: Draft, selection: Selection, rows: list[bytes]) -> None:

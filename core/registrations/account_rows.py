@@ -1,6 +1,7 @@
 """The account itself: MU and the rows that are its own."""
 
 from core.formats.atheme import Row, field, lists_all_modules, modules
+from core.formats.atheme.check_accounts import MEMO_LENGTH, NICK_LENGTH
 from core.formats.atheme.schema import TOKENS, flags_of
 from core.registrations.draft import Draft
 from core.registrations.living import MARK
@@ -50,10 +51,11 @@ def _note_flags(draft: Draft, flags: bytes) -> None:
 
 
 def _note_hash(draft: Draft, password: bytes) -> None:
-    if not lists_all_modules(draft.living.database):
+    loaded = modules(draft.living.database)
+    if not lists_all_modules(draft.living.database) and not any(name.startswith(b"crypto/") for name in loaded):
         return
     module = next((module for prefix, module in _HASHES.items() if password.startswith(prefix)), None)
-    if module is not None and module not in modules(draft.living.database):
+    if module is not None and module not in loaded:
         draft.note(f"nobody can log in with its password: {module.decode()} is not loaded")
 
 
@@ -67,15 +69,30 @@ def own_row(draft: Draft, row: Row) -> list[bytes]:
         return _certfp(draft, raw)
     if row.kind == b"MDU":
         return _property(draft, raw)
+    if row.kind == b"ME":
+        return [_memo(draft, raw)]
     if row.kind == b"MI" and draft.forgotten(field(row, 2)):
         draft.left_out.append("an ignore of somebody who was forgotten")
         return []
     return [raw]
 
 
+def _memo(draft: Draft, raw: bytes) -> bytes:
+    """As much of it as services keep: they would cut it themselves, and say nothing."""
+    fields = raw.split(b" ", 5)
+    text, sender = MEMO_LENGTH[draft.living.master], NICK_LENGTH[draft.living.master]
+    if len(fields[5]) > text or len(fields[2]) > sender:
+        draft.note("a memo, or its sender's name, is longer than these services keep: it is cut")
+        fields[2], fields[5] = fields[2][:sender], fields[5][:text]
+    return b" ".join(fields)
+
+
 def _nick(draft: Draft, raw: bytes) -> list[bytes]:
     fields = raw.split(b" ")
     nick = draft.living.fold(fields[2])
+    if len(fields[2]) > NICK_LENGTH[draft.living.master]:
+        draft.left_out.append(f"nick {shown(fields[2])}: longer than these services keep")
+        return []
     owner = draft.living.nicks.get(nick)
     registered = draft.living.accounts.get(nick)
     if registered is not None and nick != draft.living.fold(draft.name):

@@ -50,7 +50,10 @@ def access_lines(draft: Draft, entries: list[Entry], channel: bytes) -> list[byt
 def known_flags(draft: Draft, flags: bytes, what: str) -> bytes:
     """Without letters that these services do not know: they would forget all that stand behind such a one."""
     known = flags_of(what, master=draft.living.master)
-    return b"+" + bytes(letter for letter in flags.lstrip(b"+") if letter in known)
+    letters = flags.lstrip(b"+")
+    if strange := letters.translate(None, known):
+        draft.note(f"flags of a {what} that these services do not know stay out: {shown(strange)}")
+    return b"+" + bytes(letter for letter in known if letter in letters)
 
 
 def who_may_come(draft: Draft, block: ChannelBlock, *, taken: frozenset[bytes] = frozenset()) -> list[Entry]:

@@ -41,6 +41,6 @@ def note_channel_expiry(draft: Draft, channel: Row) -> None:
 
 
 def _days(draft: Draft, moment: bytes) -> int:
-    """Days since then. Newer versions write 0 for who is online."""
-    seconds = number(moment)
+    """Days since then. Master writes 0 for who is online, and reads it as the time of the save."""
+    seconds = number(moment) or draft.old.saved_at
     return max(0, draft.now - seconds) // _DAY if seconds else 0

@@ -119,6 +119,11 @@ class Living:
         return frozenset(self.fold(field(row, 1)) for row in self.naming(b"CA", 2, name))
 
     @cached_property
+    def saved_at(self) -> int:
+        """When it was saved, in seconds; 0 where only the file's own time says so. Only master writes it."""
+        return next((number(field(row, 1)) for row in self.rows(b"TS")), 0)
+
+    @cached_property
     def last_uid(self) -> bytes:
         """The last uid that was given out."""
         return next((field(row, 1)[:9] for row in self.rows(b"LUID")), b"")
@@ -135,10 +140,13 @@ class Living:
         return next((name for name in names if not name.startswith(_SHARED)), b"")
 
     def reads(self, kind: bytes) -> bool:
-        """Whether the module of these rows is loaded: by the list of modules, or because such rows are there."""
-        if lists_all_modules(self.database):
-            return MODULES[kind] in modules(self.database)
-        return bool(self.rows(kind))
+        """Whether the module of these rows is loaded: by the list of modules, or because such rows are there.
+
+        Master names those that have rows; what it does not name may be loaded all the same.
+        """
+        if MODULES[kind] in modules(self.database):
+            return True
+        return not lists_all_modules(self.database) and bool(self.rows(kind))
 
     @property
     def reads_exttarget(self) -> bool:

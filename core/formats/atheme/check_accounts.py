@@ -10,7 +10,7 @@ from core.formats.atheme.text import shown
 
 # Longest that services keep, in bytes (7.2, master); more is cut silently when the file is read.
 NICK_LENGTH = {False: 31, True: 50}
-_MEMO_LENGTH = {False: 299, True: 300}
+MEMO_LENGTH = {False: 299, True: 300}
 _PASSWORD_LENGTH = 288
 
 
@@ -96,7 +96,7 @@ def _ignore(known: Known, row: Row, fields: Sequence[bytes]) -> None:
 
 def _memo(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     _owner(known, row, fields)
-    if len(fields[5]) > _MEMO_LENGTH[known.master] or len(fields[2]) > NICK_LENGTH[known.master]:
+    if len(fields[5]) > MEMO_LENGTH[known.master] or len(fields[2]) > NICK_LENGTH[known.master]:
         known.report.loses(row.line, "too-long", "the memo, or its sender, is longer than services keep")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.domain.finding import Finding, Severity
 from core.formats.atheme import check, tally
 from tests.core.formats.damage import ALL, Damage
-from tests.strategies_atheme import databases
+from tests.strategies_atheme import any_databases
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "atheme"
 BEFORE = (VECTORS / "before.db").read_bytes()
@@ -50,7 +50,7 @@ def test_what_a_dropped_founder_leaves_behind_is_told_as_a_warning() -> None:
         assert {item.severity for item in found} == {Severity.WARNING}
 
 
-@given(content=databases())
+@given(content=any_databases())
 def test_generated_good_databases_have_no_worse_than_warnings(content: bytes) -> None:
     """What services would write is never called damaged."""
     assert [item for item in findings(content) if item.severity > Severity.WARNING] == []

@@ -17,7 +17,7 @@ from core.registrations.splice import prove_splice, splice
 from tests.core.formats.damage import ALL, Damage
 from tests.core.registrations.test_plan_digest import LIFE, SUBSTANCE
 from tests.core.registrations.town import AFTER, BEFORE, NOW, brought_back, dropped, lines, plan_of, swapped
-from tests.strategies_atheme import databases
+from tests.strategies_atheme import any_databases
 
 
 @pytest.mark.parametrize("substance", SUBSTANCE)
@@ -92,7 +92,7 @@ def test_faults_that_were_there_do_not_stop_a_restore_but_new_ones_do() -> None:
 @given(data=st.data())
 def test_what_is_brought_back_into_any_town_is_what_was_selected(data: st.DataObject) -> None:
     """In and out again: the same rows but for times and `b`, nobody else touched, and nothing to find fault with."""
-    backup = data.draw(databases(least=2))
+    backup = data.draw(any_databases(least=2))
     people = [field(row, 2) for row in parse(backup).rows if row.kind == b"MU"]
     name = data.draw(st.sampled_from(people))
     live = dropped(backup, name)
@@ -107,7 +107,7 @@ def test_what_is_brought_back_into_any_town_is_what_was_selected(data: st.DataOb
 @given(data=st.data())
 def test_between_two_strange_towns_every_plan_is_carried_out_or_refused(data: st.DataObject) -> None:
     """Any backup, any living database, everything asked for: what is spliced is proven good."""
-    backup, live = data.draw(databases()), data.draw(databases())
+    backup, live = data.draw(any_databases()), data.draw(any_databases())
     name = data.draw(st.sampled_from([field(row, 2) for row in parse(backup).rows if row.kind == b"MU"]))
     plan = plan_of(name.decode(), backup=backup, live=live, sopers=True, founded=True)
     if plan.blocked:

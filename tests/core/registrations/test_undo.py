@@ -15,7 +15,7 @@ from core.registrations.undo import plan_undo
 from core.registrations.wish import Choice, Kind, Network, Wishes
 from tests.core.registrations.test_choices import SQUATTED
 from tests.core.registrations.town import AFTER, BEFORE, NOW, STAMP, carried_out, dropped, lines, plan_of, swapped
-from tests.strategies_atheme import databases
+from tests.strategies_atheme import any_databases
 
 
 def undo_of(plan: RowPlan, live: bytes) -> RowPlan:
@@ -171,7 +171,7 @@ def test_life_leaves_the_digest_alone_and_substance_changes_it() -> None:
 @given(data=st.data())
 def test_a_restore_into_any_town_and_its_undo_give_the_rows_that_were_there(data: st.DataObject) -> None:
     """Accounts, channels and groups, everything asked for, over a town that never knew them or that has them still."""
-    backup, live = data.draw(databases(least=2)), data.draw(databases())
+    backup, live = data.draw(any_databases(least=2)), data.draw(any_databases())
     kind, name = data.draw(st.sampled_from(things(backup)))
     if data.draw(st.booleans()) and kind == "account":
         live = dropped(backup, name)
