@@ -15,8 +15,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
                 yield Reply(f"{command.line}. For example: {command.example}")
                 return
         yield Reply("no such command")
-    names = " · ".join(f"{command.name} {command.usage}".strip() for command in desk.commands)
+    names = " · ".join(f"{command.name} {_short(command.usage)}".strip() for command in desk.commands)
     yield Reply(f"{names} — !help COMMAND tells more")
+
+
+def _short(usage: str) -> str:
+    """What must be said; the rest is told by the help of that command."""
+    needed, bracket, _ = usage.partition(" [")
+    return f"{needed} …" if bracket else usage
 
 
 COMMAND = Command(words=("help",), usage="[COMMAND]", summary="what you can ask", example="!help restore user", run=run)
