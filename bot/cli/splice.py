@@ -29,8 +29,8 @@ examples:
   backupserv splice --from yesterday.db --into services.db --out new.db --account alice
   backupserv splice --from yesterday.db --into services.db --out new.db --channel '#garden' --founder bob
 exit codes: 0 written · 3 something is in the way and nobody has chosen how to meet it · 4 not in the old database ·
-5 a database is damaged. Services must be down while their file is replaced; keep its owner and its mode.
-No tombstone is read here: `backupserv find NICK` on the host says whether somebody asked to be forgotten.
+5 a database is damaged · 6 a file could not be read. Services must be down while their file is replaced; keep its owner
+and its mode. No tombstone is read here: `backupserv find NICK` on the host says whether somebody asked to be forgotten.
 """
 
 
