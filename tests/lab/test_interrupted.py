@@ -41,7 +41,7 @@ def test_the_next_start_mends_what_it_may_and_tells_the_rest(town: Lab, tmp_path
         watcher.send("JOIN #opers")
         watcher.wait(" 366 ")
         with running_bot(config):
-            told = watcher.wait(rf"PRIVMSG #opers :restore {record['id']} of bob", 20)
+            told = watcher.wait(rf"PRIVMSG #opers :restore {record['id']} of account bob", 20)
             assert re.search(r"cut short at .replac", told)
             wait_for_services(watcher)
     _run("restore", "settle", record["id"], config=config)
