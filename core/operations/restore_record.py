@@ -116,7 +116,10 @@ class RestoreFolder:
         """
         records = [_read(path) for path in self._root.glob("*/record.json")]
         records.sort(key=lambda record: (record.begun_at, record.id))
-        undone = {record.undoes: record.id for record in records if record.undoes and record.step == "done"}
+        undone: dict[str, str] = {}
+        for record in reversed(records):  # an undo that was taken back itself took nothing back
+            if record.undoes and record.step == "done" and record.id not in undone:
+                undone[record.undoes] = record.id
         yield from (replace(record, undone_by=undone.get(record.id, record.undone_by)) for record in records)
 
     def unfinished(self) -> tuple[RestoreRecord, ...]:

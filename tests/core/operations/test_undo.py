@@ -35,12 +35,19 @@ def test_a_restore_bears_the_code_that_was_agreed_to_and_is_undone_by_it(lost: W
 
 
 def test_an_undo_is_a_restore_of_its_own_and_can_be_undone(lost: World, progress: Progress) -> None:
+    """And then the restore stands again, and can be taken back again."""
     report = restored(lost, progress)
     back = lost.live()
     undone = lost.engine.restore(lost.engine.plan_undo(report.id, progress=progress), by="carol", progress=progress)
+    lost.clock.advance(60)
     again = lost.engine.plan_undo(undone.id, progress=progress)
     lost.engine.restore(again, by="carol", progress=progress)
     assert timeless(lost.live()) == timeless(back)
+    lost.clock.advance(60)
+    lost.engine.restore(lost.engine.plan_undo(report.id, progress=progress), by="carol", progress=progress)
+    assert timeless(lost.live()) == timeless(AFTER)
+    with pytest.raises(PlanBlocked, match="undone already"):
+        lost.engine.plan_undo(report.id, progress=progress)
 
 
 def test_a_restore_is_undone_once(lost: World, progress: Progress) -> None:
