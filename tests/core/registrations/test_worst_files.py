@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from core.domain.errors import BackupServError
 from core.domain.finding import Severity
 from core.formats.atheme import parse, tally
+from core.registrations.row_change import Change
 from core.registrations.row_plan import RowPlan
 from core.registrations.splice import prove_splice, splice
-from core.registrations.undo import Change, plan_undo
+from core.registrations.undo import plan_undo
 from core.registrations.wish import Kind, Network, Wishes
 from tests.core.formats.damage import ALL, Damage
 from tests.core.formats.master import as_master
