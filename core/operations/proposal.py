@@ -27,9 +27,9 @@ class Proposal:
 
     @property
     def blocked(self) -> str:
-        """Why it cannot be done, or "". Services that were not asked may know better than their last save."""
-        if not self.plan.blocked:
-            return ""
+        """Why it cannot be done, or "". What is in the way was there at their last save: services may know better."""
+        if not any(conflict.open for conflict in self.plan.conflicts):
+            return self.plan.blocked
         age = (self.made_at - self.live_saved_at).total_seconds()
         return f"{self.plan.blocked} (in the save of {ago(age)} ago)"
 
