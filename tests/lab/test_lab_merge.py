@@ -24,7 +24,7 @@ def test_an_account_that_was_registered_again_gets_the_old_one_or_it_comes_besid
 
             start = len(root.heard)
             told = tell(root, "!restore user alice", "! account alice exists now")
-            assert "choose merge, replace, or as NEWNAME" in told
+            assert "choose merge, replace or as NEWNAME" in told
             assert any("CANNOT restore account alice" in line for line in root.heard[start:])
             assert not list((tmp_path / "state").glob("restores/*"))
 
