@@ -7,18 +7,20 @@ from bot.demo.certificates import make_client
 from tests.lab.network import Lab
 from tests.lab.person import Person
 
+_SERVICES = ("NickServ", "ChanServ", "MemoServ", "OperServ", "GroupServ")
 TOWN = ("root1", "BackupServ", "bob", "alice")
 
 
 def wait_for_services(person: Person, seconds: float = 15) -> None:
-    """Return when NickServ is on the network."""
+    """Return when services are on the network: all that people speak with, since they come one after the other."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        person.send("ISON NickServ")
-        if "NickServ" in person.wait(r" 303 "):
+        person.send(f"ISON {' '.join(_SERVICES)}")
+        there = person.wait(r" 303 ")
+        if all(name in there for name in _SERVICES):
             return
         time.sleep(0.1)
-    raise AssertionError(f"NickServ did not come within {seconds} s")
+    raise AssertionError(f"services did not come within {seconds} s")
 
 
 def join_as(lab: Lab, nick: str, *, password: str = "") -> Person:
