@@ -64,7 +64,11 @@ class Layout:
     def _names(self, place: Place) -> Iterator[tuple[int, bytes]]:
         """The index and folded name of everything that is sorted there, in the order of the file."""
         kind, at = _KINDS[place], _NAMED[place]
-        return ((row.line - 1, self._living.fold(field(row, at))) for row in self._living.rows(kind))
+        living = self._living
+        folded = {Place.ACCOUNT: living.accounts, Place.GROUP: living.groups, Place.CHANNEL: living.channels}.get(place)
+        if folded is not None:  # folded already, for other questions
+            return ((row.line - 1, name) for name, row in folded.items())
+        return ((row.line - 1, living.fold(field(row, at))) for row in living.rows(kind))
 
     def _end(self, place: Place) -> int:
         """Behind the last row of the section, or of those before it."""

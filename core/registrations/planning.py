@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from core.domain.errors import AccountNotFound, PlanBlocked
-from core.formats.atheme import Database, lookup
+from core.formats.atheme import Database
 from core.formats.atheme.schema import SCHEMA, is_uid
 from core.registrations.account import draft_account
 from core.registrations.channel import draft_channel
@@ -71,8 +71,7 @@ def finish(draft: Callable[..., Draft], fill: Fill, kind: Kind) -> RowPlan:
 def _fill(old: Living, target: Target) -> Fill:
     name = target.name.encode("utf-8", "surrogateescape")
     if target.kind == "account":
-        found = lookup(old.database, name, old.casemapping)
-        account = select_account(old, found) if found else None
+        account = select_account(old, name) or select_account(old, old.nicks.get(old.fold(name), b""))
         if account is not None:
             return lambda draft: draft_account(draft, account)
     elif target.kind == "channel":
