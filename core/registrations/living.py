@@ -114,10 +114,6 @@ class Living:
             found.setdefault(self.fold(field(row, 1)), row)
         return found
 
-    def entries_of(self, name: bytes) -> frozenset[bytes]:
-        """The folded channels whose list has an entry for a folded name."""
-        return frozenset(self.fold(field(row, 1)) for row in self.naming(b"CA", 2, name))
-
     @cached_property
     def saved_at(self) -> int:
         """When it was saved, in seconds; 0 where only the file's own time says so. Only master writes it."""
