@@ -127,6 +127,8 @@ async def test_a_title_in_whois_makes_no_oper(seen: Seen, town: Lab) -> None:
     """Swhois prints 320 with any text: this one reads like the real thing, given by an oper by mistake."""
     with await _in_channel(town, "root1", oper=True) as root, await _in_channel(town, "mallory") as mallory:
         root.send("SWHOIS mallory :is a NetAdmin")
+        root.send("WHOIS mallory")
+        await asyncio.to_thread(root.wait, " 320 ")  # on the same connection: the title is there by now
         mallory.send("WHOIS mallory")
         assert "is a NetAdmin" in await asyncio.to_thread(mallory.wait, " 320 ")
         mallory.say("#opers", "!title")
