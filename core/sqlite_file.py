@@ -17,7 +17,7 @@ from core.formats.sqlite.opening import plain
 # What SQLite raises about a database. Its own words may quote a broken schema, which is not text then.
 REFUSALS = (sqlite3.Error, UnicodeError, MemoryError)
 _HEADER = 100
-_PATIENCE = 10.0  # seconds that somebody may keep a bare file locked
+BUSY_SECONDS = 10.0  # how long we wait for a program that holds a lock, where nobody set it
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -45,7 +45,7 @@ def read_bare(path: Path, *, limit: int) -> bytes:
     """
     content, _ = read_whole(path, limit=limit)
     if is_sqlite(content) and any(_beside(_resolved(path), end).exists() for end in ("-wal", "-journal")):
-        return copy_sqlite(path, limit=limit, busy_seconds=_PATIENCE)
+        return copy_sqlite(path, limit=limit, busy_seconds=BUSY_SECONDS)
     return content
 
 

@@ -16,9 +16,7 @@ from core.registrations.planning import plan_rows
 from core.registrations.selection import find_in_rows
 from core.registrations.undo import plan_undo
 from core.registrations.wish import Erasure, Network, Target, Wishes
-from core.sqlite_file import copy_sqlite, saved_at, starts_with
-
-_BUSY_SECONDS = 10.0  # how long we wait for a program that locks an SQLite database
+from core.sqlite_file import BUSY_SECONDS, copy_sqlite, saved_at, starts_with
 
 
 def read_live(site: Site, progress: Progress) -> tuple[bytes, datetime]:
@@ -41,7 +39,7 @@ def read_saved(site: Site, progress: Progress) -> tuple[bytes, datetime]:
     """
     progress.step("reading the living database")
     if is_sqlite(starts_with(site.database, limit=site.limit)):
-        return copy_sqlite(site.database, limit=site.limit, busy_seconds=_BUSY_SECONDS), saved_at(site.database)
+        return copy_sqlite(site.database, limit=site.limit, busy_seconds=BUSY_SECONDS), saved_at(site.database)
     return read_whole(site.database, limit=site.limit)[0], modified_at(site.database)
 
 

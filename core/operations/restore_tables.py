@@ -25,9 +25,8 @@ from core.operations.table_transaction import holds, in_one_transaction
 from core.ports import Clock, Progress
 from core.registrations.tables import TablePlan, dump, plan_tables
 from core.registrations.wish import Erasure, Network, Target, Wishes
-from core.sqlite_file import copy_sqlite, mend, starts_with
+from core.sqlite_file import BUSY_SECONDS, copy_sqlite, mend, starts_with
 
-BUSY_SECONDS = 10.0  # how long we wait for a program that holds the write lock
 LIMIT = 2 << 30  # bytes: no database is larger than this
 
 

@@ -21,10 +21,9 @@ from core.ports import Capture, Clock, Progress, Services
 from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
 from core.sources.sqlite import capture_sqlite, refuse_damage
-from core.sqlite_file import starts_with
+from core.sqlite_file import BUSY_SECONDS, starts_with
 
 _POLL = 0.1  # seconds between two looks for a new file
-_BUSY_SECONDS = 10  # how long we wait for a program that locks an SQLite database
 
 
 class AthemeSettings(BaseModel):
@@ -73,7 +72,7 @@ class AthemeSource:
         """One save, whole and checked; see the port. An SQLite database needs none: it is copied as it lives."""
         if self._is_sqlite():
             database, limit = self._settings.database, self._settings.limit_bytes
-            return capture_sqlite(database, limit=limit, busy_seconds=_BUSY_SECONDS, progress=progress)
+            return capture_sqlite(database, limit=limit, busy_seconds=BUSY_SECONDS, progress=progress)
         if self._services.can_save:
             progress.step("asking services to save")
             self._save()
