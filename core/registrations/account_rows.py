@@ -2,8 +2,9 @@
 
 from core.formats.atheme import Row, field, lists_all_modules, modules
 from core.formats.atheme.check_accounts import MEMO_LENGTH, NICK_LENGTH
-from core.formats.atheme.schema import TOKENS, flags_of
+from core.formats.atheme.schema import TOKENS
 from core.registrations.draft import Draft
+from core.registrations.flags import known_flags
 from core.registrations.living import MARK
 from core.registrations.row_plan import Place
 from core.registrations.selection import Selection
@@ -33,12 +34,7 @@ def add_account(draft: Draft, selection: Selection) -> list[bytes]:
 
 def revived_flags(draft: Draft, flags: bytes) -> bytes:
     """With `b`: without it, somebody online under that name would be logged in as the owner after the restart."""
-    known = flags_of("account", master=draft.living.master)
-    letters = flags.lstrip(b"+") + b"b"
-    strange = letters.translate(None, known)
-    if strange:
-        draft.note(f"flags that these services do not know stay out: {shown(strange)}")
-    return b"+" + bytes(letter for letter in known if letter in letters)
+    return known_flags(draft, flags + b"b", "account")
 
 
 def _note_flags(draft: Draft, flags: bytes) -> None:

@@ -15,9 +15,8 @@ from core.registrations.living import MARK
 from core.registrations.meeting import ask_for_founder, chosen_founder, meet
 from core.registrations.row_plan import Place
 from core.registrations.selection import ChannelBlock, Entry, select_channel
-from core.registrations.words import date_of, listed, plural, shown
+from core.registrations.words import NAMES_ROOM, counts, date_of, listed, plural, shown
 
-_TOLD = 160  # bytes of a list of names
 _LIFE = (b"private:topic:", b"private:channelts", MARK, b"private:botserv:")  # of the channel that is there
 
 
@@ -63,7 +62,7 @@ def _name_powers(draft: Draft, entries: list[Entry], founder: bytes) -> None:
     name = shown(draft.name)
     founders = [*([founder] if founder else []), *founders_of(draft, entries)]
     if founders:
-        draft.powers.append(f"founder of {name}: {listed([shown(one) for one in founders], _TOLD)}")
+        draft.powers.append(f"founder of {name}: {listed([shown(one) for one in founders], NAMES_ROOM)}")
     others = [entry for entry in entries if b"f" in field(entry[0], 3) and b"F" not in field(entry[0], 3)]
     if others:
         draft.powers.append(f"{len(others)} more may change its access list")
@@ -76,7 +75,7 @@ def _take_channel(draft: Draft, present: Row) -> None:
         return
     draft.take(now.rows)
     founders = [shown(field(entry[0], 2)) for entry in now.access if b"F" in field(entry[0], 3)]
-    whose = f", founder {listed(founders, _TOLD)}" if founders else ""
+    whose = f", founder {listed(founders, NAMES_ROOM)}" if founders else ""
     draft.going.append(
         f"channel {shown(now.name)} (registered {date_of(field(present, 2))}{whose}) with "
         f"{plural(len(now.access), 'access entry')}"
@@ -97,9 +96,7 @@ def _merge(draft: Draft, block: ChannelBlock, channel: bytes) -> None:
     properties = [row for row in properties_back(draft, block) if _is_lacking(row, has)]
     for row in properties:
         draft.put(Place.CHANNEL_PROPERTY, b" ".join((b"MDC", channel, row.raw.split(b" ", 2)[2])))
-    told = [plural(len(entries), "access entry")] if entries else []
-    told += [plural(len(properties), "property")] if properties else []
-    draft.coming_back += told
+    draft.coming_back += counts((len(entries), "access entry"), (len(properties), "property"))
     _name_powers(draft, entries, b"")
 
 

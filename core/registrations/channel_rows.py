@@ -1,19 +1,18 @@
 """The rows of a channel that comes back: its settings, its access list, its properties."""
 
 from core.formats.atheme import Row, field
-from core.formats.atheme.schema import flags_of
 from core.registrations.access_rows import entry_rows, standing_of
 from core.registrations.draft import Draft
 from core.registrations.expiry import note_channel_expiry
+from core.registrations.flags import known_flags
 from core.registrations.living import MARK, number
 from core.registrations.row_plan import Place
 from core.registrations.selection import ChannelBlock, Entry
-from core.registrations.words import listed, plural, shown
+from core.registrations.words import NAMES_ROOM, counts, listed, shown
 
 _BOT = b"private:botserv:bot-assigned"
 _BOTSERV = b"private:botserv:"
 _CLOSED = b"private:close:closer"
-_TOLD = 160  # bytes of a list of names
 _OWN_FOUNDER = b"AFORaefhioqrstv"  # what services give to who registers a channel (chanserv/register, 7.2)
 
 
@@ -47,15 +46,6 @@ def access_lines(draft: Draft, entries: list[Entry], channel: bytes) -> list[byt
     return rows
 
 
-def known_flags(draft: Draft, flags: bytes, what: str) -> bytes:
-    """Without letters that these services do not know: they would forget all that stand behind such a one."""
-    known = flags_of(what, master=draft.living.master)
-    letters = flags.lstrip(b"+")
-    if strange := letters.translate(None, known):
-        draft.note(f"flags of a {what} that these services do not know stay out: {shown(strange)}")
-    return b"+" + bytes(letter for letter in known if letter in letters)
-
-
 def who_may_come(draft: Draft, block: ChannelBlock, *, taken: frozenset[bytes] = frozenset()) -> list[Entry]:
     """The entries of those who are there; the others are named: services refuse to start on access for nobody.
 
@@ -69,7 +59,7 @@ def who_may_come(draft: Draft, block: ChannelBlock, *, taken: frozenset[bytes] =
     ]
     come = [entry for entry in entries if _may_come(draft, block, field(entry[0], 2), gone)]
     if gone:
-        draft.left_out.append(f"{shown(block.name)}: access of those who are gone: {listed(gone, _TOLD)}")
+        draft.left_out.append(f"{shown(block.name)}: access of those who are gone: {listed(gone, NAMES_ROOM)}")
     return come
 
 
@@ -137,13 +127,11 @@ def _note_modes(draft: Draft) -> None:
 
 def counted(block: ChannelBlock, entries: list[Entry]) -> list[str]:
     """What comes back, for people."""
-    told = [plural(len(entries), "access entry")] if entries else []
+    told = counts((len(entries), "access entry"))
     topic = any(field(row, 2).lower() == b"private:topic:text" for row in block.properties)
     if topic:
         told.append("topic")
     if any(number(field(block.channel, index)) for index in (5, 6)):
         told.append("mode lock")
     others = sum(not field(row, 2).lower().startswith(b"private:") for row in block.properties)
-    if others:
-        told.append(plural(others, "property"))
-    return told
+    return told + counts((others, "property"))

@@ -1,11 +1,9 @@
 """Groups and channels that were founded by what comes back, and that are gone: brought back with it, where wanted."""
 
 from core.formats.atheme import Row, field
-from core.registrations.access_rows import member_row
 from core.registrations.channel_rows import add_channel, who_may_come
 from core.registrations.draft import Draft
-from core.registrations.group_rows import members_back, put_group
-from core.registrations.row_plan import Place
+from core.registrations.group_rows import members_back, put_group, put_members
 from core.registrations.selection import Entry, GroupBlock, select_channel, select_group
 from core.registrations.words import plural, shown
 
@@ -22,8 +20,7 @@ def add_founded_groups(draft: Draft, memberships: tuple[Row, ...]) -> None:
 def _add_group(draft: Draft, block: GroupBlock) -> None:
     put_group(draft, block)
     rows = members_back(draft, block)
-    for row in rows:
-        draft.put(Place.MEMBER, member_row(row, block.name, draft.stored(field(row, 2))))
+    put_members(draft, rows, block.name)
     missing = len(block.members) - len(rows)
     told = f" without {plural(missing, 'member')}" if missing else ""
     draft.access.append(f"{shown(block.name)} comes back{told}")

@@ -2,17 +2,16 @@
 
 from core.domain.errors import PlanBlocked
 from core.formats.atheme import Row, field
-from core.registrations.access_rows import add_access, add_memberships, member_row, take_access
+from core.registrations.access_rows import add_access, add_memberships, take_access
 from core.registrations.draft import Draft
 from core.registrations.founded import add_founded_channels
 from core.registrations.ground import Claim
-from core.registrations.group_rows import members_back, put_group
+from core.registrations.group_rows import members_back, put_group, put_members
 from core.registrations.meeting import ask_for_founder, chosen_founder, meet
 from core.registrations.row_plan import Place
 from core.registrations.selection import GroupBlock, select_group
-from core.registrations.words import date_of, listed, plural, shown
+from core.registrations.words import NAMES_ROOM, counts, date_of, listed, plural, shown
 
-_TOLD = 160  # bytes of a list of names
 _FOUNDER = b"+FfscmviA"  # what services give to who registers a group (groupserv/register)
 
 
@@ -59,13 +58,12 @@ def _bring_back(draft: Draft, block: GroupBlock) -> None:
     put_group(draft, block)
     if founder:
         draft.put(Place.MEMBER, b"GACL %s %s %s " % (draft.name, founder, _FOUNDER))
-    for row in rows:
-        draft.put(Place.MEMBER, member_row(row, draft.name, draft.stored(field(row, 2))))
+    put_members(draft, rows, draft.name)
     founders = [*([founder] if founder else []), *(field(row, 2) for row in rows if b"F" in field(row, 3))]
     born = date_of(field(block.group, 3))
     draft.coming_back += [f"group (registered {born})", plural(len(rows) + bool(founder), "member")]
     if founders:
-        draft.powers.append(f"founder of group {shown(block.name)}: {listed(list(map(shown, founders)), _TOLD)}")
+        draft.powers.append(f"founder of group {shown(block.name)}: {listed(list(map(shown, founders)), NAMES_ROOM)}")
 
 
 def _take_group(draft: Draft, present: Row) -> None:
@@ -87,17 +85,15 @@ def _merge(draft: Draft, block: GroupBlock) -> None:
         return
     fold = draft.living.fold
     rows = members_back(draft, block, taken=frozenset(fold(field(row, 2)) for row in there.members))
+    put_members(draft, rows, draft.name)
     for row in rows:
-        draft.put(Place.MEMBER, member_row(row, draft.name, draft.stored(field(row, 2))))
         if b"F" in field(row, 3):
             draft.powers.append(f"founder of group {shown(draft.name)}: {shown(field(row, 2))}")
     has = {field(row, 2).upper() for row in there.properties}
     properties = [row for row in block.properties if field(row, 2).upper() not in has]
     for row in properties:
         draft.put(Place.GROUP_PROPERTY, b" ".join((b"MDG", draft.name, row.raw.split(b" ", 2)[2])))
-    told = [plural(len(rows), "member")] if rows else []
-    told += [plural(len(properties), "property")] if properties else []
-    draft.coming_back += told
+    draft.coming_back += counts((len(rows), "member"), (len(properties), "property"))
 
 
 def _add_offers(draft: Draft, block: GroupBlock) -> None:

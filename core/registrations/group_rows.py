@@ -1,14 +1,12 @@
 """The rows of a group that comes back."""
 
 from core.formats.atheme import Row, field
-from core.registrations.access_rows import standing_of
-from core.registrations.channel_rows import known_flags
+from core.registrations.access_rows import member_row, standing_of
 from core.registrations.draft import Draft
+from core.registrations.flags import known_flags
 from core.registrations.row_plan import Place
 from core.registrations.selection import GroupBlock
-from core.registrations.words import listed, shown
-
-_TOLD = 160  # bytes of a list of names
+from core.registrations.words import NAMES_ROOM, listed, shown
 
 
 def put_group(draft: Draft, block: GroupBlock) -> None:
@@ -17,6 +15,12 @@ def put_group(draft: Draft, block: GroupBlock) -> None:
     fields[1], fields[2], fields[4] = draft.uid(fields[1]), name, known_flags(draft, fields[4], "group")
     properties = (b"MDG %s %s" % (name, row.raw.split(b" ", 2)[2]) for row in block.properties)
     draft.put(Place.GROUP, b" ".join(fields), *properties)
+
+
+def put_members(draft: Draft, rows: list[Row], group: bytes) -> None:
+    """GACL: what `members_back` gives, under the names that are in the file now."""
+    for row in rows:  # each finds its own place in the file
+        draft.put(Place.MEMBER, member_row(row, group, draft.stored(field(row, 2))))
 
 
 def members_back(draft: Draft, block: GroupBlock, *, taken: frozenset[bytes] = frozenset()) -> list[Row]:
@@ -34,5 +38,5 @@ def members_back(draft: Draft, block: GroupBlock, *, taken: frozenset[bytes] = f
         elif standing == "forgotten":
             draft.left_out.append(f"group {shown(block.name)}: a member who was forgotten")
     if gone:
-        draft.left_out.append(f"group {shown(block.name)}: members who are gone: {listed(gone, _TOLD)}")
+        draft.left_out.append(f"group {shown(block.name)}: members who are gone: {listed(gone, NAMES_ROOM)}")
     return rows

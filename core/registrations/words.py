@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from core.formats.atheme import shown
 
-__all__ = ["clipped", "date_of", "listed", "plural", "shown"]
+__all__ = ["NAMES_ROOM", "clipped", "counts", "date_of", "listed", "plural", "shown"]
+
+NAMES_ROOM = 160  # bytes of a list of names
 
 
 def plural(number: int, word: str) -> str:
@@ -13,6 +15,11 @@ def plural(number: int, word: str) -> str:
     if number == 1:
         return f"1 {word}"
     return f"{number:,} {word.removesuffix('y')}ies" if word.endswith("y") else f"{number:,} {word}s"
+
+
+def counts(*numbers: tuple[int, str]) -> list[str]:
+    """How many of each, without those of which there is none."""
+    return [plural(number, word) for number, word in numbers if number]
 
 
 def date_of(epoch: bytes) -> str:
