@@ -3,6 +3,7 @@
 import argparse
 import logging
 import shutil
+import signal
 import threading
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from bot.demo.story import play  # noqa: PLC0415 — same
 
     logging.getLogger("irc").setLevel(logging.CRITICAL)
+    _end_at_signals()
     folder = _fresh(args.folder.absolute())
     print(f"A network of a dozen people, in {folder}: an IRC server with TLS, services, and BackupServ.")
     with Stage(folder) as stage:
@@ -36,6 +38,20 @@ def run(args: argparse.Namespace) -> int:
             print("\nIt stays up until Ctrl-C.")
             threading.Event().wait()
     return code
+
+
+def _end_at_signals() -> None:
+    """A window that is closed ends it as Ctrl-C does: the bot in its own session would go on without a network."""
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+
+    def end(number: int, frame: object) -> None:
+        del number, frame
+        for one in ends:  # they often come together, and everything is being taken down already
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in ends:
+        signal.signal(number, end)
 
 
 def _fresh(folder: Path) -> Path:

@@ -1,8 +1,12 @@
 """The demo tells the truth: its conversation happens, on a network that is gone afterwards."""
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from bot.demo import password
 from bot.demo.network import lay_out
@@ -22,6 +26,37 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) ->
     assert "bob is back" in done.stdout
     assert "✓ his three memos are there" in done.stdout
     assert not (folder / "services" / "services.pid").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_whose_window_is_closed_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    folder = tmp_path / "network"
+    words = [sys.executable, "-m", "bot", "demo", "--folder", str(folder)]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as demo:
+        try:
+            deadline = time.monotonic() + 50
+            while not (folder / "bot.log").exists() or not (folder / "bot.log").stat().st_size:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert _who_names(folder)
+            demo.send_signal(number)
+            said = demo.communicate(timeout=50)[1]
+        finally:
+            demo.kill()
+    assert demo.returncode == 130, said
+    assert "Traceback" not in said
+    assert _who_names(folder) == []
+
+
+def _who_names(folder: Path) -> list[str]:
+    """The command lines of running programs that name something in this folder."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(process.read_bytes().decode("utf-8", "replace").replace("\0", " "))
+        except OSError:  # it ended while we looked
+            continue
+    return [line for line in lines if f"{folder}" in line]
 
 
 def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
