@@ -80,6 +80,9 @@ class SqliteSite(SqliteSettings):
 SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
 
 
+StorageSettings = LocalSettings
+
+
 class AccessSettings(Settings):
     """`[access]`: whose commands are obeyed: these services accounts, while they are IRC operators."""
 
@@ -92,7 +95,7 @@ class BotSettings(Settings):
     network: NetworkSettings
     state_dir: Path = Field(strict=False)
     keys: KeysSettings
-    storage: dict[Name, LocalSettings] = Field(min_length=1, max_length=1)
+    storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
     sources: dict[Name, SiteSettings] = Field(min_length=1, max_length=1)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None

@@ -126,15 +126,31 @@ class Storage(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove an object; removing what is not there is no error. Only `prune` calls this.
+        """Remove an object for good; removing what is not there is no error. Only `prune` and probes call this.
 
         Raises:
+            ObjectRetained: a lock or a write-once server keeps it: an expected state, and no fault.
             StorageUnavailable: it could not be removed.
         """
         ...
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what a crash left half-written; returns the names of what was removed."""
+        ...
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was noticed about the storage itself since it was opened, in sentences for an operator.
+
+        Objects that somebody deleted or replaced and that are still there beneath, a lock that is not in force.
+        """
+        ...
+
+    def self_test(self) -> str:
+        """Prove beyond put, open, list and delete what this storage relies on; returns what was proven, or "".
+
+        Raises:
+            StorageUnavailable: it cannot keep its promises as it is configured; the hint names the setting to change.
+        """
         ...
 
 

@@ -53,6 +53,10 @@ class ObjectDamaged(BackupServError):
     """Stored bytes are not what the manifest says."""
 
 
+class ObjectRetained(BackupServError):
+    """A storage keeps an object, by a lock or because it is write-once, and deletes it for nobody."""
+
+
 class StorageUnavailable(BackupServError):
     """A storage did not answer, or refused. Nothing is known about what it holds."""
 

@@ -3,6 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+Rank = Literal["full", "day", "hour", "save"]  # a snapshot rests on one of a rank before its own
+RANKS: tuple[Rank, ...] = ("full", "day", "hour", "save")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One sealed object of a snapshot."""
+
+    key: str  # where it lies in the storage
+    size: int  # bytes as stored
+    digest: str  # SHA-256 (hex) of the bytes as stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,15 @@ class Snapshot:
     stored_digest: str  # SHA-256 (hex) of the sealed object
     reason: str = ""  # "scheduled", "asked by alice", "before restore 7Q2F"
     counts: Mapping[str, int] = field(default_factory=dict)  # {"accounts": 7, "channels": 6, …}
+    rank: Rank = "full"
+    base: str = ""  # id of the snapshot that it is a delta against; "" for a full
+    index: Piece | None = None  # of a tree: the sealed listing of its files, whose plain bytes `digest` is of
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Its own sealed objects, without those of its bases."""
+        content = Piece(key=self.key, size=self.stored_size, digest=self.stored_digest)
+        return (content,) if self.index is None else (content, self.index)
 
     @property
     def tail(self) -> str:
