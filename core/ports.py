@@ -176,6 +176,43 @@ class Sealer(Protocol):
         ...
 
 
+class Signer(Protocol):
+    """Signs small texts, so that a stock tool (minisign) can check who wrote them."""
+
+    @property
+    def public(self) -> str:
+        """What verifies its signatures: one line, fit for a configuration.
+
+        Raises:
+            ConfigInvalid, SecretExposed: the key cannot be used (its path is in the message).
+        """
+        ...
+
+    def sign(self, content: bytes, trusted_comment: str) -> str:
+        """The text of a signature file over `content`, which also covers `trusted_comment` (one line of text).
+
+        The same content and comment give the same text.
+
+        Raises:
+            ConfigInvalid, SecretExposed: the key cannot be used (its path is in the message).
+        """
+        ...
+
+
+class Verifier(Protocol):
+    """Tells what keys that we trust have signed from everything else."""
+
+    def verify(self, content: bytes, signature_text: str) -> str:
+        """The public key that signed `content`; every bit of it, of the signature and of its trusted comment counts.
+
+        Never raises anything else, whatever the text is.
+
+        Raises:
+            SignatureInvalid: not signed by a key that we trust, or changed since it was signed.
+        """
+        ...
+
+
 class Control(Protocol):
     """A way to stop and start a running program, and to know whether it runs."""
 

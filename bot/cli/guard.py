@@ -21,6 +21,7 @@ CODES: dict[type[errors.BackupServError], int] = {
     errors.ObjectNotFound: 4,
     errors.SourceDamaged: 5,
     errors.ObjectDamaged: 5,
+    errors.SignatureInvalid: 5,
     errors.ErasureUnknown: 6,
     errors.IdentityMissing: 6,
     errors.StorageUnavailable: 6,

@@ -53,6 +53,10 @@ class ObjectDamaged(BackupServError):
     """Stored bytes are not what the manifest says."""
 
 
+class SignatureInvalid(BackupServError):
+    """Not signed by a key that we trust, or changed since it was signed."""
+
+
 class ObjectRetained(BackupServError):
     """A storage keeps an object, by a lock or because it is write-once, and deletes it for nobody."""
 
