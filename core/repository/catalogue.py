@@ -1,27 +1,21 @@
 """All manifests of a repository, read once: what there is, in which order, and what cannot be read."""
 
 import difflib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
 
-from core.domain.errors import ObjectDamaged, ObjectNotFound, SnapshotNotFound, StorageUnavailable
+from core.domain.errors import ObjectDamaged, ObjectNotFound, SignatureInvalid, SnapshotNotFound, StorageUnavailable
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
-from core.ports import Storage
+from core.ports import Storage, Verifier
 from core.repository import layout
 from core.repository.manifest import LIMIT, read_manifest
-
-_PIECE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A snapshot, and the SHA-256 of its manifest, which its successor names."""
-
-    snapshot: Snapshot
-    digest: str
+from core.repository.reading import read_object
+from core.repository.roll import read_rolls
+from core.repository.signed import split_signature
+from core.repository.trust import Entry, broken_links, gone, hanging, sort_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +81,12 @@ class Catalogue:
         )
 
 
-def read_catalogue(storage: Storage, root: str, source: str | None = None) -> Catalogue:
+def read_catalogue(
+    storage: Storage, root: str, source: str | None = None, *, verifier: Verifier | None = None
+) -> Catalogue:
     """Every manifest, or one source's. One that cannot be read is told, and hides nothing else.
+
+    With a `verifier` only what somebody whom we trust stands behind is a snapshot.
 
     Raises:
         StorageUnavailable: the storage cannot be listed, or none of its manifests can be read now.
@@ -98,10 +96,10 @@ def read_catalogue(storage: Storage, root: str, source: str | None = None) -> Ca
         if not item.key.endswith(".json"):
             continue
         try:
-            entries.append(_entry(storage, root, item.key))
+            entries.append(read_entry(storage, root, item.key, verifier))
         except ObjectNotFound:
             continue  # deleted since it was listed
-        except ObjectDamaged as error:
+        except (ObjectDamaged, SignatureInvalid) as error:
             problems.append(str(error))
         except StorageUnavailable as error:
             unavailable.append(error)
@@ -110,47 +108,65 @@ def read_catalogue(storage: Storage, root: str, source: str | None = None) -> Ca
     problems += map(str, unavailable)
     unreadable = len(problems)
     entries.sort(key=lambda entry: (entry.snapshot.source, entry.snapshot.sequence, entry.snapshot.id))
-    if not unreadable:
-        problems += _broken_links(entries)
-    return Catalogue(entries=tuple(entries), problems=tuple(problems), unreadable=unreadable)
+    kept: list[Entry] = []
+    for name, group in groupby(entries, key=lambda entry: entry.snapshot.source):
+        found, troubles = _examine(list(group), name, storage, root, verifier, chained=not unreadable)
+        kept += found
+        problems += troubles
+    return Catalogue(entries=tuple(kept), problems=tuple(problems), unreadable=unreadable)
 
 
-def _entry(storage: Storage, root: str, key: str) -> Entry:
+def _examine(
+    entries: list[Entry], source: str, storage: Storage, root: str, verifier: Verifier | None, *, chained: bool
+) -> tuple[list[Entry], list[str]]:
+    """One source's entries that count, and everything that is wrong with them.
+
+    While a manifest cannot be read, nothing is said of holes: it may be what is missing.
+    """
+    rolls, problems = read_rolls(storage, root, source, verifier)
+    kept, troubles = sort_out(entries, rolls) if verifier is not None else (entries, [])
+    told = [*problems, *troubles]
+    if chained:
+        told += [*broken_links(kept, rolls), *gone(kept, rolls, storage.name), *hanging(kept)]
+    return kept, told
+
+
+def read_entry(storage: Storage, root: str, key: str, verifier: Verifier | None = None) -> Entry:
+    """One manifest.
+
+    Raises:
+        ObjectDamaged, SignatureInvalid: it is none of ours.
+        ObjectNotFound, StorageUnavailable: see the port.
+    """
     content = read_object(storage, key, limit=LIMIT)
     if len(content) > LIMIT:
         raise ObjectDamaged(f"{key} is larger than any manifest")
     manifest = read_manifest(content, key)
     snapshot = manifest.snapshot
     try:
-        mine = layout.object_key(root, snapshot.kind, snapshot.source, snapshot.id, manifest.extension)
+        own = layout.owns_its_keys(root, snapshot, manifest.extension)
     except KeyError:
         raise ObjectDamaged(f"{key} is of a kind that this version does not know", hint="update BackupServ") from None
-    # It speaks only of its own snapshot, in its own folder: no other path ever comes from a manifest.
-    own = key == layout.manifest_key(root, snapshot.source, snapshot.id)
-    if not own or snapshot.key != mine or not layout.is_id(snapshot.id):
+    if not own or key != layout.manifest_key(root, snapshot.source, snapshot.id) or not layout.is_id(snapshot.id):
         raise ObjectDamaged(f"{key} speaks of another snapshot than its own")
-    return Entry(snapshot=snapshot, digest=sha256(content).hexdigest())
+    return Entry(
+        snapshot=snapshot,
+        digest=sha256(content).hexdigest(),
+        recipients=manifest.recipients,
+        signer=_signer(content, key, verifier),
+    )
 
 
-def _broken_links(entries: Iterable[Entry]) -> Iterator[str]:
-    """Snapshots that name a predecessor which is not here. What was before a source's oldest may be gone."""
-    seen: dict[str, set[str]] = {}
-    for entry in entries:
-        snapshot = entry.snapshot
-        before = seen.setdefault(snapshot.source, set())
-        if before and snapshot.predecessor not in before:
-            yield f"snapshot {snapshot.tail} of {snapshot.source} follows one that is gone or was replaced"
-        before.add(entry.digest)
-
-
-def read_object(storage: Storage, key: str, *, limit: int) -> bytes:
-    """An object's bytes; where it has more than `limit`, one more than that, so that the caller sees it.
+def _signer(content: bytes, key: str, verifier: Verifier | None) -> str:
+    """Who signed it: "" for nobody.
 
     Raises:
-        ObjectNotFound, StorageUnavailable: see the port.
+        SignatureInvalid: somebody whom we do not trust, or it was changed since.
     """
-    content = bytearray()
-    with storage.open(key) as file:
-        while len(content) <= limit and (piece := file.read(min(_PIECE, limit + 1 - len(content)))):
-            content += piece
-    return bytes(content)
+    signed, signature = split_signature(content)
+    if verifier is None or not signature:
+        return ""
+    try:
+        return verifier.verify(signed, signature)
+    except SignatureInvalid as error:
+        raise SignatureInvalid(f"{key}: {error.message}", hint=error.hint) from None

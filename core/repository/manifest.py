@@ -1,17 +1,18 @@
 """A manifest: one JSON file that makes a snapshot exist."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 
 from core.domain.errors import ObjectDamaged
-from core.domain.snapshot import Snapshot
+from core.domain.snapshot import Piece, Rank, Snapshot
+from core.ports import Signer
+from core.repository.signed import read_signed, write_signed
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)  # 1 knew only fulls, and no signatures
 LIMIT = 1 << 20  # bytes; a manifest is about one kilobyte
 _LARGEST = 1 << 50  # no number in a manifest is larger
 
@@ -19,7 +20,6 @@ _TEXTS = ("id", "source", "kind", "predecessor", "digest", "key", "stored_digest
 _NUMBERS = ("sequence", "size", "stored_size")
 _TIMES = ("taken_at", "saved_at")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}(\.[a-z0-9]{1,16})?")
-_CHECKSUM = re.compile(rb' "checksum": "([0-9a-f]{64})",\n')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,35 +30,29 @@ class Manifest:
     recipients: tuple[str, ...]
     extension: str
 
-    def to_bytes(self) -> bytes:
-        """Canonical: the same manifest always gives the same bytes.
-
-        The line "checksum" holds the SHA-256 of all other lines: `grep -v '^ "checksum"' FILE | sha256sum`.
-        """
+    def to_bytes(self, signer: Signer | None = None) -> bytes:
+        """Canonical: the same manifest always gives the same bytes."""
         item = self.snapshot
         fields: dict[str, Any] = {"format": FORMAT, "compression": "zstd", "encryption": "age-v1"}
-        fields |= {name: getattr(item, name) for name in (*_TEXTS, *_NUMBERS)}
+        fields |= {name: getattr(item, name) for name in (*_TEXTS, *_NUMBERS, "rank", "base")}
         fields |= {name: getattr(item, name).astimezone(UTC).isoformat() for name in _TIMES}
         fields |= {"counts": dict(item.counts), "recipients": list(self.recipients), "extension": self.extension}
-        body = (json.dumps(fields, indent=1, sort_keys=True) + "\n").encode()
-        return body[:2] + f' "checksum": "{sha256(body).hexdigest()}",\n'.encode() + body[2:]
+        if item.index is not None:
+            fields["index"] = {"key": item.index.key, "size": item.index.size, "digest": item.index.digest}
+        return write_signed(fields, signer, comment=f"snapshot {item.id} of {item.source}, number {item.sequence}")
 
 
 def read_manifest(content: bytes, key: str) -> Manifest:
-    """The manifest in `content`.
+    """The manifest in `content`. Whether somebody whom we trust signed it is for `core.repository.trust`.
 
     Raises:
         ObjectDamaged: it is not one, is not as it was written, or is of a newer format.
     """
-    checksum = _CHECKSUM.match(content, 2)
-    body = content[:2] + content[checksum.end() :] if checksum else content
     try:
-        fields = json.loads(body)
+        fields = read_signed(content, key)
         number = fields["format"]
-        if number != FORMAT:
+        if number not in _READABLE:
             raise ObjectDamaged(f"{key} has format {number!r}; this version reads {FORMAT}", hint="update BackupServ")
-        if checksum is None or checksum[1].decode() != sha256(body).hexdigest():
-            raise ObjectDamaged(f"{key} was changed since it was written: its checksum does not fit")
         return _manifest(fields)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ObjectDamaged(f"{key} is not a manifest ({type(error).__name__})") from None
@@ -73,11 +67,28 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         raise ValueError(fields["compression"])
     if _EXTENSION.fullmatch(fields["extension"]) is None:
         raise ValueError(fields["extension"])
+    rank, base = _standing(fields)
     return Manifest(
-        snapshot=Snapshot(counts=counts, **texts, **numbers, **times),
+        snapshot=Snapshot(counts=counts, rank=rank, base=base, index=_index(fields), **texts, **numbers, **times),
         recipients=tuple(_typed(text, str) for text in fields["recipients"]),
         extension=fields["extension"],
     )
+
+
+def _standing(fields: Mapping[str, Any]) -> tuple[Rank, str]:
+    if fields["format"] == 1:
+        return "full", ""
+    rank, base = fields["rank"], _typed(fields["base"], str)
+    if rank not in get_args(Rank) or (rank == "full") == bool(base):
+        raise ValueError(rank)
+    return rank, base
+
+
+def _index(fields: Mapping[str, Any]) -> Piece | None:
+    found = fields.get("index")
+    if found is None or fields["format"] == 1:
+        return None
+    return Piece(key=_typed(found["key"], str), size=_typed(found["size"], int), digest=_typed(found["digest"], str))
 
 
 def _typed(value: Any, kind: type[str] | type[int]) -> Any:

@@ -4,82 +4,151 @@ import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from core.domain.code import new_code
 from core.domain.errors import ObjectDamaged, ObjectExists, ObjectNotFound, StorageUnavailable
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
-from core.ports import Capture, Clock, Progress, Sealer, Storage
+from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
 from core.repository import layout
-from core.repository.catalogue import Catalogue, read_catalogue, read_object
-from core.repository.manifest import FORMAT, Manifest
-from core.repository.packing import compress, decompress
+from core.repository.bases import Bases
+from core.repository.catalogue import Catalogue, read_catalogue, read_entry
+from core.repository.hierarchy import FULL, Place, choose_place
+from core.repository.manifest import Manifest
+from core.repository.opening import Opener, try_content
+from core.repository.reading import prove_piece, read_object, read_piece
+from core.repository.writing import DeltaPolicy, Sealed, seal_content
 
 _CHUNK = 1 << 20
 _ORPHAN_AGE = timedelta(hours=1)  # a backup takes less
-_FORMAT_FILE = f"BackupServ repository, format {FORMAT}\n".encode()
+_FORMAT_FILE = b"BackupServ repository, format 1\n"  # of the layout; manifests have a number of their own
 
 
 class Repository:
     """All snapshots of one host of one network, in one storage."""
 
-    def __init__(self, *, storage: Storage, sealer: Sealer, clock: Clock, network: str, host: str) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        sealer: Sealer,
+        clock: Clock,
+        network: str,
+        host: str,
+        signer: Signer | None = None,
+        verifier: Verifier | None = None,
+        bases: Bases | None = None,
+    ) -> None:
         self._storage = storage
         self._sealer = sealer
         self._clock = clock
+        self._signer = signer
+        self._verifier = verifier
+        self._bases = bases
         self._root = f"{network}/{host}"
+        self._known: dict[str, Snapshot] = {}
+        self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
+
+    @property
+    def name(self) -> str:
+        """What people call the place that it lies in: "disk"."""
+        return self._storage.name
 
     # --- writing -----------------------------------------------------------------------------
 
-    def add(self, capture: Capture, *, source: str, kind: str, reason: str, progress: Progress) -> Snapshot:
+    def add(
+        self,
+        capture: Capture,
+        *,
+        source: str,
+        kind: str,
+        reason: str,
+        progress: Progress,
+        deltas: DeltaPolicy | None = None,
+        taken_at: datetime | None = None,
+    ) -> Snapshot:
         """Seal and store a capture; it is a snapshot when this returns, and nothing if this raises.
 
         What was written is read back and compared before the manifest makes it count. The caller holds the lock:
         two writers at once would give the same sequence number.
         """
         self._mark_format()
-        progress.step(f"sealing {show_size(len(capture.content))}")
-        sealed = self._seal(capture.content)
-        manifest = self._manifest(capture, sealed, source=source, kind=kind, reason=reason)
-        snapshot = manifest.snapshot
+        deltas = deltas or DeltaPolicy()
+        catalogue = self._catalogue(source)
+        taken_at = (taken_at or self._clock.now()).replace(microsecond=0)
+        place = self._place(catalogue, taken_at, deltas)
+        sealed = seal_content(
+            capture.content,
+            place,
+            sealer=self._sealer,
+            base_content=self._base_content,
+            full_size=self._full_size(place),
+            progress=progress,
+        )
+        snapshot = self._describe(capture, sealed, catalogue, source=source, kind=kind, reason=reason, at=taken_at)
         progress.step(f"storing {show_size(snapshot.stored_size)} on {self._storage.name}")
-        self._storage.put(snapshot.key, _chunks(sealed))
-        self._stored(snapshot)
-        self._storage.put(layout.manifest_key(self._root, source, snapshot.id), [manifest.to_bytes()])
+        self._storage.put(snapshot.key, _chunks(sealed.content))
+        read_piece(self._storage, snapshot.pieces[0], snapshot.tail)
+        manifest = Manifest(snapshot=snapshot, recipients=self._sealer.recipients, extension=capture.extension)
+        key = layout.manifest_key(self._root, source, snapshot.id)
+        self._storage.put(key, [manifest.to_bytes(self._signer)])
+        self._remember(snapshot, capture.content)
         return snapshot
 
-    def _seal(self, content: bytes) -> io.BytesIO:
-        packed = io.BytesIO()
-        packed.writelines(compress(content))
-        packed.seek(0)
-        sealed = io.BytesIO()
-        self._sealer.seal(packed, sealed)
-        sealed.seek(0)
-        return sealed
+    def _place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
+        if deltas.full:
+            return FULL
+        return choose_place(catalogue.snapshots, taken_at, periods=deltas.periods, distrusted=deltas.distrusted)
 
-    def _manifest(self, capture: Capture, sealed: io.BytesIO, *, source: str, kind: str, reason: str) -> Manifest:
-        taken_at = self._clock.now().replace(microsecond=0)
-        snapshot_id = layout.new_id(taken_at)
-        sequence, predecessor = self._catalogue(source).next_link()
-        snapshot = Snapshot(
+    def _full_size(self, place: Place) -> int:
+        """Stored bytes of the full at the start of the chain."""
+        return self._opener.chain(place.base)[0].stored_size if place.base is not None else 0
+
+    def _base_content(self, base: Snapshot) -> bytes | None:
+        kept = self._bases.content(base) if self._bases is not None else None
+        return kept if kept is not None else try_content(self._opener, base)
+
+    def _remember(self, snapshot: Snapshot, content: bytes) -> None:
+        """Keep what the next ones may rest on."""
+        self._known[snapshot.id] = snapshot
+        if self._bases is not None and snapshot.rank != "save":
+            self._bases.keep(snapshot, content)
+            self._bases.drop_all_but(snapshot.source, {step.id for step in self._opener.chain(snapshot)})
+
+    def _describe(
+        self,
+        capture: Capture,
+        sealed: Sealed,
+        catalogue: Catalogue,
+        *,
+        source: str,
+        kind: str,
+        reason: str,
+        at: datetime,
+    ) -> Snapshot:
+        snapshot_id = layout.new_id(at)
+        sequence, predecessor = catalogue.next_link()
+        base, folder = sealed.place.base, layout.default_folder(kind)
+        return Snapshot(
             id=snapshot_id,
             source=source,
             kind=kind,
-            taken_at=taken_at,
+            taken_at=at,
             saved_at=capture.saved_at,
             sequence=sequence,
             predecessor=predecessor,
             size=len(capture.content),
             digest=sha256(capture.content).hexdigest(),
-            key=layout.object_key(self._root, kind, source, snapshot_id, capture.extension),
-            stored_size=sealed.getbuffer().nbytes,
-            stored_digest=sha256(sealed.getbuffer()).hexdigest(),
+            key=layout.object_key(self._root, folder, source, snapshot_id, capture.extension, full=base is None),
+            stored_size=len(sealed.content),
+            stored_digest=sealed.digest,
             reason=reason,
             counts=dict(capture.counts),
+            rank=sealed.place.rank,
+            base=base.id if base is not None else "",
         )
-        return Manifest(snapshot=snapshot, recipients=self._sealer.recipients, extension=capture.extension)
 
     def _mark_format(self) -> None:
         """Say which format this is, or stop before writing among what a newer version wrote."""
@@ -94,7 +163,7 @@ class Repository:
         else:
             if found != _FORMAT_FILE:
                 raise StorageUnavailable(
-                    f"{key} on {self._storage.name} does not say format {FORMAT}, which this version writes",
+                    f"{key} on {self._storage.name} does not say format 1, which this version writes",
                     hint="update BackupServ, or name another folder",
                 )
 
@@ -109,8 +178,10 @@ class Repository:
         return self._catalogue(source).snapshots
 
     def _catalogue(self, source: str | None) -> Catalogue:
-        catalogue = read_catalogue(self._storage, self._root, source)
+        catalogue = read_catalogue(self._storage, self._root, source, verifier=self._verifier)
+        self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems = catalogue.problems
+        self._known = {snapshot.id: snapshot for snapshot in catalogue.snapshots}
         return catalogue
 
     def find(self, reference: str, *, source: str | None = None) -> Snapshot:
@@ -135,34 +206,32 @@ class Repository:
         Raises:
             ObjectDamaged, ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
         """
-        sealed = self._stored(snapshot)
-        packed = io.BytesIO()
-        try:
-            self._sealer.open(sealed, packed)
-            packed.seek(0)
-            content = decompress(packed, snapshot.size)
-        except ObjectDamaged as error:
-            raise ObjectDamaged(f"snapshot {snapshot.tail} does not open: {error.message}") from None
-        if sha256(content).hexdigest() != snapshot.digest:
-            raise ObjectDamaged(f"snapshot {snapshot.tail} opens to other bytes than its manifest says")
-        return content
+        return self._opener.content(snapshot)
+
+    def chain(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
+        """What is needed to open it, the full first, itself last; at most four.
+
+        Raises:
+            ObjectDamaged: a base is gone.
+        """
+        return self._opener.chain(snapshot)
+
+    def _find_base(self, source: str, snapshot_id: str) -> Snapshot | None:
+        if snapshot_id not in self._known and layout.is_id(snapshot_id):
+            key = layout.manifest_key(self._root, source, snapshot_id)
+            try:
+                self._known[snapshot_id] = read_entry(self._storage, self._root, key).snapshot
+            except ObjectNotFound:
+                return None
+        return self._known.get(snapshot_id)
 
     def verify(self, snapshot: Snapshot, level: Literal[1, 2]) -> None:
-        """Prove the stored bytes (1), and that they open to what was saved (2). Raises as `content` does."""
+        """Prove its own stored bytes (1), and that they open to what was saved (2). Raises as `content` does."""
         if level == 1:
-            self._stored(snapshot)
+            for piece in snapshot.pieces:
+                prove_piece(self._storage, piece, snapshot.tail)
         else:
             self.content(snapshot)
-
-    def _stored(self, snapshot: Snapshot) -> io.BytesIO:
-        """The sealed bytes, which are those that the manifest speaks of."""
-        content = read_object(self._storage, snapshot.key, limit=snapshot.stored_size)
-        if len(content) != snapshot.stored_size:
-            more = "longer" if len(content) > snapshot.stored_size else "shorter"
-            raise ObjectDamaged(f"the stored bytes of snapshot {snapshot.tail} are {more} than its manifest says")
-        if sha256(content).hexdigest() != snapshot.stored_digest:
-            raise ObjectDamaged(f"the stored bytes of snapshot {snapshot.tail} are not those that were written")
-        return io.BytesIO(content)
 
     # --- proving a configuration -------------------------------------------------------------
 
@@ -204,6 +273,7 @@ class Repository:
         return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while piece := stream.read(_CHUNK):
-        yield piece
+def _chunks(content: bytes) -> Iterator[bytes]:
+    view = memoryview(content)
+    for start in range(0, len(content), _CHUNK):
+        yield bytes(view[start : start + _CHUNK])

@@ -152,7 +152,10 @@ def forge(shelf: Shelf, snapshot: Snapshot, **changes: object) -> None:
         {"counts": {"accounts": "7"}},
         {"recipients": [7]},
         {"compression": "pickle"},
-        {"format": 2},
+        {"format": 3},
+        {"rank": "minute"},
+        {"rank": "save"},
+        {"base": "20261123T140500Z-zzzzzz"},
         {"format": "1"},
         {"digest": None},
     ],
@@ -191,7 +194,7 @@ def test_a_manifest_that_promises_too_little_or_too_much_is_found_out(shelf: She
 def test_fields_of_later_versions_are_no_trouble(shelf: Shelf) -> None:
     """What this version does not know it does not read."""
     snapshot = shelf.add()
-    forge(shelf, snapshot, signature="…", base=None)
+    forge(shelf, snapshot, colour="blue", wishes=None)
     assert shelf.repository.snapshots() == (snapshot,)
 
 

@@ -13,7 +13,7 @@ import pytest
 from core.clock import SystemClock
 from core.control.silent import SilentServices
 from core.domain.errors import SourceDamaged, SourceUnreadable
-from core.repository.layout import object_key
+from core.repository.layout import default_folder, object_key
 from core.sources.atheme import AthemeSettings, AthemeSource
 from core.sources.sqlite import SqliteSettings, SqliteSource
 from tests.core.registrations.tables.village import ALICE, BEFORE, NAMED, OTHERS, changed, rows
@@ -69,7 +69,10 @@ def test_an_unchanged_database_gives_the_same_bytes(database: Path, progress: Re
 
 
 def test_its_snapshots_lie_among_the_databases() -> None:
-    assert object_key("n/h", "sqlite", "tables", "id", "sqlite") == "n/h/databases/tables/id-full.sqlite.zst.age"
+    assert (
+        object_key("n/h", default_folder("sqlite"), "tables", "id", "sqlite", full=True)
+        == "n/h/databases/tables/id-full.sqlite.zst.age"
+    )
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
