@@ -102,10 +102,10 @@ def test_each_content_is_opened_once(scene: Scene) -> None:
 
 
 def test_a_snapshot_that_cannot_be_read_is_no_proof_that_somebody_was_not_there(scene: Scene) -> None:
-    scene.save(BEFORE)
     scene.save(AFTER)
-    snapshot = scene.engine.snapshots()[0]
-    next(scene.world.database.parent.rglob(f"*{snapshot.tail}-full*")).write_bytes(b"rotten")
+    scene.save(BEFORE)
+    snapshot = scene.engine.snapshots()[1]
+    next(scene.world.database.parent.rglob(f"*{snapshot.tail}-*.age")).write_bytes(b"rotten")
     found = scene.find("alice")
     assert (found.looked, found.stays) == (1, ())
     assert snapshot.tail in found.troubles[0]
