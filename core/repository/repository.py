@@ -7,22 +7,23 @@ from hashlib import sha256
 from typing import Literal
 
 from core.domain.code import new_code
-from core.domain.errors import ObjectDamaged, ObjectExists, ObjectNotFound, StorageUnavailable
+from core.domain.errors import ObjectDamaged, ObjectNotFound
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
 from core.repository import layout
 from core.repository.bases import Bases
 from core.repository.catalogue import Catalogue, read_catalogue, read_entry
+from core.repository.guide import prepare
+from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
 from core.repository.manifest import Manifest
 from core.repository.opening import Opener, try_content
-from core.repository.reading import prove_piece, read_object, read_piece
+from core.repository.reading import prove_piece, read_piece
 from core.repository.writing import DeltaPolicy, Sealed, seal_content
 
 _CHUNK = 1 << 20
 _ORPHAN_AGE = timedelta(hours=1)  # a backup takes less
-_FORMAT_FILE = b"BackupServ repository, format 1\n"  # of the layout; manifests have a number of their own
 
 
 class Repository:
@@ -39,6 +40,7 @@ class Repository:
         signer: Signer | None = None,
         verifier: Verifier | None = None,
         bases: Bases | None = None,
+        heads: Heads | None = None,
     ) -> None:
         self._storage = storage
         self._sealer = sealer
@@ -46,7 +48,9 @@ class Repository:
         self._signer = signer
         self._verifier = verifier
         self._bases = bases
+        self._heads = heads
         self._root = f"{network}/{host}"
+        self._prepared = False
         self._known: dict[str, Snapshot] = {}
         self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
@@ -74,7 +78,9 @@ class Repository:
         What was written is read back and compared before the manifest makes it count. The caller holds the lock:
         two writers at once would give the same sequence number.
         """
-        self._mark_format()
+        if not self._prepared:
+            prepare(self._storage, self._root)
+            self._prepared = True
         deltas = deltas or DeltaPolicy()
         catalogue = self._catalogue(source)
         taken_at = (taken_at or self._clock.now()).replace(microsecond=0)
@@ -92,10 +98,15 @@ class Repository:
         self._storage.put(snapshot.key, _chunks(sealed.content))
         read_piece(self._storage, snapshot.pieces[0], snapshot.tail)
         manifest = Manifest(snapshot=snapshot, recipients=self._sealer.recipients, extension=capture.extension)
-        key = layout.manifest_key(self._root, source, snapshot.id)
-        self._storage.put(key, [manifest.to_bytes(self._signer)])
+        self._publish(snapshot, manifest.to_bytes(self._signer))
         self._remember(snapshot, capture.content)
         return snapshot
+
+    def _publish(self, snapshot: Snapshot, manifest: bytes) -> None:
+        """The manifest makes it exist; that it was there is noted beside the repository."""
+        self._storage.put(layout.manifest_key(self._root, snapshot.source, snapshot.id), [manifest])
+        if self._heads is not None:
+            self._heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
 
     def _place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
         if deltas.full:
@@ -150,23 +161,6 @@ class Repository:
             base=base.id if base is not None else "",
         )
 
-    def _mark_format(self) -> None:
-        """Say which format this is, or stop before writing among what a newer version wrote."""
-        key = layout.format_key(self._root)
-        try:
-            found = read_object(self._storage, key, limit=len(_FORMAT_FILE))
-        except ObjectNotFound:
-            try:
-                self._storage.put(key, [_FORMAT_FILE])
-            except ObjectExists:
-                return  # somebody else was first, with the same words
-        else:
-            if found != _FORMAT_FILE:
-                raise StorageUnavailable(
-                    f"{key} on {self._storage.name} does not say format 1, which this version writes",
-                    hint="update BackupServ, or name another folder",
-                )
-
     # --- reading -----------------------------------------------------------------------------
 
     def snapshots(self, source: str | None = None) -> tuple[Snapshot, ...]:
@@ -181,6 +175,8 @@ class Repository:
         catalogue = read_catalogue(self._storage, self._root, source, verifier=self._verifier)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems = catalogue.problems
+        if self._heads is not None and not catalogue.unreadable:
+            self.problems += tuple(self._heads.gone(self.name, source, catalogue.entries))
         self._known = {snapshot.id: snapshot for snapshot in catalogue.snapshots}
         return catalogue
 
