@@ -1,7 +1,7 @@
 """Snapshots over a storage. A snapshot exists if and only if its manifest does; the manifest is written last."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
@@ -20,6 +20,7 @@ from core.repository.hierarchy import FULL, Place, choose_place
 from core.repository.manifest import Manifest
 from core.repository.opening import Opener, try_content
 from core.repository.reading import prove_piece, read_piece
+from core.repository.roll import Living, Roll, leave_roll
 from core.repository.writing import DeltaPolicy, Sealed, seal_content
 
 _CHUNK = 1 << 20
@@ -160,6 +161,20 @@ class Repository:
             rank=sealed.place.rank,
             base=base.id if base is not None else "",
         )
+
+    def write_roll(self, source: str, left: Collection[str]) -> None:
+        """Before a pruning deletes: sign which snapshots (ids) of a source it leaves, so that no theft looks like it.
+
+        Raises:
+            StorageFull, StorageUnavailable: it was not written; nothing may be deleted.
+        """
+        living = [
+            Living(id=entry.snapshot.id, digest=entry.digest)
+            for entry in self._catalogue(source).entries
+            if entry.snapshot.id in left
+        ]
+        roll = Roll(source=source, storage=self.name, made_at=self._clock.now(), living=tuple(living))
+        leave_roll(self._storage, self._root, roll, self._signer)
 
     # --- reading -----------------------------------------------------------------------------
 

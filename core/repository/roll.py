@@ -1,12 +1,13 @@
 """A roll: the signed list of the snapshots that a pruning left, so that what is gone by right is told from theft."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from core.domain.errors import ObjectDamaged, ObjectNotFound, SignatureInvalid
+from core.domain.errors import ObjectDamaged, ObjectNotFound, ObjectRetained, SignatureInvalid
 from core.ports import Signer, Storage, Verifier
 from core.repository import layout
 from core.repository.reading import read_object
@@ -92,6 +93,19 @@ def _roll(fields: Mapping[str, Any]) -> Roll:
         made_at=made_at,
         living=tuple(Living(id=str(item["id"]), digest=str(item["digest"])) for item in fields["living"]),
     )
+
+
+def leave_roll(storage: Storage, root: str, roll: Roll, signer: Signer | None) -> None:
+    """Write a roll down, then remove those of this storage that it supersedes.
+
+    Raises:
+        StorageFull, StorageUnavailable: it was not written, or an old one not removed (which harms nobody).
+    """
+    older = [item.key for item in storage.list(layout.rolls(root, roll.source))]
+    storage.put(layout.roll_key(root, roll.source, roll.made_at), [roll.to_bytes(signer)])
+    for key in older:
+        with suppress(ObjectRetained):
+            storage.delete(key)
 
 
 def missing(rolls: Sequence[Roll], storage: str, there: set[str]) -> tuple[str, ...]:
