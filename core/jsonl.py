@@ -24,13 +24,13 @@ def append(path: Path, fields: Mapping[str, Any]) -> None:
         StorageFull, StorageUnavailable: it was not written.
     """
     make_private_folder(path.parent)
-    line = _line(fields)
+    new = line(fields)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             end = os.lseek(descriptor, 0, os.SEEK_END)
             torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
-            _write_all(descriptor, b"\n" + line if torn else line)
+            _write_all(descriptor, b"\n" + new if torn else new)
             os.fsync(descriptor)
             if end == 0:
                 flush_folder(path.parent)
@@ -40,7 +40,7 @@ def append(path: Path, fields: Mapping[str, Any]) -> None:
         raise write_error(path, error) from error
 
 
-def _line(fields: Mapping[str, Any]) -> bytes:
+def line(fields: Mapping[str, Any]) -> bytes:
     """The fields, and last of all the start of the SHA-256 of the line without it."""
     # A lone surrogate (a byte that was no UTF-8) becomes an escape, which JSON knows as well.
     body = json.dumps(fields, ensure_ascii=False).encode(errors="backslashreplace")
@@ -70,18 +70,18 @@ def read(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
     except OSError as error:
         raise StorageUnavailable(f"{path} cannot be read: {error.strerror}") from None
     good, bad = [], []
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        fields = _fields(line)
+    for number, text in enumerate(content.split(b"\n"), start=1):
+        fields = _fields(text)
         if fields is not None:
             good.append((number, fields))
-        elif line:
+        elif text:
             bad.append(number)
     return good, bad
 
 
-def _fields(line: bytes) -> dict[str, Any] | None:
-    body = line[:-_CHECK_LENGTH] + b"}"
-    check = _CHECK.fullmatch(line[-_CHECK_LENGTH:])
+def _fields(text: bytes) -> dict[str, Any] | None:
+    body = text[:-_CHECK_LENGTH] + b"}"
+    check = _CHECK.fullmatch(text[-_CHECK_LENGTH:])
     if check is None or check[1].decode() != _digest(body):
         return None
     try:

@@ -82,6 +82,7 @@ class StoredObject:
 
     key: str
     size: int  # bytes
+    mark: str = ""  # another one after the object was written again; "" where that cannot be told
 
 
 class Storage(Protocol):

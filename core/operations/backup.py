@@ -1,13 +1,16 @@
 """Back up one source: capture, check, seal, store; the manifest last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from core.domain.finding import Finding
 from core.domain.snapshot import Snapshot
 from core.ports import Clock, Progress, Source
+from core.repository.hierarchy import PERIODS, Period
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+from core.repository.writing import DeltaPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +24,19 @@ class BackupReport:
 
 
 def back_up(
-    source: Source, repository: Repository, ledger: Ledger, *, reason: str, clock: Clock, progress: Progress
+    source: Source,
+    repository: Repository,
+    ledger: Ledger,
+    *,
+    reason: str,
+    clock: Clock,
+    progress: Progress,
+    periods: Sequence[Period] = PERIODS,
+    full: bool = False,
 ) -> BackupReport:
     """One snapshot of `source`, or a note that the newest one is still the whole truth.
+
+    `full` makes one that rests on no other, also where nothing has changed.
 
     Raises:
         SourceUnreadable, SourceDamaged, SaveNotSeen: no snapshot was made; what was there is untouched.
@@ -31,14 +44,19 @@ def back_up(
     """
     started = clock.monotonic()
     capture = source.capture(progress)
-    newest = _newest(repository, source.name)
-    if newest is not None and newest.digest == sha256(capture.content).hexdigest():
+    snapshots = repository.snapshots(source.name)
+    newest = snapshots[-1] if snapshots else None
+    if not full and newest is not None and newest.digest == sha256(capture.content).hexdigest():
         progress.step(f"unchanged since {newest.tail}")
         snapshot = newest
     else:
-        snapshot = repository.add(capture, source=source.name, kind=source.kind, reason=reason, progress=progress)
+        deltas = DeltaPolicy(periods=periods, full=full, distrusted=_distrusted(snapshots, repository.name, ledger))
+        snapshot = repository.add(
+            capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
+        )
         # `add` has read the stored bytes back; that they open is for `verify`, which needs an identity.
-        ledger.record(snapshot.id, level=1, verdict="proven", at=clock.now(), detail="read back after writing")
+        at, said = clock.now(), "read back after writing"
+        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
     return BackupReport(
         snapshot=snapshot,
         is_new=snapshot is not newest,
@@ -47,6 +65,7 @@ def back_up(
     )
 
 
-def _newest(repository: Repository, source: str) -> Snapshot | None:
-    snapshots = repository.snapshots(source)
-    return snapshots[-1] if snapshots else None
+def _distrusted(snapshots: Sequence[Snapshot], storage: str, ledger: Ledger) -> set[str]:
+    """Ids of snapshots that nobody shall build upon: the last look at them found damage."""
+    proofs = ((item.id, ledger.latest(item.id, storage)) for item in snapshots)
+    return {snapshot_id for snapshot_id, proof in proofs if proof is not None and proof.verdict == "damaged"}

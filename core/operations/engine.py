@@ -4,25 +4,17 @@ What plans and carries out restores is imported when it is asked for: `snapshots
 """
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import PlanBlocked, SnapshotNotFound
-from core.domain.moment import parse_moment
-from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
-from core.lock import Lock
-from core.operations.backup import BackupReport, back_up
+from core.operations.keeper import Keeper
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted, revive, settle
-from core.operations.site import Site
 from core.operations.status import Status, status
-from core.operations.verify import VerifyReport, verify
-from core.ports import Clock, Journal, Progress
+from core.ports import Progress
 from core.registrations.wish import Target, Wishes
-from core.repository.ledger import Ledger
-from core.repository.repository import Repository
 
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
@@ -33,63 +25,29 @@ if TYPE_CHECKING:
     from core.operations.restore_report import RestoreReport
 
 
-class Engine:
-    """The verbs. What changes something takes the one lock of the state directory, so two runs never meet."""
+class Engine(Keeper):
+    """Those of `Keeper`, and all that looks into copies and brings something back."""
 
-    def __init__(
-        self,
-        *,
-        sites: Sequence[Site],
-        repository: Repository,
-        ledger: Ledger,
-        journal: Journal,
-        state_dir: Path,
-        clock: Clock,
-    ) -> None:
-        self.sites = tuple(sites)
-        self.repository = repository
-        self.ledger = ledger
-        self.journal = journal
-        self.clock = clock
-        self.state_dir = state_dir
-        self.tombstones = Tombstones(state_dir)
-        self._folder = RestoreFolder(state_dir)
+    @cached_property
+    def tombstones(self) -> Tombstones:
+        """Who asked to be forgotten."""
+        return Tombstones(self.state_dir)
 
-    @property
-    def site(self) -> Site:
-        """The services database of this network."""
-        return self.sites[0]
+    @cached_property
+    def _folder(self) -> RestoreFolder:
+        return RestoreFolder(self.state_dir)
 
     def status(self) -> Status:
         """What is known now."""
-        return status(self.site, self.repository, self.ledger, self._folder, self.tombstones, clock=self.clock)
-
-    def back_up(self, *, reason: str, progress: Progress) -> tuple[BackupReport, ...]:
-        """Every source, one after the other."""
-        with self._lock("backup"):
-            reports = tuple(self._back_up(site, reason, progress) for site in self.sites)
-        for report in reports:
-            self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
-        return reports
-
-    def _back_up(self, site: Site, reason: str, progress: Progress) -> BackupReport:
-        return back_up(site.source, self.repository, self.ledger, reason=reason, clock=self.clock, progress=progress)
-
-    def snapshots(self) -> tuple[Snapshot, ...]:
-        """All snapshots, oldest first."""
-        return self.repository.snapshots()
-
-    def verify(self, reference: str, *, progress: Progress) -> VerifyReport:
-        """Prove one snapshot: an id, a time, or "latest"."""
-        site = self.site
-        snapshot = self._find(reference, site)
-        return verify(snapshot, site.source, self.repository, self.ledger, clock=self.clock, progress=progress)
-
-    def _find(self, reference: str, site: Site) -> Snapshot:
-        moment = parse_moment(reference, self.clock.now())
-        if moment is not None:
-            return self.repository.at(moment, source=site.name)
-        return self.repository.find(reference, source=site.name)
+        return status(
+            self.site,
+            self.repository,
+            self.ledger,
+            self._folder,
+            self.tombstones,
+            copies=self.copies,
+            clock=self.clock,
+        )
 
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
@@ -223,21 +181,3 @@ class Engine:
 
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
-
-    def tidy(self) -> tuple[str, ...]:
-        """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
-        with self._lock("looking round at start") as lock:
-            found = [lock.stale] if lock.stale else []
-            swept = [*self.repository.sweep(), *self._sweep_folders()]
-            found += [f"swept {name}, which a crash had left half-written" for name in swept]
-            found += [f"{key} belongs to no snapshot: its backup was cut short" for key in self.repository.orphans()]
-        return tuple(found)
-
-    def _sweep_folders(self) -> list[str]:
-        """Unfinished files beside the live databases and in our own state."""
-        folders = [self.state_dir, *(site.database.parent for site in self.sites)]
-        return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
-
-    def _lock(self, purpose: str) -> Lock:
-        make_private_folder(self.state_dir)
-        return Lock(self.state_dir / "lock", purpose=purpose)

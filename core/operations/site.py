@@ -1,11 +1,13 @@
 """What the verbs need to know about one services database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain.casemapping import Casemapping
 from core.ports import Control, Rehearsal, Services, Source
 from core.registrations.wish import Network
+from core.repository.hierarchy import PERIODS, Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class Site:
     rehearsal: Rehearsal | None
     start_seconds: float  # how long services may take to answer after a start
     limit: int  # bytes: no database is larger than this
+    bases: Sequence[Period] = PERIODS  # the ladder that its snapshots stand on
 
     @property
     def name(self) -> str:

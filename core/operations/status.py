@@ -1,5 +1,6 @@
 """One honest line: is the network safe now? And what it rests on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from core.erasure import Tombstones
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted
 from core.operations.site import Site
+from core.operations.sync import lag
 from core.ports import Clock
 from core.repository.ledger import Ledger, Proof
 from core.repository.repository import Repository
@@ -21,11 +23,13 @@ class Status:
     """What is known now. `troubles` is empty exactly when all is well."""
 
     source: str
+    storage: str  # where the repository lies
     saved_at: datetime | None  # of the live database
     newest: Snapshot | None
     proof: Proof | None  # of the newest snapshot
     snapshots: int
     running: bool | None
+    copies: tuple[str, ...]  # how each of them stands, in words
     troubles: tuple[str, ...]
     now: datetime
 
@@ -42,8 +46,8 @@ class Status:
         parts.append(f"last snapshot {self._ago(self.newest.taken_at)}" if self.newest else "no snapshot yet")
         if self.newest is not None:
             parts.append(self._proof())
-        parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on disk")
-        return parts
+        parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on {self.storage}")
+        return [*parts, *self.copies]
 
     def _proof(self) -> str:
         if self.proof is None or self.proof.level < 3:  # noqa: PLR2004 — level 3: its content means what it should
@@ -58,6 +62,8 @@ class Status:
         return {
             "ok": self.ok,
             "source": self.source,
+            "storage": self.storage,
+            "copies": list(self.copies),
             "services_running": self.running,
             "services_saved_at": self.saved_at.isoformat() if self.saved_at else None,
             "snapshots": self.snapshots,
@@ -77,15 +83,17 @@ def status(
     folder: RestoreFolder,
     tombstones: Tombstones,
     *,
+    copies: Sequence[Repository] = (),
     clock: Clock,
 ) -> Status:
     """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
     snapshots = repository.snapshots(site.name)
     newest = snapshots[-1] if snapshots else None
-    proof = ledger.latest(newest.id) if newest else None
+    proof = ledger.latest(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
     cut_short = interrupted(site, folder)
     running = _running(site)
+    lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
     troubles = [trouble, *(_settle_hint(item) for item in cut_short), *repository.problems, _unknown(tombstones)]
     if newest is None:
         troubles.append("there is no snapshot yet: `backup now` makes one")
@@ -93,8 +101,11 @@ def status(
         troubles.append("services are not running")
     if proof is not None and proof.verdict == "damaged" and newest is not None:
         troubles.append(f"snapshot {newest.tail} is damaged: {proof.detail}")
+    troubles += [f"the copy {text}: `sync` brings it up to date" for text in lags if not text.endswith("up to date")]
     return Status(
         source=site.name,
+        storage=repository.name,
+        copies=lags,
         saved_at=saved_at,
         newest=newest,
         proof=proof,

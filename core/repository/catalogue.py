@@ -9,7 +9,7 @@ from itertools import groupby
 from core.domain.errors import ObjectDamaged, ObjectNotFound, SignatureInvalid, SnapshotNotFound, StorageUnavailable
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
-from core.ports import Storage, Verifier
+from core.ports import Storage, StoredObject, Verifier
 from core.repository import layout
 from core.repository.manifest import LIMIT, read_manifest
 from core.repository.reading import read_object
@@ -81,12 +81,21 @@ class Catalogue:
         )
 
 
+Known = dict[StoredObject, Entry]  # what was read before, by where it lies and the mark of that moment
+
+
 def read_catalogue(
-    storage: Storage, root: str, source: str | None = None, *, verifier: Verifier | None = None
+    storage: Storage,
+    root: str,
+    source: str | None = None,
+    *,
+    verifier: Verifier | None = None,
+    known: Known | None = None,
 ) -> Catalogue:
     """Every manifest, or one source's. One that cannot be read is told, and hides nothing else.
 
-    With a `verifier` only what somebody whom we trust stands behind is a snapshot.
+    With a `verifier` only what somebody whom we trust stands behind is a snapshot. What is in `known` is not read
+    again, and what is read is added to it.
 
     Raises:
         StorageUnavailable: the storage cannot be listed, or none of its manifests can be read now.
@@ -96,7 +105,7 @@ def read_catalogue(
         if not item.key.endswith(".json"):
             continue
         try:
-            entries.append(read_entry(storage, root, item.key, verifier))
+            entries.append(_known_entry(storage, root, item, verifier, known))
         except ObjectNotFound:
             continue  # deleted since it was listed
         except (ObjectDamaged, SignatureInvalid) as error:
@@ -114,6 +123,17 @@ def read_catalogue(
         kept += found
         problems += troubles
     return Catalogue(entries=tuple(kept), problems=tuple(problems), unreadable=unreadable)
+
+
+def _known_entry(
+    storage: Storage, root: str, item: StoredObject, verifier: Verifier | None, known: Known | None
+) -> Entry:
+    if known is not None and item in known:
+        return known[item]
+    entry = read_entry(storage, root, item.key, verifier)
+    if known is not None and item.mark:
+        known[item] = entry
+    return entry
 
 
 def _examine(

@@ -26,9 +26,18 @@ class Heads:
             StorageFull, StorageUnavailable: it was not written.
         """
         heads = self._read()
-        heads.setdefault(storage, {})[snapshot.source] = {"id": snapshot.id, "digest": digest}
+        heads.setdefault(storage, {})[snapshot.source] = {
+            "id": snapshot.id,
+            "sequence": snapshot.sequence,
+            "digest": digest,
+        }
         make_private_folder(self._path.parent)
         write_whole(self._path, [json.dumps(heads, indent=1, sort_keys=True).encode() + b"\n"])
+
+    def known(self, storage: str) -> dict[str, int]:
+        """The newest sequence number by source, in a storage."""
+        heads = self._read().get(storage, {})
+        return {name: head["sequence"] for name, head in heads.items() if isinstance(head, dict)}
 
     def gone(self, storage: str, source: str | None, entries: Sequence[Entry]) -> Iterator[str]:
         """What was written from here and is not there, in sentences; `source` None looks at all of them."""

@@ -87,6 +87,6 @@ def rolls(root: str, source: str | None = None) -> str:
     return f"{root}/rolls/{source}" if source else f"{root}/rolls"
 
 
-def roll_key(root: str, source: str, made_at: datetime) -> str:
-    """Where a new roll lies."""
-    return f"{rolls(root, source)}/{new_id(made_at)}.json"
+def roll_key(root: str, source: str, storage: str, made_at: datetime) -> str:
+    """Where a new roll of a storage lies: copies hold those of the repository beside their own."""
+    return f"{rolls(root, source)}/{storage}/{new_id(made_at)}.json"

@@ -1,26 +1,28 @@
 """What was proven when: append-only, beside the repository and not in it, since it is this host's own knowledge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from core.disk import write_whole
 from core.domain.errors import StorageUnavailable
-from core.jsonl import append, read
+from core.jsonl import append, line, read
 
 Verdict = Literal["proven", "damaged", "unchecked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One look at one snapshot. Levels: 1 stored bytes, 2 opens, 3 means what it should; 0 nothing."""
+    """One look at one snapshot in one storage. Levels: 1 stored bytes, 2 opens, 3 means what it should; 0 nothing."""
 
     snapshot_id: str
     level: int
     verdict: Verdict
     at: datetime
     detail: str
+    storage: str = ""  # "" in ledgers from before there were copies
 
 
 class Ledger:
@@ -35,28 +37,42 @@ class Ledger:
         self._proofs: dict[str, list[Proof]] = {}
         self.bad_lines: tuple[int, ...] = ()
 
-    def record(self, snapshot_id: str, *, level: int, verdict: Verdict, at: datetime, detail: str) -> None:
+    def record(
+        self, snapshot_id: str, *, level: int, verdict: Verdict, at: datetime, detail: str, storage: str = ""
+    ) -> None:
         """Write down one look.
 
         Raises:
             StorageFull, StorageUnavailable: it was not written.
         """
-        proof = Proof(snapshot_id=snapshot_id, level=level, verdict=verdict, at=at, detail=detail)
-        append(self._path, asdict(proof) | {"at": at.astimezone(UTC).isoformat()})
+        proof = Proof(snapshot_id=snapshot_id, level=level, verdict=verdict, at=at, detail=detail, storage=storage)
+        append(self._path, _fields(proof))
 
-    def latest(self, snapshot_id: str) -> Proof | None:
-        """The last look at a snapshot, or None."""
-        proofs = self.proofs(snapshot_id)
+    def latest(self, snapshot_id: str, storage: str | None = None) -> Proof | None:
+        """The last look at a snapshot, in one storage or anywhere, or None."""
+        proofs = self.proofs(snapshot_id, storage)
         return proofs[-1] if proofs else None
 
-    def proofs(self, snapshot_id: str) -> tuple[Proof, ...]:
-        """Every look at a snapshot, the last one last.
+    def proofs(self, snapshot_id: str, storage: str | None = None) -> tuple[Proof, ...]:
+        """Every look at a snapshot, in one storage or anywhere, the last one last.
 
         Raises:
             StorageUnavailable: the ledger cannot be read.
         """
         self._refresh()
-        return tuple(self._proofs.get(snapshot_id, ()))
+        found = self._proofs.get(snapshot_id, ())
+        return tuple(proof for proof in found if storage is None or proof.storage in {storage, ""})
+
+    def keep_only(self, snapshot_ids: Collection[str]) -> None:
+        """Forget what was proven of snapshots that are gone everywhere. The caller holds the lock.
+
+        Raises:
+            StorageFull, StorageUnavailable: it was not written; the old ledger stays.
+        """
+        self._refresh()
+        kept = [proof for name in self._proofs if name in snapshot_ids for proof in self._proofs[name]]
+        kept.sort(key=lambda proof: proof.at)
+        write_whole(self._path, (line(_fields(proof)) for proof in kept))
 
     def _refresh(self) -> None:
         """Read the file again only if it changed: a list of 300 snapshots asks 300 times."""
@@ -85,6 +101,10 @@ class Ledger:
         self._proofs, self.bad_lines = proofs, tuple(sorted(bad))
 
 
+def _fields(proof: Proof) -> dict[str, Any]:
+    return asdict(proof) | {"at": proof.at.astimezone(UTC).isoformat()}
+
+
 def _proof(fields: Mapping[str, Any]) -> Proof:
     verdict, at = fields["verdict"], datetime.fromisoformat(fields["at"])
     if verdict not in get_args(Verdict) or at.tzinfo is None:
@@ -95,4 +115,5 @@ def _proof(fields: Mapping[str, Any]) -> Proof:
         verdict=verdict,
         at=at,
         detail=str(fields["detail"]),
+        storage=str(fields.get("storage", "")),
     )

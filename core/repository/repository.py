@@ -13,7 +13,7 @@ from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
 from core.repository import layout
 from core.repository.bases import Bases
-from core.repository.catalogue import Catalogue, read_catalogue, read_entry
+from core.repository.catalogue import Catalogue, Known, read_catalogue, read_entry
 from core.repository.guide import prepare
 from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
@@ -43,15 +43,16 @@ class Repository:
         bases: Bases | None = None,
         heads: Heads | None = None,
     ) -> None:
-        self._storage = storage
+        self.storage = storage
         self._sealer = sealer
         self._clock = clock
         self._signer = signer
-        self._verifier = verifier
+        self.verifier = verifier
         self._bases = bases
-        self._heads = heads
-        self._root = f"{network}/{host}"
+        self.heads = heads
+        self.root = f"{network}/{host}"
         self._prepared = False
+        self._read: Known = {}
         self._known: dict[str, Snapshot] = {}
         self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
@@ -59,7 +60,7 @@ class Repository:
     @property
     def name(self) -> str:
         """What people call the place that it lies in: "disk"."""
-        return self._storage.name
+        return self.storage.name
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -80,7 +81,7 @@ class Repository:
         two writers at once would give the same sequence number.
         """
         if not self._prepared:
-            prepare(self._storage, self._root)
+            prepare(self.storage, self.root)
             self._prepared = True
         deltas = deltas or DeltaPolicy()
         catalogue = self._catalogue(source)
@@ -95,9 +96,9 @@ class Repository:
             progress=progress,
         )
         snapshot = self._describe(capture, sealed, catalogue, source=source, kind=kind, reason=reason, at=taken_at)
-        progress.step(f"storing {show_size(snapshot.stored_size)} on {self._storage.name}")
-        self._storage.put(snapshot.key, _chunks(sealed.content))
-        read_piece(self._storage, snapshot.pieces[0], snapshot.tail)
+        progress.step(f"storing {show_size(snapshot.stored_size)} on {self.storage.name}")
+        self.storage.put(snapshot.key, _chunks(sealed.content))
+        read_piece(self.storage, snapshot.pieces[0], snapshot.tail)
         manifest = Manifest(snapshot=snapshot, recipients=self._sealer.recipients, extension=capture.extension)
         self._publish(snapshot, manifest.to_bytes(self._signer))
         self._remember(snapshot, capture.content)
@@ -105,9 +106,9 @@ class Repository:
 
     def _publish(self, snapshot: Snapshot, manifest: bytes) -> None:
         """The manifest makes it exist; that it was there is noted beside the repository."""
-        self._storage.put(layout.manifest_key(self._root, snapshot.source, snapshot.id), [manifest])
-        if self._heads is not None:
-            self._heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
+        self.storage.put(layout.manifest_key(self.root, snapshot.source, snapshot.id), [manifest])
+        if self.heads is not None:
+            self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
 
     def _place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
         if deltas.full:
@@ -153,7 +154,7 @@ class Repository:
             predecessor=predecessor,
             size=len(capture.content),
             digest=sha256(capture.content).hexdigest(),
-            key=layout.object_key(self._root, folder, source, snapshot_id, capture.extension, full=base is None),
+            key=layout.object_key(self.root, folder, source, snapshot_id, capture.extension, full=base is None),
             stored_size=len(sealed.content),
             stored_digest=sealed.digest,
             reason=reason,
@@ -169,12 +170,12 @@ class Repository:
             StorageFull, StorageUnavailable: it was not written; nothing may be deleted.
         """
         living = [
-            Living(id=entry.snapshot.id, digest=entry.digest)
+            Living(id=entry.snapshot.id, sequence=entry.snapshot.sequence, digest=entry.digest)
             for entry in self._catalogue(source).entries
             if entry.snapshot.id in left
         ]
         roll = Roll(source=source, storage=self.name, made_at=self._clock.now(), living=tuple(living))
-        leave_roll(self._storage, self._root, roll, self._signer)
+        leave_roll(self.storage, self.root, roll, self._signer)
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -187,11 +188,11 @@ class Repository:
         return self._catalogue(source).snapshots
 
     def _catalogue(self, source: str | None) -> Catalogue:
-        catalogue = read_catalogue(self._storage, self._root, source, verifier=self._verifier)
+        catalogue = read_catalogue(self.storage, self.root, source, verifier=self.verifier, known=self._read)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems = catalogue.problems
-        if self._heads is not None and not catalogue.unreadable:
-            self.problems += tuple(self._heads.gone(self.name, source, catalogue.entries))
+        if self.heads is not None and not catalogue.unreadable:
+            self.problems += tuple(self.heads.gone(self.name, source, catalogue.entries))
         self._known = {snapshot.id: snapshot for snapshot in catalogue.snapshots}
         return catalogue
 
@@ -229,18 +230,19 @@ class Repository:
 
     def _find_base(self, source: str, snapshot_id: str) -> Snapshot | None:
         if snapshot_id not in self._known and layout.is_id(snapshot_id):
-            key = layout.manifest_key(self._root, source, snapshot_id)
+            key = layout.manifest_key(self.root, source, snapshot_id)
             try:
-                self._known[snapshot_id] = read_entry(self._storage, self._root, key).snapshot
+                self._known[snapshot_id] = read_entry(self.storage, self.root, key).snapshot
             except ObjectNotFound:
                 return None
         return self._known.get(snapshot_id)
 
     def verify(self, snapshot: Snapshot, level: Literal[1, 2]) -> None:
         """Prove its own stored bytes (1), and that they open to what was saved (2). Raises as `content` does."""
+        self._read.clear()  # its manifest is read anew with the next listing
         if level == 1:
             for piece in snapshot.pieces:
-                prove_piece(self._storage, piece, snapshot.tail)
+                prove_piece(self.storage, piece, snapshot.tail)
         else:
             self.content(snapshot)
 
@@ -256,29 +258,29 @@ class Repository:
 
     def probe_storage(self) -> str:
         """Write, read and remove a small object; returns what was proven."""
-        key = f"{self._root}/probe-{new_code(8)}"
-        self._storage.put(key, [b"probe"])
+        key = f"{self.root}/probe-{new_code(8)}"
+        self.storage.put(key, [b"probe"])
         try:
-            with self._storage.open(key) as file:
+            with self.storage.open(key) as file:
                 if file.read() != b"probe":
-                    raise ObjectDamaged(f"{self._storage.name} gives back other bytes than it was given")
+                    raise ObjectDamaged(f"{self.storage.name} gives back other bytes than it was given")
         finally:
-            self._storage.delete(key)
-        return f"{self._storage.name} takes, gives back and removes objects"
+            self.storage.delete(key)
+        return f"{self.storage.name} takes, gives back and removes objects"
 
     # --- after a crash -----------------------------------------------------------------------
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what a crash left half-written; returns what was removed."""
-        return self._storage.sweep()
+        return self.storage.sweep()
 
     def orphans(self) -> tuple[str, ...]:
         """Sealed objects that no manifest speaks of, for longer than a backup takes. Told, never deleted here.
 
         A manifest that cannot be read still speaks of its object.
         """
-        keys = [item.key for item in self._storage.list(self._root)]
-        known = {layout.id_of(key) for key in keys if key.startswith(f"{layout.manifests(self._root)}/")}
+        keys = [item.key for item in self.storage.list(self.root)]
+        known = {layout.id_of(key) for key in keys if key.startswith(f"{layout.manifests(self.root)}/")}
         limit = f"{self._clock.now() - _ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
         sealed = [key for key in keys if key.endswith(".age")]
         return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.domain.errors import ObjectDamaged, ObjectNotFound, ObjectRetained, SignatureInvalid
+from core.domain.snapshot import Snapshot
 from core.ports import Signer, Storage, Verifier
 from core.repository import layout
 from core.repository.reading import read_object
@@ -22,6 +23,7 @@ class Living:
     """A snapshot that was there."""
 
     id: str
+    sequence: int
     digest: str  # SHA-256 (hex) of its manifest
 
 
@@ -35,13 +37,13 @@ class Roll:
     living: tuple[Living, ...]
 
     def to_bytes(self, signer: Signer | None) -> bytes:
-        """Canonical, one snapshot in three lines."""
+        """Canonical: the same roll always gives the same bytes."""
         fields = {
             "format": FORMAT,
             "source": self.source,
             "storage": self.storage,
             "made_at": self.made_at.astimezone(UTC).isoformat(),
-            "living": [{"id": item.id, "digest": item.digest} for item in self.living],
+            "living": [{"id": item.id, "sequence": item.sequence, "digest": item.digest} for item in self.living],
         }
         return write_signed(fields, signer, comment=f"what is left of {self.source} on {self.storage}")
 
@@ -91,8 +93,12 @@ def _roll(fields: Mapping[str, Any]) -> Roll:
         source=str(fields["source"]),
         storage=str(fields["storage"]),
         made_at=made_at,
-        living=tuple(Living(id=str(item["id"]), digest=str(item["digest"])) for item in fields["living"]),
+        living=tuple(_living(item) for item in fields["living"]),
     )
+
+
+def _living(item: Mapping[str, Any]) -> Living:
+    return Living(id=str(item["id"]), sequence=int(item["sequence"]), digest=str(item["digest"]))
 
 
 def leave_roll(storage: Storage, root: str, roll: Roll, signer: Signer | None) -> None:
@@ -101,11 +107,20 @@ def leave_roll(storage: Storage, root: str, roll: Roll, signer: Signer | None) -
     Raises:
         StorageFull, StorageUnavailable: it was not written, or an old one not removed (which harms nobody).
     """
-    older = [item.key for item in storage.list(layout.rolls(root, roll.source))]
-    storage.put(layout.roll_key(root, roll.source, roll.made_at), [roll.to_bytes(signer)])
+    older = [item.key for item in storage.list(f"{layout.rolls(root, roll.source)}/{roll.storage}")]
+    storage.put(layout.roll_key(root, roll.source, roll.storage, roll.made_at), [roll.to_bytes(signer)])
     for key in older:
         with suppress(ObjectRetained):
             storage.delete(key)
+
+
+def pruned_there(rolls: Sequence[Roll], storage: str, snapshot: Snapshot) -> bool:
+    """Whether the last pruning of that storage had the snapshot before it, and did not leave it."""
+    mine = [roll for roll in rolls if roll.storage == storage and roll.living]
+    if not mine:
+        return False
+    living = mine[-1].living
+    return snapshot.sequence <= living[-1].sequence and all(item.id != snapshot.id for item in living)
 
 
 def missing(rolls: Sequence[Roll], storage: str, there: set[str]) -> tuple[str, ...]:

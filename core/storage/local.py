@@ -149,9 +149,11 @@ class _StoredFile(io.FileIO):
 
 def _stored(entry: os.DirEntry[str], key: str) -> Iterator[StoredObject]:
     try:
-        yield StoredObject(key=key, size=entry.stat(follow_symlinks=False).st_size)
+        status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return  # deleted since the folder was read
+    mark = f"{status.st_ino}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+    yield StoredObject(key=key, size=status.st_size, mark=mark)
 
 
 def _unreadable(path: Path, error: OSError) -> StorageUnavailable:

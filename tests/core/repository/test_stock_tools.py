@@ -126,7 +126,7 @@ def replaced(repository: Repository, snapshot: Snapshot, sealed: bytes) -> Snaps
     fields |= {"stored_size": len(sealed), "stored_digest": sha256(sealed).hexdigest()}
     mended = Snapshot(**fields)
     manifest = Manifest(snapshot=mended, recipients=repository._sealer.recipients, extension="db")
-    storage = repository._storage
+    storage = repository.storage
     for key, content in (
         (snapshot.key, sealed),
         (f"N/h/manifests/services/{snapshot.id}.json", manifest.to_bytes()),

@@ -51,7 +51,7 @@ def problem(shelf: Shelf) -> str:
 def test_what_this_host_signs_it_believes(signed: Shelf) -> None:
     made = (signed.add(b"1"), signed.add(b"2"))
     assert signed.repository.snapshots() == made
-    assert signed.repository.problems == ()
+    assert not signed.repository.problems
 
 
 def test_a_manifest_without_a_signature_or_of_a_stranger_is_no_snapshot(signed: Shelf, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_manifest_without_a_signature_or_of_a_stranger_is_no_snapshot(signed: 
 
 
 def test_a_changed_bit_anywhere_is_noticed(signed: Shelf) -> None:
-    """Under the signature it is no snapshot. The comment that no signature covers is in the digest of the whole file."""
+    """Under the signature it is no snapshot. What no signature covers is in the digest of the whole file."""
     first, second = signed.add(b"1"), signed.add(b"2")
     text = signed.read(signed.manifest_key(second))
     for place in range(0, len(text), 7):
@@ -90,10 +90,10 @@ def test_the_newest_gone_or_replayed_is_noticed_by_who_wrote_it(signed: Shelf) -
 
 def test_a_spoiled_memory_of_heads_hides_nothing(signed: Shelf, tmp_path: Path) -> None:
     snapshot = signed.add(b"1")
-    for text in (b"", b"[]", b'{"memory": 7}', b'{"memory": {"services": 7}}', b"{" * 5000):
-        (tmp_path / "heads.json").write_bytes(text)
+    for spoiled in (b"", b"[]", b'{"memory": 7}', b'{"memory": {"services": 7}}', b"{" * 5000):
+        (tmp_path / "heads.json").write_bytes(spoiled)
         assert signed.repository.snapshots() == (snapshot,)
-        assert signed.repository.problems == ()
+        assert not signed.repository.problems
 
 
 def test_snapshots_from_before_signing_are_vouched_for_by_the_first_that_is_signed(signed: Shelf) -> None:
@@ -105,7 +105,7 @@ def test_snapshots_from_before_signing_are_vouched_for_by_the_first_that_is_sign
     assert problem(signed) == "no snapshot of services is signed: a backup now will stand behind them"
     new = signed.add(b"3")
     assert signed.repository.snapshots() == (*old, new)
-    assert signed.repository.problems == ()
+    assert not signed.repository.problems
     forged = shelf.add(b"4")
     assert signed.repository.snapshots() == (*old, new)
     assert forged.tail in problem(signed)
@@ -119,9 +119,9 @@ def test_a_pruning_leaves_a_roll_and_no_hole(signed: Shelf) -> None:
     for snapshot in (made[1], made[2], made[4]):
         signed.storage.delete(signed.manifest_key(snapshot))
     assert signed.repository.snapshots() == tuple(left)
-    assert signed.repository.problems == ()
+    assert not signed.repository.problems
     newer = signed.add(b"new")
-    assert signed.repository.problems == ()
+    assert not signed.repository.problems
     signed.storage.delete(signed.manifest_key(made[3]))
     assert signed.repository.snapshots() == (made[0], made[5], newer)
     assert any(made[3].id in text for text in signed.repository.problems)
@@ -136,7 +136,7 @@ def test_only_the_newest_roll_stays_and_a_second_pruning_is_none_of_theft(signed
         signed.storage.delete(signed.manifest_key(snapshot))
     assert len(list(signed.storage.list("N/h/rolls"))) == 1
     assert signed.repository.snapshots() == tuple(made[2:])
-    assert signed.repository.problems == ()
+    assert not signed.repository.problems
 
 
 def test_a_forged_roll_is_named_and_bridges_nothing(signed: Shelf) -> None:

@@ -1,0 +1,133 @@
+"""The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.disk import make_private_folder, sweep_temporaries
+from core.domain.errors import SnapshotNotFound
+from core.domain.moment import parse_moment
+from core.domain.snapshot import Snapshot
+from core.lock import Lock
+from core.operations.backup import BackupReport, back_up
+from core.operations.site import Site
+from core.operations.sync import SyncReport, sync
+from core.operations.verify import Level, Prover, VerifyReport
+from core.ports import Clock, Journal, Progress
+from core.repository.ledger import Ledger
+from core.repository.repository import Repository
+
+
+class Keeper:
+    """What changes something takes the one lock of the state directory, so two runs never meet."""
+
+    def __init__(
+        self,
+        *,
+        sites: Sequence[Site],
+        repository: Repository,
+        copies: Sequence[Repository] = (),
+        ledger: Ledger,
+        journal: Journal,
+        state_dir: Path,
+        clock: Clock,
+    ) -> None:
+        self.sites = tuple(sites)
+        self.repository = repository
+        self.copies = tuple(copies)
+        self.ledger = ledger
+        self.journal = journal
+        self.clock = clock
+        self.state_dir = state_dir
+
+    @property
+    def site(self) -> Site:
+        """The services database of this network."""
+        return self.sites[0]
+
+    def back_up(self, *, reason: str, progress: Progress, full: bool = False) -> tuple[BackupReport, ...]:
+        """Every source, one after the other. `full`: resting on nothing, also where nothing has changed."""
+        with self._lock("backup"):
+            reports = tuple(self._back_up(site, reason, progress, full=full) for site in self.sites)
+        for report in reports:
+            self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        return reports
+
+    def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool) -> BackupReport:
+        return back_up(
+            site.source,
+            self.repository,
+            self.ledger,
+            reason=reason,
+            clock=self.clock,
+            progress=progress,
+            periods=site.bases,
+            full=full,
+        )
+
+    def sync(self, *, progress: Progress) -> tuple[SyncReport, ...]:
+        """Bring every copy up to date. What stops one of them stops no other; a long upload stops no backup."""
+        reports = []
+        for copy in self.copies:
+            with self._lock(f"copying to {copy.name}", name=f"lock.{copy.name}"):
+                reports.append(sync(self.repository, copy, self.ledger, clock=self.clock, progress=progress))
+        for report in reports:
+            self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
+        return tuple(reports)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """All snapshots, oldest first."""
+        return self.repository.snapshots()
+
+    def verify(
+        self, reference: str, *, level: Level = 3, storage: str | None = None, progress: Progress
+    ) -> VerifyReport:
+        """Prove one snapshot: an id, a time, or "latest"; in the repository, or in a copy."""
+        prover = self._prover(storage)
+        return prover.prove(self._find(reference, self.site, prover.repository), level, progress)
+
+    def verify_all(
+        self, *, level: Level = 2, storage: str | None = None, days: int = 1, progress: Progress
+    ) -> Iterator[VerifyReport]:
+        """Prove all snapshots, or those whose turn it is if a run a day is to prove all of them within `days`."""
+        prover = self._prover(storage)
+        snapshots = prover.repository.snapshots()
+        return prover.prove_all(prover.share(snapshots, days), level, progress)
+
+    def place(self, storage: str | None) -> Repository:
+        """The repository (None), or the copy of that name.
+
+        Raises:
+            SnapshotNotFound: there is no such copy.
+        """
+        places = {place.name: place for place in (self.repository, *self.copies)}
+        if storage is None or storage in places:
+            return places[storage] if storage else self.repository
+        raise SnapshotNotFound(f"there is no storage {storage}", hint=f"there are: {', '.join(places)}")
+
+    def _prover(self, storage: str | None) -> Prover:
+        sources = {site.name: site.source for site in self.sites}
+        return Prover(repository=self.place(storage), sources=sources, ledger=self.ledger, clock=self.clock)
+
+    def _find(self, reference: str, site: Site, repository: Repository) -> Snapshot:
+        moment = parse_moment(reference, self.clock.now())
+        if moment is not None:
+            return repository.at(moment, source=site.name)
+        return repository.find(reference, source=site.name)
+
+    def tidy(self) -> tuple[str, ...]:
+        """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
+        with self._lock("looking round at start") as lock:
+            found = [lock.stale] if lock.stale else []
+            swept = [*self.repository.sweep(), *self._sweep_folders()]
+            found += [f"swept {name}, which a crash had left half-written" for name in swept]
+            found += [f"{key} belongs to no snapshot: its backup was cut short" for key in self.repository.orphans()]
+        return tuple(found)
+
+    def _sweep_folders(self) -> list[str]:
+        """Unfinished files beside the live databases and in our own state."""
+        folders = [self.state_dir, *(site.database.parent for site in self.sites)]
+        return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
+
+    def _lock(self, purpose: str, *, name: str = "lock") -> Lock:
+        make_private_folder(self.state_dir)
+        return Lock(self.state_dir / name, purpose=purpose)
