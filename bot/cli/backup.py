@@ -10,20 +10,27 @@ from core.operations.backup import BackupReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing beyond what all verbs take."""
+    """How."""
+    parser.add_argument("--full", action="store_true", help="resting on no other snapshot, also if nothing changed")
+    parser.add_argument("--no-sync", action="store_true", help="leave the copies for later")
     parser.epilog = "services are asked to save first where the configuration says how; IRC is not needed"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Every source, and what came of it."""
+    """Every source, and what came of it; then the copies."""
+    engine = open_engine(args)
     with progress(args) as steps:
-        reports = open_engine(args).back_up(reason=f"asked by {who()} on the command line", progress=steps)
+        reason = f"asked by {who()} on the command line"
+        reports = engine.back_up(reason=reason, progress=steps, full=args.full)
+        copies = () if args.no_sync else engine.sync(progress=steps)
     if args.json:
         print_json([as_dict(report.snapshot, None) | {"new": report.is_new} for report in reports])
     else:
         for report in reports:
             _tell(report)
-    return 0
+        for copy in copies:
+            print(f"  {'! ' if copy.trouble else ''}{copy}")
+    return int(any(copy.trouble for copy in copies))
 
 
 def _tell(report: BackupReport) -> None:

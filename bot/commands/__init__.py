@@ -13,6 +13,7 @@ from bot.commands import (
     show,
     snapshots,
     status,
+    sync,
     undo,
     verify,
 )
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     backup.COMMAND,
     snapshots.COMMAND,
     verify.COMMAND,
+    sync.COMMAND,
     find.COMMAND,
     diff.COMMAND,
     restore_user.COMMAND,

@@ -11,8 +11,9 @@ from core.domain.size import show_size
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Says at once that it runs, and what came of it."""
     yield Reply("backup running …")
+    full = "full" in request.args
     reason = f"asked by {request.account}"
-    reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep()))
+    reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep(), full=full))
     for report in reports:
         snapshot = report.snapshot
         counts = " · ".join(
@@ -25,6 +26,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         )
         for finding in report.warnings[:2]:
             yield Reply(f"! {finding}")
+    for copy in await desk.worker.do(lambda engine: engine.sync(progress=LastStep())):
+        yield Reply(f"! {copy}" if copy.trouble else str(copy))
 
 
-COMMAND = Command(words=("backup", "now"), usage="", summary="make a snapshot now", example="!backup now", run=run)
+COMMAND = Command(
+    words=("backup", "now"), usage="[full]", summary="make a snapshot now", example="!backup now", run=run
+)

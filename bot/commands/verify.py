@@ -10,19 +10,25 @@ _VERDICTS = {"proven": "is good", "damaged": "is DAMAGED", "unchecked": "could n
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
-    """The verdict, and what it rests on."""
+    """The verdict, and what it rests on; of all, only those that are not good, and a sum."""
     reference = " ".join(request.args) or "latest"
-    report = await desk.worker.do(lambda engine: engine.verify(reference, progress=LastStep()))
-    yield Reply(
-        f"snapshot {report.snapshot.tail} {_VERDICTS[report.verdict]} "
-        f"(level {report.level} of 3) · {report.detail} · {report.seconds:.1f}s"
-    )
+    if reference == "all":
+        reports = await desk.worker.do(lambda engine: list(engine.verify_all(progress=LastStep())))
+        bad = [report for report in reports if report.verdict != "proven"]
+        yield Reply(f"{len(reports) - len(bad)} of {len(reports)} snapshots open to what was saved")
+    else:
+        bad = [await desk.worker.do(lambda engine: engine.verify(reference, progress=LastStep()))]
+    for report in bad:
+        yield Reply(
+            f"snapshot {report.snapshot.tail} {_VERDICTS[report.verdict]} "
+            f"(level {report.level} of 3) · {report.detail} · {report.seconds:.1f}s"
+        )
 
 
 COMMAND = Command(
     words=("verify",),
-    usage="[ID|WHEN|latest]",
-    summary="read a snapshot back and prove it",
+    usage="[ID|WHEN|latest|all]",
+    summary="read snapshots back and prove them",
     example="!verify latest",
     run=run,
 )

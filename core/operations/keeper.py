@@ -9,6 +9,7 @@ from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.extract import Extracted, extract
 from core.operations.site import Site
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
@@ -83,7 +84,7 @@ class Keeper:
     ) -> VerifyReport:
         """Prove one snapshot: an id, a time, or "latest"; in the repository, or in a copy."""
         prover = self._prover(storage)
-        return prover.prove(self._find(reference, self.site, prover.repository), level, progress)
+        return prover.prove(self._find(reference, self.site.name, prover.repository), level, progress)
 
     def verify_all(
         self, *, level: Level = 2, storage: str | None = None, days: int = 1, progress: Progress
@@ -92,6 +93,13 @@ class Keeper:
         prover = self._prover(storage)
         snapshots = prover.repository.snapshots()
         return prover.prove_all(prover.share(snapshots, days), level, progress)
+
+    def extract(
+        self, reference: str, folder: Path, *, source: str | None = None, storage: str | None = None, progress: Progress
+    ) -> Extracted:
+        """What a snapshot holds, into a folder; nothing living is touched."""
+        place = self.place(storage)
+        return extract(self._find(reference, source or self.site.name, place), place, folder, progress=progress)
 
     def place(self, storage: str | None) -> Repository:
         """The repository (None), or the copy of that name.
@@ -108,11 +116,11 @@ class Keeper:
         sources = {site.name: site.source for site in self.sites}
         return Prover(repository=self.place(storage), sources=sources, ledger=self.ledger, clock=self.clock)
 
-    def _find(self, reference: str, site: Site, repository: Repository) -> Snapshot:
+    def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
         moment = parse_moment(reference, self.clock.now())
         if moment is not None:
-            return repository.at(moment, source=site.name)
-        return repository.find(reference, source=site.name)
+            return repository.at(moment, source=source)
+        return repository.find(reference, source=source)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""

@@ -1,0 +1,21 @@
+"""!sync: bring the copies up to date."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+from bot.chat.worker import LastStep
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """One line a copy."""
+    del request
+    yield Reply("copying running …")
+    reports = await desk.worker.do(lambda engine: engine.sync(progress=LastStep()))
+    for report in reports:
+        yield Reply(f"! {report}" if report.trouble else str(report))
+    if not reports:
+        yield Reply("there is no copy: a second [storage.NAME] in the configuration makes one")
+
+
+COMMAND = Command(words=("sync",), usage="", summary="bring the copies up to date", example="!sync", run=run)
