@@ -42,6 +42,7 @@ BREAKS = {
         "One door to zstd",
     ),
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
+    "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 
