@@ -164,7 +164,7 @@ def _key(settings: SftpSettings) -> Any:
     if settings.key_file is None:
         return None
     read_secret(settings.key_file)  # refuses one that others can read
-    passphrase = settings.passphrase.reveal() if settings.passphrase is not None else None
+    passphrase = settings.passphrase.reveal().encode() if settings.passphrase is not None else None
     try:
         return paramiko.PKey.from_path(settings.key_file, passphrase)
     except Exception:

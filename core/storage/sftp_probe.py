@@ -1,10 +1,9 @@
 """What an SFTP server really does, tried on files of our own: the promises of a storage stand on it."""
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 
-from core.domain.errors import BackupServError, StorageUnavailable
+from core.domain.errors import StorageUnavailable
 from core.storage.sftp_answer import Refused
 from core.storage.sftp_connection import Connection, RemoteFile
 
@@ -31,18 +30,19 @@ def prove(server: Connection) -> Proof:
 
 
 def _prove_rename(server: Connection) -> Proof:
-    paths = [server.settings.place(f".self-test.{secrets.token_hex(6)}.tmp") for _ in range(2)]
+    paths = [server.settings.place(f".self-test.{secrets.token_hex(6)}.tmp") for _ in range(3)]
     try:
-        flushed = [_write(server, path) for path in paths]
-        if server.create(paths[0]) is not None:
-            raise StorageUnavailable(
-                f"{server.settings.host} creates a file that is there already", hint="use another server"
-            )
-        with suppress(Refused):
-            server.run(lambda client: client.rename(*paths))
+        flushed = [_write(server, path) for path in paths[:2]]
+        _must_not_create(server, paths[0])
+        if _renames(server, paths[0], paths[1]):
             raise StorageUnavailable(
                 f"{server.settings.host} renames over a file that is there",
-                hint="objects could be replaced there: use a server whose rename refuses (OpenSSH), or write_once",
+                hint="objects could be replaced there: use a server whose rename refuses, as OpenSSH's does",
+            )
+        if not _renames(server, paths[0], paths[2]):
+            raise StorageUnavailable(
+                f"{server.settings.host} lets us rename nothing",
+                hint="if it is meant to be so, set `write_once = true` in the storage's table",
             )
         return Proof(proven="a name that is taken is refused", remarks=_remarks(server, flushed=all(flushed)))
     finally:
@@ -56,10 +56,7 @@ def _prove_write_once(server: Connection) -> Proof:
     flushed = True
     if file is not None:
         flushed = _fill(server, file)
-        if server.create(path) is not None:
-            raise StorageUnavailable(
-                f"{server.settings.host} creates a file that is there already", hint="use another server"
-            )
+    _must_not_create(server, path)
     allows = []
     if _overwrites(server, path):
         allows.append("overwrite")
@@ -73,6 +70,22 @@ def _prove_write_once(server: Connection) -> Proof:
         past for what, past in (("delete", "deleted"), ("overwrite", "overwritten")) if what not in allows
     )
     return Proof(proven=proven if len(allows) < 2 else "", remarks=remarks + _remarks(server, flushed=flushed))  # noqa: PLR2004 — both
+
+
+def _must_not_create(server: Connection, path: str) -> None:
+    if (file := server.create(path)) is not None:
+        file.close()
+        raise StorageUnavailable(
+            f"{server.settings.host} creates a file that is there already", hint="use another server"
+        )
+
+
+def _renames(server: Connection, old: str, new: str) -> bool:
+    try:
+        server.run(lambda client: client.rename(old, new))
+    except Refused:
+        return False
+    return True
 
 
 def _write(server: Connection, path: str) -> bool:
@@ -109,8 +122,8 @@ def _overwrites(server: Connection, path: str) -> bool:
 
 def _removes(server: Connection, path: str) -> bool:
     try:
-        server.remove(path)
-    except BackupServError:
+        server.run(lambda client: client.remove(path))
+    except Refused:
         return False
     return True
 

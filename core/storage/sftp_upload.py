@@ -117,9 +117,10 @@ def _fill(server: Connection, names: Names, content: Iterable[bytes], claim: Cla
             file.truncate(transfer.size)
         file.flush()
     except Refused as refused:
+        problem = server.refusal(refused, names.partial, "written")
         file.close()
         server.tidy(names.partial)  # a full disk needs the space; what else is refused is no better the next time
-        raise server.refusal(refused, names.partial, "written") from None
+        raise problem from None
     except BaseException:
         file.close()
         if max(there, transfer.size) < _WORTH_RESUMING:

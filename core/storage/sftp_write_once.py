@@ -70,11 +70,10 @@ def _half(server: Connection, path: str, size: int) -> int:
 
 
 def _reopen(server: Connection, path: str) -> RemoteFile:
-    """Open for going on; a file that may only grow is opened so."""
     try:
         return server.open(path, "r+b")
-    except Refused:
-        raise _exists(server, path) from None  # it is made immutable, so somebody holds it for finished
+    except Refused:  # it was made immutable or closed to us: somebody holds it for finished
+        raise _exists(server, path) from None
 
 
 def _write(server: Connection, file: RemoteFile, transfer: Transfer, pieces: Iterable[bytes]) -> int:
