@@ -44,7 +44,7 @@ path = $repository              # made if it is missing, mode 0700
 # passphrase = { file = "/etc/backupserv/sftp.passphrase" }
 # timeout_seconds = 30          # silence that means a lost connection
 # keepalive_seconds = 15
-# limit_bytes_per_second = 1000000              # default: no limit
+# limit_bytes_per_second = 1000000              # of uploads; default: no limit
 # write_once = false            # true where the server lets nobody rename or delete
 
 [sources.services]

@@ -122,8 +122,11 @@ class SftpStorage:
         unfinished = [(key, found) for key, found in self._walk("") if not is_key(key)]
         if not unfinished:
             return ()
+        last: dict[str, int] = {}
+        for key, found in unfinished:  # an upload and its claim: as long as one is young, both are needed
+            last[_upload_of(key)] = max(last.get(_upload_of(key), 0), int(found.st_mtime or 0))
         now = server_time(self._server, self._settings.path)
-        old = tuple(key for key, found in unfinished if now - (found.st_mtime or 0) > _OLD)
+        old = tuple(key for key, _ in unfinished if now - last[_upload_of(key)] > _OLD)
         for key in old:
             self._server.remove(self._settings.place(key))
         return old
@@ -159,3 +162,8 @@ class SftpStorage:
 
     def _not_found(self, path: str) -> ObjectNotFound:
         return ObjectNotFound(f"{path} on {self._settings.host} does not exist")
+
+
+def _upload_of(key: str) -> str:
+    """What an unfinished file and its claim have in common: all but the digest."""
+    return key.rsplit(".", 2)[0]

@@ -94,7 +94,7 @@ class Connection:
             StorageUnavailable: there is no connection, or it was lost.
         """
         with self._lock:
-            used = self._client is not None
+            used = self._client is not None and self._client.is_alive
             try:
                 return self._once(do, on)
             except StorageUnavailable:

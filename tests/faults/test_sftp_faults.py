@@ -110,6 +110,28 @@ def test_a_broken_link_leaves_nothing_visible_and_is_mended(
     assert [path.name for path in (root / "a").iterdir()] == ["one"]
 
 
+def test_a_write_once_server_ends_up_with_the_whole(
+    sshd: SshServer, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The half is listed, with its size as the only sign, until the next attempt ends it: nothing can be taken back."""
+    monkeypatch.setattr("core.storage.sftp_write_once.QUIET", 0)
+    with (
+        FaultyLink(("127.0.0.1", sshd.filtered)) as narrow,
+        sshd.storage(root, port=narrow.port, write_once=True, timeout_seconds=2) as storage,
+    ):
+        sshd.know(narrow.port)
+        narrow.fault = Fault(kind="reset", after=2 * MB, times=1)
+        with pytest.raises(StorageUnavailable, match="was lost"):
+            storage.put("a/one", [WHOLE])
+        (half,) = storage.list()
+        assert half.size < len(WHOLE)
+        narrow.fault = Fault(kind="reset", after=3 * MB + MB // 4)
+        storage.put("a/one", [WHOLE])
+        assert narrow.struck == 1
+        narrow.strikes_no_more()
+        assert read(storage, "a/one") == WHOLE
+
+
 def test_wherever_it_is_cut_there_is_a_whole_or_nothing(storage: SftpStorage, link: FaultyLink) -> None:
     """Handshake, login, claim, content, rename: after each the next attempt ends well, or finds all there."""
     content = WHOLE[:200_000]

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,10 +169,13 @@ def test_sweeping_takes_what_nobody_resumes_any_more(storage: SftpStorage, root:
     """Three days; younger ones keep their chance."""
     for key in ("a/one", "a/two"):
         left_by(storage, breaking(b"x" * 2 * MB), key)
-    partial = Path(Names(final=str(root / "a/one")).partial)
-    assert storage.sweep() == ()
+    names = Names(final=str(root / "a/one"))
+    partial, claim = Path(names.partial), Path(names.claim)
+    claim.write_text("elsewhere/1 7 1 ab")
+    old(claim, 4 * 24 * 3600)
+    assert storage.sweep() == (), "its upload is young: it is slow, and lives"
     old(partial, 4 * 24 * 3600)
-    assert storage.sweep() == (f"a/{partial.name}",)
+    assert set(storage.sweep()) == {f"a/{partial.name}", f"a/{claim.name}"}
     assert [path.name for path in (root / "a").iterdir()] == [Path(Names(final=str(root / "a/two")).partial).name]
 
 
@@ -356,3 +361,22 @@ def test_a_name_taken_between_looking_and_renaming_is_not_replaced(storage: Sftp
     with pytest.raises(ObjectExists):
         storage.put("a/one", slow())
     assert [(path.name, path.read_bytes()) for path in (root / "a").iterdir()] == [("one", b"theirs")]
+
+
+def test_many_threads_share_one_connection(storage: SftpStorage, sshd: SshServer) -> None:
+    """Each gets the answers to its own questions, while uploads and downloads go on."""
+    contents = {f"a/{number}": os.urandom(MB + number) for number in range(6)}
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda key: storage.put(key, [contents[key]]), contents))
+        before = len(sshd.sessions())
+        assert list(pool.map(lambda key: read(storage, key), contents)) == list(contents.values())
+        listings = list(pool.map(lambda _: keys(storage), range(6)))
+    assert listings == [sorted(contents)] * 6
+    assert len(sshd.sessions()) == before
+
+
+def test_nobody_pays_for_ssh_who_does_not_connect() -> None:
+    """The library takes a third of a second to import: `status` has half a second."""
+    program = "import sys, bot.wiring; print('paramiko' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
