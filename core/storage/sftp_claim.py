@@ -72,7 +72,7 @@ class Claim:
             StorageUnavailable: somebody took it over meanwhile.
         """
         now = time.monotonic()
-        if now - self._asked_at > _PAUSE and self._read() != self._story:
+        if now - self._asked_at > _PAUSE and self._read(self._path) != self._story:
             raise self._taken("another run, since this one was silent for too long")
         self._asked_at = now
 
@@ -91,18 +91,30 @@ class Claim:
         return True
 
     def _take_over(self) -> None:
-        holder = self._read()
+        """Move the claim of a writer that is gone out of the way: of those who try, one succeeds."""
+        holder = self._read(self._path)
         if not self._is_gone(holder):
             raise self._taken("another run")
-        if self._read() == holder:  # nobody was quicker
-            self._server.remove(self._path)
+        aside = f"{self._path.rsplit('.', 2)[0]}.{secrets.token_hex(6)}.tmp"
+        if not self._move(self._path, aside):
+            raise self._taken("another run")
+        if self._read(aside) != holder:  # somebody was quicker, and this is a claim that lives
+            self._move(aside, self._path)
+            raise self._taken("another run")
+        self._server.remove(aside)
         if not self._make():
             raise self._taken("another run")
-        self._asked_at = float("-inf")  # two may have removed it: `hold` asks whose it is
 
-    def _read(self) -> str:
+    def _move(self, old: str, new: str) -> bool:
         try:
-            file = self._server.open(self._path, "rb")
+            self._server.run(lambda client: client.rename(old, new))
+        except Refused:
+            return False
+        return True
+
+    def _read(self, path: str) -> str:
+        try:
+            file = self._server.open(path, "rb")
         except Refused:
             return ""
         try:

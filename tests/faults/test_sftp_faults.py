@@ -14,6 +14,7 @@ import pytest
 
 from core.domain.errors import StorageUnavailable
 from core.storage.sftp import SftpStorage
+from core.storage.sftp_claim import _place
 from core.storage.sftp_upload import Names
 from tests.contracts.storage_contract import keys, read
 from tests.faults.tcpfault import Fault, FaultyLink
@@ -39,6 +40,25 @@ SftpStorage("elsewhere", SftpSettings.model_validate_json(sys.argv[1], strict=Fa
 """
 
 
+# One of several that want the same key: it waits for the others, and says what came of it.
+RACE = """\
+import sys
+from core.domain.errors import BackupServError
+from core.storage.sftp import SftpStorage
+from core.storage.sftp_settings import SftpSettings
+storage = SftpStorage("elsewhere", SftpSettings.model_validate_json(sys.argv[1], strict=False))
+assert list(storage.list()) == []
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    storage.put("a/one", [sys.argv[2].encode() * (1 << 20)] * 3)
+except BackupServError as error:
+    print(type(error).__name__)
+else:
+    print("stored")
+"""
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "repository"
@@ -54,7 +74,7 @@ def link(sshd: SshServer) -> Iterator[FaultyLink]:
 @pytest.fixture
 def storage(sshd: SshServer, root: Path, link: FaultyLink) -> Iterator[SftpStorage]:
     """Through the link, and with little patience."""
-    with sshd.storage(root, port=link.port, timeout_seconds=1.5) as storage:
+    with sshd.storage(root, port=link.port, timeout_seconds=3) as storage:
         yield storage
 
 
@@ -94,6 +114,38 @@ def test_a_killed_upload_goes_on_where_it_was(
     assert [path.name for path in (root / "a").iterdir()] == ["one"]
 
 
+@pytest.mark.parametrize("dead", [False, True], ids=["free", "left by a dead writer"])
+def test_of_several_writers_one_stores_and_none_mix(sshd: SshServer, root: Path, *, dead: bool) -> None:
+    """All of one process, or all of another; who is too late is told so, also where a dead one left its claim."""
+    settings, names = sshd.settings(root).model_dump_json(), Names(final=str(root / "a/one"))
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", RACE, settings]
+    racers = [subprocess.Popen([*words, letter], stdin=pipe, stdout=pipe, text=True) for letter in "abc"]
+    try:
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        if dead:
+            (root / "a").mkdir(parents=True)
+            gone = subprocess.Popen(["/bin/true"])
+            gone.wait()
+            Path(names.claim).write_text(f"{_place()} {gone.pid} 1 ab")
+            Path(names.partial).write_bytes(b"a" * 2 * MB)
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("\n")
+            racer.stdin.flush()
+        said = [racer.communicate(timeout=45)[0].strip() for racer in racers]
+    finally:
+        for racer in racers:
+            racer.kill()
+            racer.communicate()
+    assert said.count("stored") == 1, said
+    assert set(said) <= {"stored", "ObjectExists", "StorageUnavailable"}
+    assert (root / "a/one").read_bytes() == "abc"[said.index("stored")].encode() * 3 * MB
+    assert [path.name for path in (root / "a").iterdir()] == ["one"]
+
+
 @pytest.mark.parametrize("kind", ["reset", "cut", "stall"])
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_broken_link_leaves_nothing_visible_and_is_mended(
@@ -117,7 +169,7 @@ def test_a_write_once_server_ends_up_with_the_whole(
     monkeypatch.setattr("core.storage.sftp_write_once.QUIET", 0)
     with (
         FaultyLink(("127.0.0.1", sshd.filtered)) as narrow,
-        sshd.storage(root, port=narrow.port, write_once=True, timeout_seconds=2) as storage,
+        sshd.storage(root, port=narrow.port, write_once=True, timeout_seconds=3) as storage,
     ):
         sshd.know(narrow.port)
         narrow.fault = Fault(kind="reset", after=2 * MB, times=1)
@@ -192,7 +244,7 @@ def test_a_session_that_is_killed_on_the_server_is_told(sshd: SshServer, storage
 
 def test_a_server_that_hangs_is_noticed(sshd: SshServer, root: Path) -> None:
     """In the middle of an upload that fills every buffer, while idle, and before it has said a word."""
-    with sshd.storage(root, timeout_seconds=1) as storage:
+    with sshd.storage(root, timeout_seconds=2) as storage:
         storage.put("one", [b"x"])
         hanging = sshd.sessions()
 
