@@ -98,7 +98,8 @@ class Claim:
         aside = f"{self._path.rsplit('.', 2)[0]}.{secrets.token_hex(6)}.tmp"
         if not self._move(self._path, aside):
             raise self._taken("another run")
-        if self._read(aside) != holder:  # somebody was quicker, and this is a claim that lives
+        if self._read(aside) != holder:
+            # Somebody was quicker, and this is a claim that lives. One that ended meanwhile is left to the sweep.
             self._move(aside, self._path)
             raise self._taken("another run")
         self._server.remove(aside)
