@@ -20,6 +20,7 @@ from core.domain.errors import ConfigInvalid
 from core.sources.atheme import AthemeSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
+from core.storage.sftp_settings import SftpSettings
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 
@@ -80,7 +81,7 @@ class SqliteSite(SqliteSettings):
 SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
 
 
-StorageSettings = LocalSettings
+StorageSettings = Annotated[LocalSettings | SftpSettings, Field(discriminator="kind")]
 
 
 class AccessSettings(Settings):
@@ -191,7 +192,7 @@ _PATTERNS: Mapping[str, str] = {
 def _mistake(raw: object, error: object) -> str:
     item = dict(error) if isinstance(error, Mapping) else {}
     loc: tuple[str | int, ...] = item["loc"]
-    path = _dotted(raw, loc)
+    path = _dotted(raw, loc) + ".kind" * (item["type"] == "union_tag_invalid")
     return f"{path or 'the file'}: {_expected(item, path)}"
 
 
@@ -200,7 +201,9 @@ def _expected(item: Mapping[str, object], path: str) -> str:
     if kind == "string_pattern_mismatch":
         field = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         return _PATTERNS.get(field, "has characters that are not allowed here")
-    if kind in {"model_type", "dict_type", "model_attributes_type"} and path.endswith(("password", "key")):
+    if kind in {"model_type", "dict_type", "model_attributes_type"} and path.endswith(
+        ("password", "passphrase", "key")
+    ):
         return 'expected where the secret lies: { file = "…" }, { credential = "…" } or { env = "…" }'
     if kind == "union_tag_invalid":
         context = item.get("ctx")

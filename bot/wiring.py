@@ -1,6 +1,6 @@
 """The composition root: settings become objects here, and only here."""
 
-from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite
+from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -13,13 +13,15 @@ from core.crypto.age import AgeSealer
 from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
-from core.ports import Clock, Control, Services
+from core.ports import Clock, Control, Services, Storage
 from core.registrations.wish import Network
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalStorage
+from core.storage.sftp import SftpStorage
+from core.storage.sftp_settings import SftpSettings
 
 
 def build_engine(settings: BotSettings, *, irc_services: Services | None = None) -> Engine:
@@ -33,7 +35,7 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
     return Engine(
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
         repository=Repository(
-            storage=LocalStorage(storage_name, storage),
+            storage=_storage(storage_name, storage),
             sealer=AgeSealer(recipients=settings.keys.recipients, identity_file=settings.keys.identity),
             clock=clock,
             network=settings.network.name,
@@ -75,6 +77,12 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
         start_seconds=0,
         limit=settings.limit_bytes,
     )
+
+
+def _storage(name: str, settings: StorageSettings) -> Storage:
+    if isinstance(settings, SftpSettings):
+        return SftpStorage(name, settings)
+    return LocalStorage(name, settings)
 
 
 def _control(settings: AthemeSite | SqliteSite) -> Control:

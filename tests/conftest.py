@@ -5,11 +5,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes import FakeClock, RecordingProgress
+
+if TYPE_CHECKING:
+    from tests.lab.ssh import SshServer
 
 REQUIRE_REAL = os.environ.get("BACKUPSERV_REQUIRE_REAL") == "1"
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin"
@@ -40,6 +44,13 @@ def _others_keep_their_temporary_folder() -> Iterator[None]:
     before = place.stat().st_mode
     yield
     assert place.stat().st_mode == before, f"a test changed the mode of {place}"
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SshServer]":
+    from tests.lab.ssh import run_sshd  # noqa: PLC0415 — it needs what stands above
+
+    yield from run_sshd(tmp_path_factory.mktemp("sshd"))
 
 
 @pytest.fixture

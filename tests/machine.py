@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,3 +50,11 @@ def small_disk(folder: Path, *options: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run([shutil.which("umount") or "umount", str(folder)], check=True)
+
+
+def until(seen: Callable[[], object], what: str, *, seconds: float = 20) -> None:
+    """Wait for what should happen; fail with its name if it does not."""
+    end = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < end, f"not seen in {seconds:.0f} s: {what}"
+        time.sleep(0.02)

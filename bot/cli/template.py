@@ -32,6 +32,21 @@ identity = $identity
 kind = "local"
 path = $repository              # made if it is missing, mode 0700
 
+# A copy on an SSH server, by SFTP:
+# [storage.elsewhere]
+# kind = "sftp"
+# host = "backup.example.net"
+# port = 22
+# user = "backupserv"
+# path = "backups"              # made if it is missing; a relative one starts where the user logs in
+# known_hosts = "/etc/backupserv/known_hosts"   # the server's key must be in it: see ssh-keyscan
+# key_file = "/etc/backupserv/sftp.key"         # private key, mode 0600; or password = { file = "…" }
+# passphrase = { file = "/etc/backupserv/sftp.passphrase" }
+# timeout_seconds = 30          # silence that means a lost connection
+# keepalive_seconds = 15
+# limit_bytes_per_second = 1000000              # of uploads; default: no limit
+# write_once = false            # true where the server lets nobody rename or delete
+
 [sources.services]
 kind = "atheme"
 database = $database

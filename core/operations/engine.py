@@ -95,7 +95,7 @@ class Engine(Keeper):
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
         from core.operations.carry_out import carry_out  # noqa: PLC0415 — see above
 
-        with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}"):
+        with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}", progress):
             return carry_out(
                 proposal,
                 site=self.site,

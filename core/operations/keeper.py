@@ -1,6 +1,7 @@
 """The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.disk import make_private_folder, sweep_temporaries
@@ -47,7 +48,7 @@ class Keeper:
 
     def back_up(self, *, reason: str, progress: Progress, full: bool = False) -> tuple[BackupReport, ...]:
         """Every source, one after the other. `full`: resting on nothing, also where nothing has changed."""
-        with self._lock("backup"):
+        with self._lock("backup", progress):
             reports = tuple(self._back_up(site, reason, progress, full=full) for site in self.sites)
         for report in reports:
             self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
@@ -69,7 +70,7 @@ class Keeper:
         """Bring every copy up to date. What stops one of them stops no other; a long upload stops no backup."""
         reports = []
         for copy in self.copies:
-            with self._lock(f"copying to {copy.name}", name=f"lock.{copy.name}"):
+            with self._lock(f"copying to {copy.name}", progress, name=f"lock.{copy.name}"):
                 reports.append(sync(self.repository, copy, self.ledger, clock=self.clock, progress=progress))
         for report in reports:
             self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
@@ -136,6 +137,13 @@ class Keeper:
         folders = [self.state_dir, *(site.database.parent for site in self.sites)]
         return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
 
-    def _lock(self, purpose: str, *, name: str = "lock") -> Lock:
+    @contextmanager
+    def _lock(self, purpose: str, progress: Progress | None = None, *, name: str = "lock") -> Iterator[Lock]:
+        """The lock; that a run before this one ended without a word is recorded, and said where somebody looks on."""
         make_private_folder(self.state_dir)
-        return Lock(self.state_dir / name, purpose=purpose)
+        with Lock(self.state_dir / name, purpose=purpose) as lock:
+            if lock.stale:
+                self.journal.record("stale lock cleared", run=purpose, found=lock.stale)
+                if progress is not None:
+                    progress.step(lock.stale)
+            yield lock

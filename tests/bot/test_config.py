@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from bot.cli.check import _secrets
 from bot.cli.template import EXAMPLE, render
 from bot.config import BotSettings, parse
 from bot.wiring import build_engine
@@ -109,3 +110,33 @@ def test_every_key_stands_in_the_example() -> None:
     """A key that nobody can find in the example might as well not be there."""
     missing = {key for key in _keys(BotSettings, set()) if not re.search(rf"\b{key}\b", GOOD)}
     assert not missing
+
+
+ELSEWHERE = """
+[storage.elsewhere]
+kind = "sftp"
+host = "backup.example.net"
+user = "backupserv"
+path = "backups"
+known_hosts = "/etc/backupserv/known_hosts"
+"""
+
+
+def test_a_copy_on_an_ssh_server_is_a_storage_like_others() -> None:
+    """The table of the example, and the mistakes in it by their place."""
+    settings = parse(GOOD + ELSEWHERE + 'key_file = "/etc/backupserv/sftp.key"\n')
+    assert list(settings.storage) == ["disk", "elsewhere"]
+    told = _mistakes(GOOD + ELSEWHERE + 'key_file = "sftp.key"\nport = 0\npassphrase = "hunter2"\n')
+    assert all(f"storage.elsewhere.{key}: " in told for key in ("key_file", "port", "passphrase"))
+    assert "hunter" not in told
+    assert "storage.elsewhere: name exactly one way to log in" in _mistakes(GOOD + ELSEWHERE)
+
+
+def test_an_ssh_server_can_be_the_repository(tmp_path: Path) -> None:
+    """The first storage is, whatever its kind; nobody connects before it is needed, and `check` looks at its secret."""
+    (tmp_path / "atheme.conf").write_text("serverinfo { casemapping = rfc1459; };\n")
+    table = GOOD[GOOD.index("[storage.disk]") : GOOD.index("# A copy on an SSH server")]
+    text = GOOD.replace(table, ELSEWHERE + 'password = { env = "SFTP_PASSWORD" }\n')
+    settings = parse(text.replace("/etc/atheme/atheme.conf", str(tmp_path / "atheme.conf")))
+    assert build_engine(settings).sites
+    assert "storage.elsewhere.password" in dict(_secrets(settings))

@@ -11,11 +11,14 @@ import pytest
 
 from core.domain.errors import LockHeld, StorageUnavailable
 from core.lock import Lock
+from tests.machine import until
 
 HOLD = """\
 import sys, time
 from pathlib import Path
+import core.lock
 from core.lock import Lock
+core.lock.BEAT_SECONDS = 0.05
 with Lock(Path(sys.argv[1]), purpose="backup"):
     print("held", flush=True)
     time.sleep(60)
@@ -47,6 +50,60 @@ def test_a_second_run_is_told_who_is_at_work(tmp_path: Path) -> None:
         end(holder)
 
 
+def refused(path: Path) -> LockHeld:
+    """What the second run is told."""
+    with pytest.raises(LockHeld) as caught, Lock(path, purpose="verify"):
+        pass
+    return caught.value
+
+
+def long_ago(path: Path, seconds: float) -> None:
+    then = path.stat().st_mtime - seconds
+    os.utime(path, (then, then))
+
+
+def test_a_holder_that_hangs_is_told_apart_from_one_at_work(tmp_path: Path) -> None:
+    """A stopped process holds the lock and gives no sign of life; when it goes on, so does its heart."""
+    path = tmp_path / "lock"
+    holder = hold(path)
+    try:
+        holder.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, holder.pid, os.WSTOPPED)
+        long_ago(path, 3 * 3600 + 5)
+        held = refused(path)
+        assert f"(backup, pid {holder.pid}, since 20" in held.message
+        assert held.message.endswith("last sign of life 3h ago)")
+        assert "it hangs" in held.hint
+        holder.send_signal(signal.SIGCONT)
+        until(lambda: "sign of life" not in refused(path).message, "a beat")
+        assert "wait for it" in refused(path).hint
+    finally:
+        end(holder)
+
+
+def test_beats_do_not_change_since_when(tmp_path: Path) -> None:
+    """The file's time is the last beat; the beginning stands in the file, by the same clock."""
+    path = tmp_path / "lock"
+    began = path.parent.stat().st_mtime
+    holder = hold(path)
+    try:
+        first = path.stat().st_mtime_ns
+        until(lambda: path.stat().st_mtime_ns > first, "a beat")
+        story = json.loads(path.read_text())
+        assert int(began) <= story["since"] <= first / 1e9
+    finally:
+        end(holder)
+
+
+def test_the_heart_stops_with_the_run(tmp_path: Path) -> None:
+    """Nobody touches the file of a run that ended, and the next one has a heart of its own."""
+    for _ in range(2):
+        with Lock(tmp_path / "lock", purpose="backup") as lock:
+            assert lock._heart.is_alive()
+        assert not lock._heart.is_alive()
+        assert (tmp_path / "lock").read_bytes() == b""
+
+
 def test_within_one_process_it_holds_too(tmp_path: Path) -> None:
     """Two threads of the bot are two runs."""
     first, second = Lock(tmp_path / "lock", purpose="backup"), Lock(tmp_path / "lock", purpose="verify")
@@ -75,7 +132,18 @@ def test_a_holder_of_another_boot_was_cut_short_by_the_restart(tmp_path: Path) -
         assert "before the host was restarted" in lock.stale
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "7", '{"pid": []}', "\0" * 5000, '{"pid":"x","boot":1,"purpose":2}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        "7",
+        '{"pid": []}',
+        "\0" * 5000,
+        '{"pid":"x","boot":1,"purpose":2}',
+        '{"pid":1,"boot":1,"purpose":2,"since":1e99}',
+    ],
+)
 def test_nonsense_in_the_file_keeps_nobody_from_locking(tmp_path: Path, content: str) -> None:
     """What it says is only a story."""
     (tmp_path / "lock").write_text(content)
