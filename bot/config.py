@@ -20,6 +20,7 @@ from core.domain.errors import ConfigInvalid
 from core.sources.atheme import AthemeSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
+from core.storage.s3.settings import S3Settings
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 
@@ -80,7 +81,7 @@ class SqliteSite(SqliteSettings):
 SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
 
 
-StorageSettings = LocalSettings
+StorageSettings = Annotated[LocalSettings | S3Settings, Field(discriminator="kind")]
 
 
 class AccessSettings(Settings):

@@ -1,6 +1,6 @@
 """The composition root: settings become objects here, and only here."""
 
-from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite
+from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -13,13 +13,16 @@ from core.crypto.age import AgeSealer
 from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
-from core.ports import Clock, Control, Services
+from core.ports import Clock, Control, Services, Storage
 from core.registrations.wish import Network
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalStorage
+from core.storage.retrying import RetryingStorage
+from core.storage.s3.settings import S3Settings
+from core.storage.s3.storage import S3Storage
 
 
 def build_engine(settings: BotSettings, *, irc_services: Services | None = None) -> Engine:
@@ -33,7 +36,7 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
     return Engine(
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
         repository=Repository(
-            storage=LocalStorage(storage_name, storage),
+            storage=build_storage(storage_name, storage, clock),
             sealer=AgeSealer(recipients=settings.keys.recipients, identity_file=settings.keys.identity),
             clock=clock,
             network=settings.network.name,
@@ -44,6 +47,13 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
         state_dir=settings.state_dir,
         clock=clock,
     )
+
+
+def build_storage(name: str, settings: StorageSettings, clock: Clock) -> Storage:
+    """One place for copies; what lies behind a network is tried more than once."""
+    if isinstance(settings, S3Settings):
+        return RetryingStorage(S3Storage(name, settings, clock=clock), clock=clock)
+    return LocalStorage(name, settings)
 
 
 def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:

@@ -81,6 +81,9 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
     }
     for site in settings.sources.values():
         named["ask.password"] = getattr(site.ask, "password", None)
+    for name, storage in settings.storage.items():
+        for key in ("access_key", "secret_key"):
+            named[f"storage.{name}.{key}"] = getattr(storage, key, None)
     for what, secret in named.items():
         if secret is not None:
             yield what, partial(_revealed, secret)

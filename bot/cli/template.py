@@ -32,6 +32,25 @@ identity = $identity
 kind = "local"
 path = $repository              # made if it is missing, mode 0700
 
+# Or a bucket, of Amazon or of anybody who speaks its protocol. Lock what is stored:
+# [storage.offsite]
+# kind = "s3"
+# bucket = "irc-backups"
+# prefix = ""                   # a folder in the bucket
+# endpoint = "https://s3.example.net"   # default: Amazon's, for the region
+# region = "us-east-1"
+# access_key = { file = "/etc/backupserv/s3.access" }     # both, or neither: then boto3's own places (a role, ~/.aws)
+# secret_key = { file = "/etc/backupserv/s3.secret" }
+# ca_file = "/etc/backupserv/ca.pem"    # where the endpoint's certificate is none that everybody trusts
+# verify = true                 # false accepts any server; `check` then says so each time
+# addressing = "auto"           # "path" (endpoint/bucket) or "virtual" (bucket.endpoint)
+# checksums = "auto"            # "when_required" for servers that refuse SHA-256: Content-MD5 alone
+# part_bytes = 8388608          # larger objects go in parts of this size, and are resumed; 5 MiB at least
+# limit_bytes_per_second = 1000000      # default: as fast as it goes
+# connect_seconds = 10
+# answer_seconds = 60           # silence that means a dead connection
+# lock = { mode = "governance", days = 30 }   # or "compliance", which nobody can lift; the bucket must know Object Lock
+
 [sources.services]
 kind = "atheme"
 database = $database
