@@ -80,10 +80,12 @@ def translate(error: Exception, at: Occasion) -> BackupServError:
 def _refused(response: object, at: Occasion) -> BackupServError:
     answer = response if isinstance(response, dict) else {}
     told = answer.get("Error", {})
-    code = re.sub(r"[^A-Za-z0-9._-]", "", str(told.get("Code", "")))[:60]
+    code = re.sub(r"[^A-Za-z0-9._-]", "", str(told.get("Code") or ""))[:60]
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code in _FULL:
-        return StorageFull(at.say(f"no space is left ({code})"), hint=f"raise the quota of {at.bucket}, or free space")
+    if {code, str(status)} & _FULL:
+        return StorageFull(
+            at.say(f"no space is left ({code or status})"), hint=f"raise the quota of {at.bucket}, or free space"
+        )
     what, hint, passing = _meaning(code, status, str(told.get("Message", "")), at)
     return Refused(at.say(what), hint=hint, passing=passing, code=code, status=status)
 
@@ -99,7 +101,7 @@ def _meaning(code: str, status: int, message: str, at: Occasion) -> tuple[str, s
         return f"the server refuses our checksums ({code})", f'set {at.setting("checksums")} = "when_required"', False
     if status == _NOT_IMPLEMENTED:
         return f"the server does not know how to {at.operation} ({code})", "", False
-    busy = code in _BUSY or status >= _SERVER_FAULT
+    busy = bool({code, str(status)} & _BUSY) or status >= _SERVER_FAULT
     return (f"the server is busy or in trouble ({code or status})" if busy else f"refused: {code or status}"), "", busy
 
 
@@ -135,8 +137,7 @@ def _not_reached(error: Exception, at: Occasion) -> StorageUnavailable:
         return StorageUnavailable(at.say("the server's certificate is not trusted"), hint=hint)
     if isinstance(error, exceptions.ParamValidationError):
         return StorageUnavailable(at.say("boto3 refuses to ask this"), hint=f"mend {at.setting('bucket')}")
-    if isinstance(error, exceptions.HTTPClientError | exceptions.IncompleteReadError | OSError) or "urllib3" in str(
-        type(error).__module__
-    ):
+    broken = exceptions.ConnectionError | exceptions.HTTPClientError | exceptions.IncompleteReadError | OSError
+    if isinstance(error, broken) or type(error).__module__.startswith("urllib3."):
         return StorageUnavailable(at.say(f"the connection failed ({kind})"), passing=True)
     return StorageUnavailable(at.say(f"boto3 gave up ({kind})"))
