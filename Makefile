@@ -19,6 +19,7 @@ demo: venv ## the whole product on a small network of its own (ONCE=1: play the 
 
 test: dev ## lint, types, contracts and all tests, against real servers where they can be installed (ARGS=… for pytest)
 	@sh scripts/test-packages.sh
+	@sh scripts/localstack.sh || echo "NOT HERE, so the tests that need it are skipped: LocalStack" >&2
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q $(ARGS)
 
@@ -47,6 +48,6 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was made here
-	@rm -rf .venv demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-localstack demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .PHONY: help venv dev demo test check lint types contracts format bench-reading bench-restore lock clean
