@@ -1,6 +1,6 @@
 """bot.toml → typed settings. Every mistake is reported at once, by dotted path, and never a value."""
 
-import socket
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +35,7 @@ class NetworkSettings(Settings):
     """`[network]`: names the folder that this host's snapshots lie in."""
 
     name: Name
-    host: Name = Field(default_factory=lambda: socket.gethostname().split(".")[0] or "localhost")
+    host: Name = Field(default_factory=lambda: os.uname().nodename.split(".")[0] or "localhost")
 
 
 class KeysSettings(Settings):
