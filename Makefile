@@ -38,7 +38,7 @@ contracts: dev ## which way imports point
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
-bench-reading: dev ## how long a large database takes to be read and checked (ARGS="services.db")
+bench-reading: dev ## how long the start takes, and a large database to be read and checked (ARGS="services.db")
 	@$(BIN)/python -m benchmarks.reading $(ARGS)
 
 bench-restore: dev ## how long services are down while an account comes back (ARGS="--accounts 2000 --json")
