@@ -17,6 +17,7 @@ from core.control.rehearsal import RehearsalSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid
+from core.secrets import Secret
 from core.sources.atheme import AthemeSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
@@ -43,6 +44,7 @@ class KeysSettings(Settings):
         min_length=2, description="age recipients: this host's, and a recovery key that is kept elsewhere"
     )
     identity: Path | None = Field(default=None, strict=False, description="file with this host's age identity")
+    passphrase: Secret | None = Field(default=None, description="what opens that file, if `age -p` sealed it")
 
 
 class AskIrcSettings(Settings):

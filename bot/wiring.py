@@ -10,10 +10,11 @@ from core.control.rehearsal import AthemeRehearsal
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
+from core.crypto.identities import Passphrase
 from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
-from core.ports import Clock, Control, Services, Storage
+from core.ports import Clock, Control, Sealer, Services, Storage
 from core.registrations.wish import Network
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
@@ -24,11 +25,18 @@ from core.storage.sftp import SftpStorage
 from core.storage.sftp_settings import SftpSettings
 
 
-def build_engine(settings: BotSettings, *, irc_services: Services | None = None) -> Engine:
+def build_engine(
+    settings: BotSettings,
+    *,
+    irc_services: Services | None = None,
+    sealer: Sealer | None = None,
+    ask_passphrase: Passphrase | None = None,
+) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
     `irc_services` is how services are asked where the configuration says "irc". Without it (the command line,
-    IRC dead) nobody is asked, and the file is taken as it is.
+    IRC dead) nobody is asked, and the file is taken as it is. `ask_passphrase` is asked where an identity needs one
+    that is not configured; `sealer` opens with other identities than this host's.
     """
     clock = SystemClock()
     (storage_name, storage), *_ = settings.storage.items()
@@ -36,7 +44,7 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
         repository=Repository(
             storage=_storage(storage_name, storage),
-            sealer=AgeSealer(recipients=settings.keys.recipients, identity_file=settings.keys.identity),
+            sealer=sealer or build_sealer(settings, ask_passphrase),
             clock=clock,
             network=settings.network.name,
             host=settings.network.host,
@@ -46,6 +54,13 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
         state_dir=settings.state_dir,
         clock=clock,
     )
+
+
+def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> AgeSealer:
+    """Seals to the recipients, opens with this host's identity."""
+    keys = settings.keys
+    passphrase = keys.passphrase.reveal if keys.passphrase is not None else ask_passphrase
+    return AgeSealer(recipients=keys.recipients, identity_file=keys.identity, passphrase=passphrase)
 
 
 def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from bot.cli.common import load_settings, print_json
+from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.config import BotSettings
 from bot.wiring import build_engine
 from core.domain.errors import BackupServError
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
     try:
-        engine = build_engine(settings)
+        engine = build_engine(settings, ask_passphrase=passphrase_asker())
     except BackupServError as error:
         yield Outcome(what="configuration", verdict="fail", detail=str(error))
         return
@@ -75,6 +75,7 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
     """Every secret that the configuration names can be read, and by nobody else."""
     irc = settings.irc
     named = {
+        "keys.passphrase": settings.keys.passphrase,
         "irc.sasl.password": irc.sasl.password if irc and irc.sasl else None,
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
         "irc.channel_key": irc.channel_key if irc else None,

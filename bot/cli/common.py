@@ -46,7 +46,16 @@ def open_engine(args: argparse.Namespace) -> "Engine":
     """The engine of the configuration, without IRC."""
     from bot.wiring import build_engine  # noqa: PLC0415 — same
 
-    return build_engine(load_settings(args))
+    return build_engine(load_settings(args), ask_passphrase=passphrase_asker())
+
+
+def passphrase_asker() -> "Callable[[], str] | None":
+    """How somebody is asked for a passphrase: on a terminal only, and never twice in one run."""
+    if not sys.stdin.isatty():
+        return None
+    from getpass import getpass  # noqa: PLC0415 — same
+
+    return lambda: getpass("passphrase of the identity: ")
 
 
 def print_json(value: object) -> None:

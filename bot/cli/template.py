@@ -27,6 +27,7 @@ recipients = [
 ]
 # Opens them on this host: needed to verify and to restore. Without it the host only seals.
 identity = $identity
+# passphrase = { file = "/etc/backupserv/identity.passphrase" }   # where `age -p` sealed that file
 
 [storage.disk]
 kind = "local"
