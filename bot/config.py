@@ -29,6 +29,8 @@ _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Recipient = Annotated[str, StringConstraints(pattern=r"^age1[02-9ac-hj-np-z]{10,}$", max_length=4096)]
 
+PublicKey = Annotated[str, StringConstraints(pattern=r"^RW[A-Za-z0-9+/]{54}$")]
+
 
 class NetworkSettings(Settings):
     """`[network]`: names the folder that this host's snapshots lie in."""
@@ -45,6 +47,8 @@ class KeysSettings(Settings):
     )
     identity: Path | None = Field(default=None, strict=False, description="file with this host's age identity")
     passphrase: Secret | None = Field(default=None, description="what opens that file, if `age -p` sealed it")
+    signing: Path | None = Field(default=None, strict=False, description="file with the key that signs snapshots")
+    trusted: list[PublicKey] = Field(default=[], description="whose snapshots count; default: the signing key's")
 
 
 class AskIrcSettings(Settings):
@@ -185,6 +189,7 @@ _WORDS: Mapping[str, str] = {
 
 _PATTERNS: Mapping[str, str] = {
     "recipients": "expected an age recipient (age1…)",
+    "trusted": "expected a public signing key (RW…)",
     "channel": "expected a channel name (#opers)",
     "fingerprint": "expected a SHA-256 fingerprint: 64 hexadecimal digits",
     "name": "expected letters, digits, '.', '_' or '-'",

@@ -11,6 +11,7 @@ from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
 from core.crypto.identities import Passphrase
+from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
@@ -48,6 +49,8 @@ def build_engine(
             clock=clock,
             network=settings.network.name,
             host=settings.network.host,
+            signer=build_signer(settings),
+            verifier=build_verifier(settings),
         ),
         ledger=Ledger(settings.state_dir / "ledger.jsonl"),
         journal=FileJournal(settings.state_dir / "audit.jsonl", clock=clock),
@@ -61,6 +64,19 @@ def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None
     keys = settings.keys
     passphrase = keys.passphrase.reveal if keys.passphrase is not None else ask_passphrase
     return AgeSealer(recipients=keys.recipients, identity_file=keys.identity, passphrase=passphrase)
+
+
+def build_signer(settings: BotSettings) -> MinisignSigner | None:
+    """Signs with this host's key, if it has one."""
+    return MinisignSigner(settings.keys.signing) if settings.keys.signing is not None else None
+
+
+def build_verifier(settings: BotSettings) -> MinisignVerifier | None:
+    """Knows whose snapshots count; None where nobody said."""
+    keys = settings.keys
+    own = [public_of(keys.signing)] if keys.signing is not None and not keys.trusted else []
+    trusted = keys.trusted or own
+    return MinisignVerifier(trusted) if trusted else None
 
 
 def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:
