@@ -10,7 +10,7 @@ from core.control.rehearsal import AthemeRehearsal
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
-from core.crypto.identities import Passphrase
+from core.crypto.identities import Identities, Passphrase
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.journal import FileJournal
 from core.operations.engine import Engine
@@ -61,9 +61,16 @@ def build_engine(
 
 def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> AgeSealer:
     """Seals to the recipients, opens with this host's identity."""
+    identities = build_identities(settings, ask_passphrase)
+    return AgeSealer(
+        recipients=settings.keys.recipients, identity_file=settings.keys.identity, passphrase=identities.passphrase
+    )
+
+
+def build_identities(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> Identities:
+    """This host's identities, which are read when they are needed."""
     keys = settings.keys
-    passphrase = keys.passphrase.reveal if keys.passphrase is not None else ask_passphrase
-    return AgeSealer(recipients=keys.recipients, identity_file=keys.identity, passphrase=passphrase)
+    return Identities(keys.identity, keys.passphrase.reveal if keys.passphrase is not None else ask_passphrase)
 
 
 def build_signer(settings: BotSettings) -> MinisignSigner | None:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -55,7 +56,7 @@ def passphrase_asker() -> "Callable[[], str] | None":
         return None
     from getpass import getpass  # noqa: PLC0415 — same
 
-    return lambda: getpass("passphrase of the identity: ")
+    return functools.cache(lambda: getpass("passphrase of the identity: "))
 
 
 def print_json(value: object) -> None:

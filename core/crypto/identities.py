@@ -21,7 +21,7 @@ class Identities:
 
     def __init__(self, path: Path | None, passphrase: Passphrase | None = None) -> None:
         self._path = path
-        self._passphrase = passphrase
+        self.passphrase = passphrase
         self._opened: tuple[bytes, tuple[str, ...]] | None = None  # digest of the sealed file, what was in it
 
     def texts(self) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class Identities:
             return read_identities(content, str(self._path))
         mark = sha256(content).digest()
         if self._opened is None or self._opened[0] != mark:
-            self._opened = mark, read_identities(content, str(self._path), self._passphrase)
+            self._opened = mark, read_identities(content, str(self._path), self.passphrase)
         return self._opened[1]
 
 
@@ -70,7 +70,7 @@ def read_identities(content: bytes, name: str, passphrase: Passphrase | None = N
         IdentityMissing: it needs a passphrase that is not there, or another one.
         ConfigInvalid: there are none.
     """
-    plain = _unsealed(content, name, passphrase) if is_sealed(content) else content
+    plain = unsealed(content, name, passphrase) if is_sealed(content) else content
     try:
         lines = [line.strip() for line in plain.decode().splitlines()]
     except UnicodeDecodeError:
@@ -81,7 +81,8 @@ def read_identities(content: bytes, name: str, passphrase: Passphrase | None = N
     return texts
 
 
-def _unsealed(content: bytes, name: str, passphrase: Passphrase | None) -> bytes:
+def unsealed(content: bytes, name: str, passphrase: Passphrase | None) -> bytes:
+    """What a sealed identity file holds. Raises as `read_identities` does."""
     import pyrage  # noqa: PLC0415 — start-up time is a promise
 
     if passphrase is None:
@@ -104,6 +105,17 @@ def seal_identities(text: str, passphrase: str) -> bytes:
 
     sealed: bytes = pyrage.passphrase.encrypt(text.encode(), passphrase, armored=True)
     return sealed
+
+
+def is_recipient(text: str) -> bool:
+    """Whether something can be sealed to it."""
+    import pyrage  # noqa: PLC0415 — start-up time is a promise
+
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
 
 
 def generate_identity() -> tuple[str, str]:
