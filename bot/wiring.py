@@ -12,8 +12,10 @@ from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
 from core.crypto.identities import Identities, Passphrase
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
+from core.domain.errors import ConfigInvalid
 from core.journal import FileJournal
 from core.operations.engine import Engine
+from core.operations.escrow import Keyholding
 from core.operations.site import Site
 from core.ports import Clock, Control, Sealer, Services, Storage
 from core.registrations.wish import Network
@@ -21,7 +23,7 @@ from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
-from core.storage.local import LocalStorage
+from core.storage.local import LocalSettings, LocalStorage
 from core.storage.sftp import SftpStorage
 from core.storage.sftp_settings import SftpSettings
 
@@ -84,6 +86,30 @@ def build_verifier(settings: BotSettings) -> MinisignVerifier | None:
     own = [public_of(keys.signing)] if keys.signing is not None and not keys.trusted else []
     trusted = keys.trusted or own
     return MinisignVerifier(trusted) if trusted else None
+
+
+def keyholding(settings: BotSettings) -> Keyholding:
+    """Where identities lie, and what is saved and kept on this host."""
+    recovery, identity = settings.state_dir / "recovery.key", settings.keys.identity
+    storages = settings.storage.items()
+    return Keyholding(
+        identities=[identity.resolve()] if identity is not None else [],
+        recovery=recovery.resolve() if recovery.exists() else None,
+        recipients=len(settings.keys.recipients),
+        storages={name: item.path.resolve() for name, item in storages if isinstance(item, LocalSettings)},
+        captured={name: site.database.resolve() for name, site in settings.sources.items()},
+    )
+
+
+def must_be_recoverable(settings: BotSettings) -> None:
+    """Refuse to make backups that nobody could open once this host is gone, or that anybody could.
+
+    Raises:
+        ConfigInvalid: an identity lies where it must not.
+    """
+    for finding in keyholding(settings).findings():
+        if finding.refused:
+            raise ConfigInvalid(finding.text, hint=finding.hint)
 
 
 def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:

@@ -21,8 +21,8 @@ from core.operations.keys import KeyProofs, prove_keys
 
 _LIMIT = 1 << 16
 _FULL = (
-    "restart the bot. What is new opens only what is sealed from the next full on, and old snapshots open as before;\n"
-    "`backupserv keys prove FILE` shows whether an identity opens the newest snapshot"
+    "restart the bot, and run `backupserv backup --full`: a new recipient opens what is sealed from there on, and old\n"
+    "snapshots open as before. `backupserv keys prove FILE` shows whether an identity opens the newest"
 )
 
 
