@@ -18,6 +18,7 @@ from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid
 from core.repository.hierarchy import PERIODS, Period
+from core.secrets import Secret
 from core.sources.atheme import AthemeSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
@@ -29,6 +30,8 @@ _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 # A name that becomes a folder in the repository.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Recipient = Annotated[str, StringConstraints(pattern=r"^age1[02-9ac-hj-np-z]{10,}$", max_length=4096)]
+
+PublicKey = Annotated[str, StringConstraints(pattern=r"^RW[A-Za-z0-9+/]{54}$")]
 
 
 class NetworkSettings(Settings):
@@ -45,6 +48,9 @@ class KeysSettings(Settings):
         min_length=2, description="age recipients: this host's, and a recovery key that is kept elsewhere"
     )
     identity: Path | None = Field(default=None, strict=False, description="file with this host's age identity")
+    passphrase: Secret | None = Field(default=None, description="what opens that file, if `age -p` sealed it")
+    signing: Path | None = Field(default=None, strict=False, description="file with the key that signs snapshots")
+    trusted: list[PublicKey] = Field(default=[], description="whose snapshots count; default: the signing key's")
 
 
 class AskIrcSettings(Settings):
@@ -196,6 +202,7 @@ _WORDS: Mapping[str, str] = {
 
 _PATTERNS: Mapping[str, str] = {
     "recipients": "expected an age recipient (age1…)",
+    "trusted": "expected a public signing key (RW…)",
     "channel": "expected a channel name (#opers)",
     "fingerprint": "expected a SHA-256 fingerprint: 64 hexadecimal digits",
     "name": "expected letters, digits, '.', '_' or '-'",

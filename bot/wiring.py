@@ -10,10 +10,14 @@ from core.control.rehearsal import AthemeRehearsal
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
+from core.crypto.identities import Identities, Passphrase
+from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
+from core.domain.errors import ConfigInvalid
 from core.journal import FileJournal
 from core.operations.engine import Engine
+from core.operations.escrow import Keyholding
 from core.operations.site import Site
-from core.ports import Clock, Control, Services, Storage
+from core.ports import Clock, Control, Sealer, Services, Storage
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
@@ -21,7 +25,7 @@ from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
-from core.storage.local import LocalStorage
+from core.storage.local import LocalSettings, LocalStorage
 from core.storage.retrying import RetryingStorage
 from core.storage.s3.settings import S3Settings
 from core.storage.s3.storage import S3Storage
@@ -29,14 +33,21 @@ from core.storage.sftp import SftpStorage
 from core.storage.sftp_settings import SftpSettings
 
 
-def build_engine(settings: BotSettings, *, irc_services: Services | None = None) -> Engine:
+def build_engine(
+    settings: BotSettings,
+    *,
+    irc_services: Services | None = None,
+    sealer: Sealer | None = None,
+    ask_passphrase: Passphrase | None = None,
+) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
     `irc_services` is how services are asked where the configuration says "irc". Without it (the command line,
-    IRC dead) nobody is asked, and the file is taken as it is.
+    IRC dead) nobody is asked, and the file is taken as it is. `ask_passphrase` is asked where an identity needs one
+    that is not configured; `sealer` opens with other identities than this host's.
     """
     clock = SystemClock()
-    repository, *copies = build_repositories(settings, clock)
+    repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
     return Engine(
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
         repository=repository,
@@ -48,17 +59,19 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
     )
 
 
-def build_repositories(settings: BotSettings, clock: Clock) -> list[Repository]:
+def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> list[Repository]:
     """The repository, which new snapshots go into, and the copies after it."""
     heads = Heads(settings.state_dir / "heads.json")
     return [
         Repository(
             storage=build_storage(name, storage, clock),
-            sealer=AgeSealer(recipients=settings.keys.recipients, identity_file=settings.keys.identity),
+            sealer=sealer,
             clock=clock,
             network=settings.network.name,
             host=settings.network.host,
             bases=Bases(settings.state_dir / "bases"),
+            signer=build_signer(settings),
+            verifier=build_verifier(settings),
             heads=heads,
         )
         for name, storage in settings.storage.items()
@@ -72,6 +85,57 @@ def build_storage(name: str, settings: StorageSettings, clock: Clock) -> Storage
     if isinstance(settings, SftpSettings):
         return RetryingStorage(SftpStorage(name, settings), clock=clock)
     return LocalStorage(name, settings)
+
+
+def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> AgeSealer:
+    """Seals to the recipients, opens with this host's identity."""
+    identities = build_identities(settings, ask_passphrase)
+    return AgeSealer(
+        recipients=settings.keys.recipients, identity_file=settings.keys.identity, passphrase=identities.passphrase
+    )
+
+
+def build_identities(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> Identities:
+    """This host's identities, which are read when they are needed."""
+    keys = settings.keys
+    return Identities(keys.identity, keys.passphrase.reveal if keys.passphrase is not None else ask_passphrase)
+
+
+def build_signer(settings: BotSettings) -> MinisignSigner | None:
+    """Signs with this host's key, if it has one."""
+    return MinisignSigner(settings.keys.signing) if settings.keys.signing is not None else None
+
+
+def build_verifier(settings: BotSettings) -> MinisignVerifier | None:
+    """Knows whose snapshots count; None where nobody said."""
+    keys = settings.keys
+    own = [public_of(keys.signing)] if keys.signing is not None and not keys.trusted else []
+    trusted = keys.trusted or own
+    return MinisignVerifier(trusted) if trusted else None
+
+
+def keyholding(settings: BotSettings) -> Keyholding:
+    """Where identities lie, and what is saved and kept on this host."""
+    recovery, identity = settings.state_dir / "recovery.key", settings.keys.identity
+    storages = settings.storage.items()
+    return Keyholding(
+        identities=[identity.resolve()] if identity is not None else [],
+        recovery=recovery.resolve() if recovery.exists() else None,
+        recipients=len(settings.keys.recipients),
+        storages={name: item.path.resolve() for name, item in storages if isinstance(item, LocalSettings)},
+        captured={name: site.database.resolve() for name, site in settings.sources.items()},
+    )
+
+
+def must_be_recoverable(settings: BotSettings) -> None:
+    """Refuse to make backups that nobody could open once this host is gone, or that anybody could.
+
+    Raises:
+        ConfigInvalid: an identity lies where it must not.
+    """
+    for finding in keyholding(settings).findings():
+        if finding.refused:
+            raise ConfigInvalid(finding.text, hint=finding.hint)
 
 
 def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:

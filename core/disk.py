@@ -250,6 +250,14 @@ def read_secret(path: Path) -> str:
         ConfigInvalid: missing, not readable, not text.
     """
     try:
+        return read_secret_bytes(path).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ConfigInvalid(f"the secret file {path} is not text") from None
+
+
+def read_secret_bytes(path: Path) -> bytes:
+    """All bytes of such a file. Raises the same."""
+    try:
         with _open(path) as file:
             status = os.fstat(file.fileno())
             content = file.read(_SECRET_LIMIT + 1) if stat.S_ISREG(status.st_mode) else b""
@@ -260,10 +268,7 @@ def read_secret(path: Path) -> str:
     _must_be_ours(path, status)
     if len(content) > _SECRET_LIMIT:
         raise ConfigInvalid(f"the secret file {path} is larger than {_SECRET_LIMIT} bytes")
-    try:
-        return content.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise ConfigInvalid(f"the secret file {path} is not text") from None
+    return content
 
 
 def _must_be_ours(path: Path, status: os.stat_result) -> None:

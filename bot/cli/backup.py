@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Every source, and what came of it; then the copies."""
-    engine = open_engine(args)
+    engine = open_engine(args, for_backup=True)
     with progress(args) as steps:
         reason = f"asked by {who()} on the command line"
         reports = engine.back_up(reason=reason, progress=steps, full=args.full)

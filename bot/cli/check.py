@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from bot.cli.common import load_settings, print_json
+from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.config import BotSettings
-from bot.wiring import build_engine
+from bot.wiring import build_engine, keyholding
 from core.domain.errors import BackupServError
 from core.operations.check import probes
 from core.secrets import Secret
 
-_MARKS = {"ok": "ok  ", "fail": "FAIL", "skip": "skip"}
+Verdict = Literal["ok", "look", "fail", "skip"]
+_MARKS: dict[Verdict, str] = {"ok": "ok  ", "look": "LOOK", "fail": "FAIL", "skip": "skip"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +22,17 @@ class Outcome:
     """One probe's verdict."""
 
     what: str
-    verdict: Literal["ok", "fail", "skip"]
+    verdict: Verdict
     detail: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing beyond what all verbs take."""
     parser.add_argument("--no-irc", action="store_true", help="leave the IRC server out")
-    parser.epilog = "exit code 0 if every probe is ok, 1 if one failed; nothing is changed but for a probe object"
+    parser.epilog = (
+        "exit code 0 if no probe failed, 1 if one did; what is marked LOOK is no failure; nothing is changed but for a "
+        "probe object"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,10 +50,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
     try:
-        engine = build_engine(settings)
+        engine = build_engine(settings, ask_passphrase=passphrase_asker())
     except BackupServError as error:
         yield Outcome(what="configuration", verdict="fail", detail=str(error))
         return
+    yield from _escrow(settings)
     for what, probe in probes(engine):
         yield _try(what, probe)
     for what, secret in _secrets(settings):
@@ -61,6 +66,18 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
 
         server = settings.irc
         yield _try(f"IRC {server.server}:{server.port}", lambda: knock(server))
+
+
+def _escrow(settings: BotSettings) -> Iterator[Outcome]:
+    """Whether somebody could open the snapshots once this host is gone."""
+    holding = keyholding(settings)
+    findings = list(holding.findings())
+    for finding in findings:
+        detail = f"{finding.text} — {finding.hint}"
+        yield Outcome(what="where keys lie", verdict="fail" if finding.refused else "look", detail=detail)
+    if not findings:
+        detail = f"of {holding.recipients} recipients {holding.elsewhere} are opened by a key that is not on this host"
+        yield Outcome(what="where keys lie", verdict="ok", detail=detail)
 
 
 def _try(what: str, probe: Callable[[], str]) -> Outcome:
@@ -75,6 +92,7 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
     """Every secret that the configuration names can be read, and by nobody else."""
     irc = settings.irc
     named = {
+        "keys.passphrase": settings.keys.passphrase,
         "irc.sasl.password": irc.sasl.password if irc and irc.sasl else None,
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
         "irc.channel_key": irc.channel_key if irc else None,

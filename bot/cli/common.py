@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -42,11 +43,23 @@ def load_settings(args: argparse.Namespace) -> "BotSettings":
     return load(config_path(args))
 
 
-def open_engine(args: argparse.Namespace) -> "Engine":
-    """The engine of the configuration, without IRC."""
-    from bot.wiring import build_engine  # noqa: PLC0415 — same
+def open_engine(args: argparse.Namespace, *, for_backup: bool = False) -> "Engine":
+    """The engine of the configuration, without IRC. For a backup, somebody must be able to open it one day."""
+    from bot.wiring import build_engine, must_be_recoverable  # noqa: PLC0415 — same
 
-    return build_engine(load_settings(args))
+    settings = load_settings(args)
+    if for_backup:
+        must_be_recoverable(settings)
+    return build_engine(settings, ask_passphrase=passphrase_asker())
+
+
+def passphrase_asker() -> "Callable[[], str] | None":
+    """How somebody is asked for a passphrase: on a terminal only, and never twice in one run."""
+    if not sys.stdin.isatty():
+        return None
+    from getpass import getpass  # noqa: PLC0415 — same
+
+    return functools.cache(lambda: getpass("passphrase of the identity: "))
 
 
 def print_json(value: object) -> None:

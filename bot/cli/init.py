@@ -6,9 +6,14 @@ from pathlib import Path
 from bot.cli.common import print_json
 from bot.cli.looking import Found, look
 from bot.cli.template import Values, render
-from core.crypto.age import generate_identity, write_identity
+from core.clock import SystemClock
+from core.crypto.identities import generate_identity
+from core.crypto.paper import identity_text
+from core.crypto.signing import generate_signing_key, write_signing_key
 from core.disk import make_private_folder, write_whole
 from core.domain.errors import ObjectExists
+
+_KEYS = ("host.key", "recovery.key", "signing.key")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace FILE; the old one is kept as FILE.bak")
     parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
-    parser.epilog = "it writes the file and two keys, and changes nothing else; `backupserv check` comes next"
+    parser.epilog = "it writes the file and three keys, and changes nothing else; `backupserv check` comes next"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,22 +34,30 @@ def run(args: argparse.Namespace) -> int:
     found = look(args.root)
     state = args.state.absolute()
     make_private_folder(state)
-    host, recovery = state / "host.key", state / "recovery.key"
-    recipients = [_recipient(path) for path in (host, recovery)]
+    for name in _KEYS:
+        if (state / name).exists():
+            raise ObjectExists(f"{state / name} exists: a key is never replaced", hint="--state names another folder")
+    recipients, public = _make_keys(state)
     if args.output.exists():
         args.output.replace(args.output.with_name(args.output.name + ".bak"))
-    text = render(Values.of(found, state=state, recipients=(recipients[0], recipients[1])))
+    text = render(Values.of(found, state=state, recipients=recipients, trusted=public))
     write_whole(args.output, [text.encode()])
-    _tell(args, found, recovery)
+    _tell(args, found, state / "recovery.key")
     return 0
 
 
-def _recipient(path: Path) -> str:
-    """The recipient of a key file, which is made if it is not there: keys are never replaced."""
-    if path.exists():
-        raise ObjectExists(f"{path} exists: a key is never replaced", hint="--state names another folder")
+def _make_keys(state: Path) -> tuple[tuple[str, str], str]:
+    """This host's identity, the recovery key, the signing key: the two recipients, and the public key."""
+    secret, public = generate_signing_key()
+    write_signing_key(state / "signing.key", secret)
+    host = _identity(state / "host.key", "the identity of a host", "")
+    return (host, _identity(state / "recovery.key", "RECOVERY KEY, keep it off the host", public)), public
+
+
+def _identity(path: Path, title: str, signing_key: str) -> str:
     identity, recipient = generate_identity()
-    write_identity(path, identity)
+    text = identity_text(identity, recipient, title=title, made_at=SystemClock().now(), signing_key=signing_key)
+    write_whole(path, [text.encode()], exclusive=True)
     return recipient
 
 

@@ -29,7 +29,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "find": ("find", "in which snapshots is a nick, a channel or a group?"),
     "diff": ("diff", "what changed between two snapshots, or since one"),
     "export": ("export", "everything about one person, for an access request"),
-    "keygen": ("keygen", "make an age identity"),
+    "keygen": ("keygen", "make an age identity, or a key that signs"),
+    "keys": ("keys", "which keys there are; add, rotate and prove them"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }
 

@@ -13,5 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Stay."""
     from bot.app import run as run_bot  # noqa: PLC0415 — the irc library is slow to import
+    from bot.wiring import must_be_recoverable  # noqa: PLC0415 — start-up time is a promise
 
-    return run_bot(load_settings(args))
+    settings = load_settings(args)
+    must_be_recoverable(settings)
+    return run_bot(settings)

@@ -27,6 +27,11 @@ recipients = [
 ]
 # Opens them on this host: needed to verify and to restore. Without it the host only seals.
 identity = $identity
+# passphrase = { file = "/etc/backupserv/identity.passphrase" }   # where `age -p` sealed that file
+# Signs every snapshot; without it they are not signed.
+signing = $signing
+# Whose snapshots count: those of another host too. Default: this host's own.
+trusted = [$trusted]
 
 [storage.disk]
 kind = "local"
@@ -163,6 +168,7 @@ class Values:
 
     state: Path
     recipients: tuple[str, str]
+    trusted: str
     repository: Path
     database: Path
     atheme_conf: Path
@@ -172,12 +178,13 @@ class Values:
     start: tuple[str, ...]
 
     @classmethod
-    def of(cls, found: Found, *, state: Path, recipients: tuple[str, str]) -> Self:
+    def of(cls, found: Found, *, state: Path, recipients: tuple[str, str], trusted: str) -> Self:
         """From what was found; where nothing was, Debian's places."""
         atheme = found.atheme
         return cls(
             state=state,
             recipients=recipients,
+            trusted=trusted,
             repository=state / "repository",
             database=atheme.database if atheme else Path("/var/lib/atheme/services.db"),
             atheme_conf=atheme.config if atheme else Path("/etc/atheme/atheme.conf"),
@@ -195,6 +202,7 @@ EXAMPLE = Values.of(
         "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
         "age1pppppppppppppppppppppppppppppppppppppppppppppppppppppppppp",
     ),
+    trusted="RWQnryJkIjQ/QRrTDmrpOetyqZPytesj2eIeT83cUGS1UUY6c+Tq6nW+",
 )
 
 
@@ -205,6 +213,8 @@ def render(values: Values) -> str:
         "host_recipient": values.recipients[0],
         "recovery_recipient": values.recipients[1],
         "identity": values.state / "host.key",
+        "signing": values.state / "signing.key",
+        "trusted": values.trusted,
         "repository": values.repository,
         "database": values.database,
         "atheme_conf": values.atheme_conf,

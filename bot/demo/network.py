@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.demo import password as passwords
 from bot.demo.certificates import make_pair
 from core.crypto.age import generate_identity, write_identity
+from core.crypto.signing import generate_signing_key, write_signing_key
 from core.disk import make_private_folder, write_whole
 from core.formats.atheme.schema import next_uid
 
@@ -134,6 +135,8 @@ def _write_bot_config(network: DemoNetwork) -> None:
     recovery, recovery_recipient = generate_identity()
     write_identity(folder / "keys" / "host.key", identity)
     write_identity(folder / "keys" / "recovery.key", recovery)
+    secret, public = generate_signing_key()
+    write_signing_key(folder / "keys" / "signing.key", secret)
     words = ", ".join(f'"{word}"' for word in network.services_words)
     text = f"""\
 # The bot of the demo. A real network keeps the recovery key somewhere else.
@@ -146,6 +149,8 @@ host = "demo"
 [keys]
 recipients = ["{recipient}", "{recovery_recipient}"]
 identity = "{folder}/keys/host.key"
+signing = "{folder}/keys/signing.key"
+trusted = ["{public}"]
 
 [storage.disk]
 kind = "local"

@@ -7,16 +7,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.disk import read_secret, write_whole
+from core.crypto.identities import Identities, Passphrase, generate_identity, parsed, write_identity
 from core.domain.errors import ConfigInvalid, IdentityMissing, ObjectDamaged
+
+__all__ = ["AgeSealer", "generate_identity", "write_identity"]
 
 
 class AgeSealer:
-    """Seals to X25519 recipients; opens with this host's identity, which is read when it is first needed."""
+    """Seals to X25519 recipients; opens with this host's identities, which are read when they are needed.
 
-    def __init__(self, *, recipients: Sequence[str], identity_file: Path | None) -> None:
+    `identities` are some that are at hand already, used instead of those in a file.
+    """
+
+    def __init__(
+        self,
+        *,
+        recipients: Sequence[str],
+        identity_file: Path | None,
+        passphrase: Passphrase | None = None,
+        identities: Sequence[str] = (),
+    ) -> None:
         self._recipients = tuple(recipients)
-        self._identity_file = identity_file
+        self._given = tuple(identities)
+        self._file = Identities(identity_file, passphrase)
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -36,7 +49,7 @@ class AgeSealer:
         """Decrypt `sealed` into `plain`; see the port."""
         import pyrage  # noqa: PLC0415 — same
 
-        identities = self._identities()
+        identities = [parsed(text) for text in self._given or self._file.texts()]
         try:
             pyrage.decrypt_io(sealed, plain, identities)
         except pyrage.DecryptError as error:
@@ -50,39 +63,6 @@ class AgeSealer:
                 raise
             raise ObjectDamaged(f"age refuses it: {error}") from None
 
-    def _identities(self) -> list[Any]:
-        import pyrage  # noqa: PLC0415 — same
-
-        if self._identity_file is None:
-            raise IdentityMissing(
-                "this host only seals: no identity is configured", hint="set keys.identity, or do this where one is"
-            )
-        if _is_missing(self._identity_file):
-            raise IdentityMissing(
-                f"the identity file {self._identity_file} does not exist", hint="put it back, or use the recovery key"
-            )
-        lines = read_secret(self._identity_file).splitlines()
-        texts = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        try:
-            identities = [pyrage.x25519.Identity.from_str(text) for text in texts]
-        except pyrage.IdentityError:
-            identities = []
-        if not identities:
-            raise ConfigInvalid(
-                f"{self._identity_file} holds no age identity", hint="expected one line AGE-SECRET-KEY-1…"
-            )
-        return identities
-
-
-def _is_missing(path: Path) -> bool:
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False  # reading it will say why
-    return False
-
 
 def _recipient(text: str, place: int) -> Any:
     import pyrage  # noqa: PLC0415 — same
@@ -95,20 +75,3 @@ def _recipient(text: str, place: int) -> Any:
         raise ConfigInvalid(
             f"number {place} of keys.recipients{shown} is not an age recipient", hint="copy it again, whole: age1…"
         ) from None
-
-
-def generate_identity() -> tuple[str, str]:
-    """A new identity and its recipient: ("AGE-SECRET-KEY-1…", "age1…")."""
-    import pyrage  # noqa: PLC0415 — same
-
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
-def write_identity(path: Path, identity: str) -> None:
-    """Keep an identity in a file of its own, 0600; an existing file is never overwritten.
-
-    Raises:
-        ObjectExists: there is one already.
-    """
-    write_whole(path, [f"{identity}\n".encode()], exclusive=True)

@@ -81,6 +81,10 @@ class IdentityMissing(BackupServError):
     """No identity on this host opens the object."""
 
 
+class OnlySeals(IdentityMissing):
+    """This host has no identity on purpose: it seals, and opens nothing."""
+
+
 class ControlFailed(BackupServError):
     """A running program could not be stopped, started or asked."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from core.disk import free_space, make_private_folder
-from core.domain.errors import ControlFailed, StorageFull
+from core.domain.errors import ControlFailed, OnlySeals, StorageFull
 from core.domain.size import show_size
 from core.operations.engine import Engine
 from core.operations.site import Site
@@ -19,7 +19,7 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     """Name and probe, in the order in which an operator would mend them."""
     yield "state directory", partial(_state, engine)
     yield "who was forgotten", partial(_forgotten, engine)
-    yield "keys", engine.repository.probe_keys
+    yield "keys", partial(_keys, engine)
     yield "storage", engine.repository.probe_storage
     for site in engine.sites:
         yield f"source {site.name}", partial(_source, site)
@@ -44,6 +44,13 @@ def _state(engine: Engine) -> str:
 def _forgotten(engine: Engine) -> str:
     held = sum(stone.holds for stone in engine.tombstones.forgotten().tombstones)
     return f"{plural(held, 'tombstone')}, readable with their key" if held else "nobody"
+
+
+def _keys(engine: Engine) -> str:
+    try:
+        return engine.repository.probe_keys()
+    except OnlySeals:
+        return "not opened here: this host only seals; `backupserv keys prove FILE` proves who opens"
 
 
 class _Quiet:

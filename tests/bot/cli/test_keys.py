@@ -1,0 +1,120 @@
+"""Keys at work: whoever holds one can prove it, a new one takes over, and old snapshots still open."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+from core.crypto.age import generate_identity, write_identity
+from core.crypto.identities import read_identities, recipient_of
+from tests.bot.cli.test_command_line import VECTORS, Host
+from tests.conftest import require
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A host that holds one identity; the recovery key lies elsewhere."""
+    host = Host(tmp_path)
+    identity, recipient = generate_identity()
+    (tmp_path / "paper").write_text(f"# typed from paper\n{identity}\n")
+    config = tmp_path / "bot.toml"
+    known = load(config).keys.recipients
+    config.write_text(config.read_text().replace(known[1], recipient))
+    return host
+
+
+def recipients(host: Host) -> list[str]:
+    return load(host.folder / "bot.toml").keys.recipients
+
+
+def test_the_recovery_key_is_proven_and_the_proof_is_remembered(host: Host) -> None:
+    """From a file of any mode: it opens a probe, and the newest snapshot with all that it rests on."""
+    ours, paper = recipients(host)
+    assert "never proven" in host.run("keys", "list")
+    host.run("backup")
+    said = host.run("keys", "prove", str(host.folder / "paper"))
+    assert f"opens what is sealed to {paper}" in said
+    assert ours not in said
+    assert "opens the newest snapshot" in said
+    listed = {one["recipient"]: one for one in json.loads(host.run("keys", "list", "--json"))["recipients"]}
+    assert listed[paper]["proven_at"]
+    assert listed[paper]["opened_here"] is False
+    assert listed[ours]["opened_here"] is True
+    assert not listed[ours]["proven_at"]
+    assert f"opens what is sealed to {ours}" in host.run("keys", "prove")
+
+
+def test_another_identity_proves_nothing(host: Host) -> None:
+    """It is said, nothing is recorded, and the exit code tells."""
+    write_identity(host.folder / "stranger", generate_identity()[0])
+    assert "opens nothing" in host.run("keys", "prove", str(host.folder / "stranger"), code=1)
+    assert "never proven" in host.run("keys", "list")
+    (host.folder / "stranger").write_text("a shopping list\n")
+    assert "holds no age identity" in host.run("keys", "prove", str(host.folder / "stranger"), code=2)
+
+
+def test_after_a_rotation_old_snapshots_open_and_new_ones_are_sealed_to_the_new_identity(host: Host) -> None:
+    """The configuration is changed in place, the old one is kept, and nothing is sent again."""
+    before, (old, paper) = (host.folder / "bot.toml").read_text(), recipients(host)
+    host.run("backup")
+    objects = host.files()
+    said = host.run("keys", "rotate")
+    new, kept = recipients(host)
+    assert kept == paper
+    assert new in said
+    assert new != old
+    assert (host.folder / "bot.toml").read_text() == before.replace(old, new)
+    assert (host.folder / "bot.toml.bak").read_text() == before
+    held = [recipient_of(text) for text in read_identities(host.key.read_bytes(), "host.key")]
+    assert held == [old, new]
+    assert stat.S_IMODE(host.key.stat().st_mode) == 0o600
+    assert host.files() == objects
+    assert "is good (level 3 of 3" in host.run("verify")
+    assert json.loads(host.run("keys", "list", "--json"))["old"] == [old]
+    (host.folder / "new").write_text(host.key.read_text().splitlines()[-1] + "\n")
+    assert "was sealed before" in host.run("keys", "prove", str(host.folder / "new"), code=1)
+    shutil.copy(VECTORS / "after.db", host.database)
+    host.run("backup", "--full")
+    assert "opens the newest snapshot" in host.run("keys", "prove", str(host.folder / "new"))
+    require("age")
+    sealed = next(name for name in host.files() - objects if name.endswith(".age"))
+    command = ["/usr/bin/env", "age", "-d", "-i", str(host.folder / "new"), str(host.folder / "repository" / sealed)]
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+    assert "recipients changed" in (host.folder / "state" / "audit.jsonl").read_text()
+
+
+def test_a_recipient_is_added_once(host: Host) -> None:
+    identity, recipient = generate_identity()
+    known = recipients(host)
+    assert identity[16:30] not in host.run("keys", "add", identity, code=2)
+    host.run("keys", "add", recipient)
+    assert recipients(host) == [*known, recipient]
+    assert "already" in host.run("keys", "add", recipient, code=3)
+
+
+def test_a_configuration_in_another_shape_is_left_alone_and_no_key_is_made(host: Host) -> None:
+    """The lines to paste are shown."""
+    config = host.folder / "bot.toml"
+    config.write_text(config.read_text().replace("recipients =", '"recipients" ='))
+    before, key = config.read_text(), host.key.read_bytes()
+    assert "recipients = [" in host.run("keys", "rotate", code=3)
+    assert "recipients = [" in host.run("keys", "add", generate_identity()[1], code=3)
+    assert (config.read_text(), host.key.read_bytes()) == (before, key)
+
+
+def test_a_link_to_the_configuration_stays_a_link(host: Host) -> None:
+    """And its file keeps owner and mode."""
+    config, real = host.folder / "bot.toml", host.folder / "real.toml"
+    config.rename(real)
+    real.chmod(0o640)
+    config.symlink_to(real)
+    host.run("keys", "add", generate_identity()[1])
+    assert config.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert len(recipients(host)) == 3
+    assert os.path.lexists(host.folder / "real.toml.bak")
