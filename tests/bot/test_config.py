@@ -9,8 +9,10 @@ from pydantic import BaseModel
 from bot.cli.check import _secrets
 from bot.cli.template import EXAMPLE, render
 from bot.config import BotSettings, parse
-from bot.wiring import build_engine
+from bot.wiring import build_engine, build_storage
 from core.domain.errors import ConfigInvalid
+from core.storage.retrying import RetryingStorage
+from tests.fakes import FakeClock
 
 GOOD = render(EXAMPLE)
 
@@ -83,6 +85,31 @@ def test_an_sqlite_source_needs_a_kind_and_a_database(tmp_path: Path) -> None:
     assert not site.control.can_act
     assert "sources.tables.databse" in _mistakes(text.replace("database =", "databse ="))
     assert "sources.tables" in _mistakes(text.replace('kind = "sqlite"', 'kind = "mongo"'))
+
+
+def test_a_bucket_is_a_storage_and_its_secrets_are_checked() -> None:
+    """Nothing is asked of the server to build it, and it is tried again by itself."""
+    table = """[storage.offsite]
+kind = "s3"
+bucket = "irc-backups"
+access_key = { env = "BACKUPSERV_TEST_ACCESS" }
+secret_key = { env = "BACKUPSERV_TEST_SECRET" }
+lock = { mode = "compliance", days = 30 }
+"""
+    settings = parse(GOOD.replace("[storage.disk]", f"{table}\n[storage.disk]"))
+    storage = build_storage("offsite", settings.storage["offsite"], FakeClock())
+    assert isinstance(storage, RetryingStorage)
+    assert storage.name == "offsite"
+    assert {"storage.offsite.access_key", "storage.offsite.secret_key"} <= {what for what, _ in _secrets(settings)}
+
+
+def test_a_mistake_in_a_bucket_is_named_by_its_place() -> None:
+    text = GOOD.replace(
+        "[storage.disk]", '[storage.offsite]\nkind = "s3"\nlock = { mode = "hope", days = 1 }\n[storage.disk]'
+    )
+    told = _mistakes(text)
+    assert "storage.offsite.bucket: missing" in told
+    assert "storage.offsite.lock.mode" in told
 
 
 def _keys(model: type[BaseModel], seen: set[str]) -> set[str]:

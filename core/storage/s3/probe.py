@@ -82,7 +82,7 @@ class Probe:
         return "checksums are NOT compared"
 
     def _write_twice(self, lock: Retention | None) -> str:
-        self._upload(lock).send([b"probe"], self._settings.part_bytes)
+        self._upload(lock).whole(b"probe")
         try:
             self._upload().whole(b"another")
         except ObjectExists:

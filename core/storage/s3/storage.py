@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import BinaryIO
 
 from core.domain.errors import ObjectExists, ObjectNotFound, ObjectRetained, StorageUnavailable
@@ -44,11 +45,12 @@ class S3Storage:
 
     def put(self, key: str, content: Iterable[bytes]) -> None:
         """Store an object durably; see the port. What an earlier try got through is not sent again."""
-        self._must_be_free(check_key(key))
+        look = partial(self._must_be_free, check_key(key))
+        look()
         lock = wanted(self._settings.lock, self._clock) if self._settings.lock else None
         sha256 = self._settings.checksums == "auto"
         upload = Upload(self._bucket, key, sha256=sha256, words=lock.words if lock else {})
-        sent = upload.send(content, self._settings.part_bytes)
+        sent = upload.send(content, self._settings.part_bytes, look=look)
         if lock is not None:
             self._seen.unlocked(make_sure(self._bucket, key, self._version_of(sent), lock))
 

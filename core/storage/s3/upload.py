@@ -1,6 +1,6 @@
 """How an object gets there: whole if it is small, else in parts, going on where a crash left off."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -42,8 +42,11 @@ class Upload:
         self._sha256 = sha256
         self._words = words
 
-    def send(self, content: Iterable[bytes], part_bytes: int) -> Sent:
+    def send(self, content: Iterable[bytes], part_bytes: int, *, look: Callable[[], None]) -> Sent:
         """All of it. A stream that breaks leaves nothing; a server that fails keeps its parts for the next try.
+
+        `look` raises ObjectExists where the key is taken: it is called once more when a long upload ends, since
+        radosgw, for one, then writes over whatever has come meanwhile.
 
         Raises:
             ObjectExists: the server says that the key is taken.
@@ -51,7 +54,7 @@ class Upload:
         """
         parts = in_parts(content, part_bytes)
         first, second = next(parts, b""), next(parts, None)
-        sent = self.whole(first) if second is None else self._in_parts(chain([first, second], parts))
+        sent = self.whole(first) if second is None else self._in_parts(chain([first, second], parts), look)
         self._prove(sent)
         return sent
 
@@ -62,7 +65,7 @@ class Upload:
             answer = self._call("put_object", Body=content, IfNoneMatch="*", **sums, **self._words)
         return self._sent(answer, len(content), sha256=sums.get("ChecksumSHA256"))
 
-    def _in_parts(self, parts: Iterator[bytes]) -> Sent:
+    def _in_parts(self, parts: Iterator[bytes], look: Callable[[], None]) -> Sent:
         upload = self._unfinished() or self._begin()
         done: list[dict[str, Any]] = []
         size = 0
@@ -70,6 +73,7 @@ class Upload:
             done.append(self._part(upload, len(done) + 1, part))
             size += len(part)
         try:
+            look()
             with _Conditional(self._key, self._bucket.name):
                 words = {"UploadId": upload.id, "MultipartUpload": {"Parts": done}}
                 answer = self._call("complete_multipart_upload", IfNoneMatch="*", **words)
