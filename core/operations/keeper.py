@@ -6,11 +6,11 @@ from pathlib import Path
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
-from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.extract import Extracted, extract
+from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.site import Site
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
@@ -78,7 +78,7 @@ class Keeper:
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""
-        return self.repository.snapshots()
+        return in_order(self.repository.snapshots())
 
     def verify(
         self, reference: str, *, level: Level = 3, storage: str | None = None, progress: Progress
@@ -114,14 +114,11 @@ class Keeper:
         raise SnapshotNotFound(f"there is no storage {storage}", hint=f"there are: {', '.join(places)}")
 
     def _prover(self, storage: str | None) -> Prover:
-        sources = {site.name: site.source for site in self.sites}
+        sources = {name: site.source for site in self.sites for name in (site.name, imported_name(site.name))}
         return Prover(repository=self.place(storage), sources=sources, ledger=self.ledger, clock=self.clock)
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
-        moment = parse_moment(reference, self.clock.now())
-        if moment is not None:
-            return repository.at(moment, source=source)
-        return repository.find(reference, source=source)
+        return snapshot_of(reference, source, repository, clock=self.clock)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
