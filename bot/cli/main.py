@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "find": ("find", "in which snapshots is a nick, a channel or a group?"),
     "diff": ("diff", "what changed between two snapshots, or since one"),
     "export": ("export", "everything about one person, for an access request"),
+    "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
     "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

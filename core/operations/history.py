@@ -1,7 +1,7 @@
 """All snapshots of a source: its own, and those that were imported beside it from before BackupServ.
 
 Imported snapshots live under a source name of their own, `NAME.imported`: sequence numbers are given in the order of
-adding, so a copy of last year that is added today would otherwise be the "latest" (docs/decisions/0009).
+adding, so a copy of last year that is added today would otherwise be the "latest" (docs/decisions, "imported apart").
 """
 
 from collections.abc import Iterable

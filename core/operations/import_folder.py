@@ -21,7 +21,8 @@ class ImportReport:
     """What came of it."""
 
     snapshots: tuple[Snapshot, ...]
-    left_out: tuple[Item, ...]  # what could be read when it was planned, and not when it was its turn
+    left_out: tuple[Item, ...]  # all that stayed out
+    failed: tuple[Item, ...]  # of these, what could be read when it was planned, and not when it was its turn
 
 
 def import_folder(
@@ -42,8 +43,11 @@ def import_folder(
     """
     made, left = [], []
     source = imported_name(plan.source)
+    known = {(snapshot.taken_at, snapshot.digest) for snapshot in repository.snapshots(source)}
     journal.record("import begins", folder=str(plan.folder), source=source, files=len(plan.adopted), by=by)
     for number, item in enumerate(plan.adopted, 1):
+        if (item.made_at, item.digest) in known:
+            continue  # another run was here since the plan was made
         progress.step(f"adopting {item.name}, {number} of {len(plan.adopted)}")
         try:
             capture = _capture(item, reading)
@@ -61,7 +65,7 @@ def import_folder(
         ledger.record(snapshot.id, level=1, verdict="proven", at=clock.now(), detail="read back after writing")
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=source, snapshots=len(made), by=by)
-    return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left))
+    return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
 
 
 def _capture(item: Item, reading: Reading) -> Capture:

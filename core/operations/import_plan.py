@@ -53,6 +53,12 @@ class Item:
         }
 
 
+def told_of(item: Item) -> str:
+    """Why a file stays out, with the next step."""
+    hint = f" — {item.hint}" if item.hint else ""
+    return f"{item.name}: {'damaged: ' if item.damaged else ''}{item.why}{hint}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
     """All files, oldest first; nothing is changed."""
@@ -82,8 +88,7 @@ class ImportPlan:
         for what in kinds:
             yield from self._kind(what)
         for item in self.left_out[:_TOLD]:
-            hint = f" — {item.hint}" if item.hint else ""
-            yield f"! {item.name}: {'damaged: ' if item.damaged else ''}{item.why}{hint}"
+            yield f"! {told_of(item)}"
         if len(self.left_out) > _TOLD:
             yield f"! and {len(self.left_out) - _TOLD} more: --json names all"
         if others := len(self.having("no-backup")):

@@ -17,6 +17,7 @@ from core.operations.import_plan import ImportPlan, Item, Verdict
 from core.operations.import_walk import Candidate, walk
 from core.operations.inspect import printable
 from core.operations.site import Site
+from core.operations.tar_look import look_through
 from core.ports import Clock, Opener, Progress
 from core.registrations.words import clipped, plural
 from core.repository.repository import Repository
@@ -140,6 +141,10 @@ class _Judge:
             verdict: Verdict = "left-out" if _is_backup(candidate.path.name) else "no-backup"
             size_of(file.stream)  # what does not unpack whole is damaged, and no other kind of file
             return replace(item, verdict=verdict, why="there is nothing in it that is known as a backup")
+        if file.format == "tar":
+            item = self._dated(replace(item, sealed=file.sealed), candidate, file)
+            held = look_through(file.stream)
+            return replace(item, why=f"whole ({held}), and archives of files are not adopted yet", hint="keep it")
         return replace(item, why=f"it is a file of {file.format}, which is not adopted")
 
     def _dated(self, item: Item, candidate: Candidate, file: Opened) -> Item:
