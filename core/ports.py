@@ -5,7 +5,7 @@ Implementations live in `core.sources`, `core.storage`, `core.crypto`, `core.con
 where the network is the only way), and share one contract suite per port in `tests/contracts/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -210,22 +210,6 @@ class Verifier(Protocol):
 
         Raises:
             SignatureInvalid: not signed by a key that we trust, or changed since it was signed.
-        """
-        ...
-
-
-class Opener(Protocol):
-    """Opens archives that another program sealed with a passphrase. It only reads: we seal with age."""
-
-    def open(self, sealed: BinaryIO, looks_right: Callable[[bytes], bool]) -> tuple[BinaryIO, str]:
-        """The plain bytes as a stream, and in words how it was sealed.
-
-        There is no checksum in such archives. A way of opening one is right if `looks_right` says so of the first bytes
-        that come out; whether the rest is whole, only the format inside can tell.
-
-        Raises:
-            IdentityMissing: nothing that looks right comes out: another passphrase, or a damaged beginning.
-            SourceDamaged: it is no such archive. Reading the stream raises it too, where the end is seen to be wrong.
         """
         ...
 

@@ -29,7 +29,7 @@ class OpensslOpener:
         self._tried = tuple(tried)
 
     def open(self, sealed: BinaryIO, looks_right: Callable[[bytes], bool]) -> tuple[BinaryIO, str]:
-        """The plain bytes as a stream, and in words how it was sealed; see the port."""
+        """The plain bytes as a stream, and in words how it was sealed; see `ArchiveOpener`."""
         try:
             salt = salt_of(sealed.read(HEADER))
         except ValueError as error:

@@ -5,22 +5,37 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from core.domain.errors import IdentityMissing, SourceDamaged, SourceUnreadable
 from core.domain.size import show_size
 from core.formats.signature import HEAD, Format, recognise
-from core.ports import Opener
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _PIECE = 1 << 20
 _NO_LIMIT = 1 << 60  # a file is as large as it is; what it unpacks to is another matter
+
+
+class ArchiveOpener(Protocol):
+    """Opens archives that another program sealed with a passphrase. It only reads: we seal with age."""
+
+    def open(self, sealed: BinaryIO, looks_right: Callable[[bytes], bool]) -> tuple[BinaryIO, str]:
+        """The plain bytes as a stream, and in words how it was sealed.
+
+        There is no checksum in such archives. A way of opening one is right if `looks_right` says so of the first bytes
+        that come out; whether the rest is whole, only the format inside can tell.
+
+        Raises:
+            IdentityMissing: nothing that looks right comes out: another passphrase, or a damaged beginning.
+            SourceDamaged: it is no such archive. Reading the stream raises it too, where the end is seen to be wrong.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +49,7 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, *, opener: Opener | None, limit: int) -> Iterator[Opened]:
+def opened(path: Path, *, opener: ArchiveOpener | None, limit: int) -> Iterator[Opened]:
     """The content of a file, at most `limit` bytes of it, whatever the file promises.
 
     Raises:

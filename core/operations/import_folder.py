@@ -54,18 +54,22 @@ def import_folder(
         except BackupServError as error:
             left.append(replace(item, verdict="left-out", why=error.message, hint=error.hint))
             continue
-        snapshot = repository.add(
-            capture,
-            source=source,
-            kind=item.kind,
-            reason=f"imported from {clipped(item.name, _ROOM)}",
-            taken_at=capture.saved_at,
-            progress=progress,
-        )
+        snapshot = _add(capture, item, source, repository, progress)
         ledger.record(snapshot.id, level=1, verdict="proven", at=clock.now(), detail="read back after writing")
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=source, snapshots=len(made), by=by)
     return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
+
+
+def _add(capture: Capture, item: Item, source: str, repository: Repository, progress: Progress) -> Snapshot:
+    return repository.add(
+        capture,
+        source=source,
+        kind=item.kind,
+        reason=f"imported from {clipped(item.name, _ROOM)}",
+        taken_at=capture.saved_at,
+        progress=progress,
+    )
 
 
 def _capture(item: Item, reading: Reading) -> Capture:

@@ -11,14 +11,14 @@ from core.domain.dated_name import moment_in_name
 from core.domain.errors import BackupServError, ConfigInvalid, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.snapshot import Snapshot
-from core.operations.foreign_file import Opened, content_of, opened, size_of
+from core.operations.foreign_file import ArchiveOpener, Opened, content_of, opened, size_of
 from core.operations.history import imported_name, is_imported
 from core.operations.import_plan import ImportPlan, Item, Verdict
 from core.operations.import_walk import Candidate, walk
 from core.operations.inspect import printable
 from core.operations.site import Site
 from core.operations.tar_look import look_through
-from core.ports import Clock, Opener, Progress
+from core.ports import Clock, Progress
 from core.registrations.words import clipped, plural
 from core.repository.repository import Repository
 
@@ -34,7 +34,7 @@ _LOG = re.compile(r"(^|/)logs/|\.log\b|-(wal|shm|journal)$", re.IGNORECASE)  # w
 class Reading:
     """How files are opened and dated."""
 
-    opener: Opener | None
+    opener: ArchiveOpener | None
     limit: int
     zone: tzinfo | None  # of the times in names; None = this host's
 
