@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     engine = open_engine(args)
     reading = Reading(opener=_opener(args), limit=args.limit, zone=_zone(args.zone))
     with progress(args) as steps:
-        plan = engine.plan_import(args.folder, reading, progress=steps)
+        plan = engine.plan_import(args.folder.absolute(), reading, progress=steps)
     if len(plan.having("no-backup")) == len(plan.items):
         raise ObjectNotFound(
             f"there is no backup in {args.folder}", hint="name the folder that holds databases/, ssl/ and config/"

@@ -78,7 +78,9 @@ def opened(path: Path, *, opener: ArchiveOpener | None, limit: int) -> Iterator[
 
 def _looks_right(head: bytes) -> bool:
     """Chance gives one of these once in ten million times, and then the checksum inside does not fit."""
-    return head.startswith(b"\x1f\x8b\x08") or recognise(head) in {"tar", "sqlite"}
+    found = recognise(head)
+    text = found == "atheme" and b"\0" not in head
+    return text or head.startswith(b"\x1f\x8b\x08") or found in {"tar", "sqlite"}
 
 
 def content_of(stream: BinaryIO) -> bytes:

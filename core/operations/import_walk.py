@@ -30,6 +30,8 @@ def walk(folder: Path) -> tuple[Candidate, ...]:
         SourceUnreadable: the folder cannot be read, or holds more files than any backup folder.
     """
     found = []
+    if not folder.is_dir():
+        raise SourceUnreadable(f"{folder} cannot be read: it is no folder, or not there")
     for candidate in _walk(folder, folder, depth=0):
         found.append(candidate)
         if len(found) > MOST:
@@ -48,7 +50,10 @@ def _walk(top: Path, folder: Path, *, depth: int) -> Iterator[Candidate]:
                 else:
                     yield _candidate(top, entry)
     except OSError as error:
-        raise SourceUnreadable(f"{folder} cannot be read: {error.strerror}") from None
+        if not depth:
+            raise SourceUnreadable(f"{folder} cannot be read: {error.strerror}") from None
+        name, why = str(folder.relative_to(top)), f"the folder cannot be read by uid {os.geteuid()}: {error.strerror}"
+        yield Candidate(path=folder, name=name, size=0, modified=0, trouble=why)
 
 
 def _candidate(top: Path, entry: "os.DirEntry[str]") -> Candidate:

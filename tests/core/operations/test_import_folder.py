@@ -157,6 +157,9 @@ def test_a_second_import_adds_nothing_and_a_later_one_what_is_new(
     earliest, newest = imported(world, old, progress).snapshots
     assert [snapshot.taken_at for snapshot in of(world)] == [at(1), at(27), at(29), datetime(2026, 1, 1, 2, tzinfo=UTC)]
     assert (earliest.sequence, newest.sequence) == (3, 4)
+    repository = world.engine.repository
+    assert [repository.content(snapshot) for snapshot in of(world)] == [AFTER, BEFORE, AFTER, BEFORE]
+    assert not repository.problems
     assert imported(world, old, progress).snapshots == ()
 
 

@@ -19,6 +19,7 @@ from tests.core.operations.old_backups import OldBackups, only, planned, reading
 from tests.core.operations.world import BEFORE, World, make_world
 from tests.core.registrations.tables.village import NAMED
 from tests.fakes import FakeClock, RecordingProgress
+from tests.machine import open_folder, unprivileged
 
 STAMP = "20251227_020000"
 
@@ -38,6 +39,15 @@ def test_a_database_that_openssl_sealed_is_adopted(
     item = only(planned(world, old, progress))
     assert (item.verdict, item.size) == ("adopt", len(BEFORE))
     assert item.sealed.startswith("openssl enc -aes-256-cbc -")
+
+
+def test_a_database_that_was_sealed_and_not_packed_is_adopted(
+    world: World, old: OldBackups, progress: Progress
+) -> None:
+    plain = old.path("databases", f"atheme_{STAMP}.db")
+    plain.write_bytes(BEFORE)
+    old.seal(plain)
+    assert only(planned(world, old, progress)).verdict == "adopt"
 
 
 def test_archives_of_files_are_read_to_their_end_and_told(world: World, old: OldBackups, progress: Progress) -> None:
@@ -179,6 +189,18 @@ def test_links_are_not_followed_and_pipes_not_waited_for(
         ("databases/pipe.db", "left-out"),
         ("ssl", "left-out"),
     ]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: another user")
+def test_a_folder_that_may_not_be_read_is_named_and_hides_nothing_else() -> None:
+    with open_folder() as folder:
+        old = OldBackups(folder / "backup")
+        old.database(STAMP, BEFORE)
+        old.path("ssl", "x").parent.chmod(0o700)
+        with unprivileged():
+            found = import_walk.walk(old.folder)
+    assert [bool(item.trouble) for item in found] == [False, True]
+    assert "uid" in found[1].trouble
 
 
 def test_a_link_that_comes_after_the_look_is_not_followed(
