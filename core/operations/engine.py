@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from core.operations.diff import DiffReport, Side
     from core.operations.export import Export
     from core.operations.find import Whereabouts
-    from core.operations.import_folder import ImportReport
-    from core.operations.import_plan import ImportPlan
-    from core.operations.plan_import import Reading
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
     from core.operations.restore_report import RestoreReport
 
@@ -138,28 +135,6 @@ class Engine(Keeper):
         from core.operations.diff import open_side  # noqa: PLC0415 — see above
 
         return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
-
-    def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
-        """What is in a backup folder of another tool, and what of it would become a snapshot. Changes nothing."""
-        from core.operations.plan_import import plan_import  # noqa: PLC0415 — see above
-
-        return plan_import(folder, self.site, self.repository, reading, clock=self.clock, progress=progress)
-
-    def import_folder(self, plan: "ImportPlan", reading: "Reading", *, by: str, progress: Progress) -> "ImportReport":
-        """Adopt what the plan names, the oldest first."""
-        from core.operations.import_folder import import_folder  # noqa: PLC0415 — see above
-
-        with self._lock(f"import of {plan.folder}"):
-            return import_folder(
-                plan,
-                reading,
-                repository=self.repository,
-                ledger=self.ledger,
-                journal=self.journal,
-                clock=self.clock,
-                by=by,
-                progress=progress,
-            )
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""

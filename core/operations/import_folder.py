@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from core.domain.errors import BackupServError, SourceUnreadable
 from core.domain.snapshot import Snapshot
+from core.operations.backup import distrusted
 from core.operations.history import imported_name
 from core.operations.import_plan import ImportPlan, Item
 from core.operations.plan_import import Reading, read_database
@@ -12,6 +13,7 @@ from core.ports import Capture, Clock, Journal, Progress
 from core.registrations.words import clipped
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+from core.repository.writing import DeltaPolicy
 
 _ROOM = 120  # bytes of a name in a reason
 
@@ -43,7 +45,9 @@ def import_folder(
     """
     made, left = [], []
     source = imported_name(plan.source)
-    known = {(snapshot.taken_at, snapshot.digest) for snapshot in repository.snapshots(source)}
+    snapshots = repository.snapshots(source)
+    known = {(snapshot.taken_at, snapshot.digest) for snapshot in snapshots}
+    deltas = DeltaPolicy(distrusted=distrusted(snapshots, repository.name, ledger))
     journal.record("import begins", folder=str(plan.folder), source=source, files=len(plan.adopted), by=by)
     for number, item in enumerate(plan.adopted, 1):
         if (item.made_at, item.digest) in known:
@@ -54,14 +58,17 @@ def import_folder(
         except BackupServError as error:
             left.append(replace(item, verdict="left-out", why=error.message, hint=error.hint))
             continue
-        snapshot = _add(capture, item, source, repository, progress)
-        ledger.record(snapshot.id, level=1, verdict="proven", at=clock.now(), detail="read back after writing")
+        snapshot = _add(capture, item, source, repository=repository, deltas=deltas, progress=progress)
+        at, said = clock.now(), "read back after writing"
+        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=source, snapshots=len(made), by=by)
     return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
 
 
-def _add(capture: Capture, item: Item, source: str, repository: Repository, progress: Progress) -> Snapshot:
+def _add(
+    capture: Capture, item: Item, source: str, *, repository: Repository, deltas: DeltaPolicy, progress: Progress
+) -> Snapshot:
     return repository.add(
         capture,
         source=source,
@@ -69,6 +76,7 @@ def _add(capture: Capture, item: Item, source: str, repository: Repository, prog
         reason=f"imported from {clipped(item.name, _ROOM)}",
         taken_at=capture.saved_at,
         progress=progress,
+        deltas=deltas,
     )
 
 

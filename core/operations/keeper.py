@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
@@ -17,6 +18,11 @@ from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Journal, Progress
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from core.operations.import_folder import ImportReport
+    from core.operations.import_plan import ImportPlan
+    from core.operations.plan_import import Reading
 
 
 class Keeper:
@@ -75,6 +81,28 @@ class Keeper:
         for report in reports:
             self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
         return tuple(reports)
+
+    def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
+        """What is in a backup folder of another tool, and what of it would become a snapshot. Changes nothing."""
+        from core.operations.plan_import import plan_import  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        return plan_import(folder, self.site, self.repository, reading, clock=self.clock, progress=progress)
+
+    def import_folder(self, plan: "ImportPlan", reading: "Reading", *, by: str, progress: Progress) -> "ImportReport":
+        """Adopt what the plan names, the oldest first."""
+        from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        with self._lock(f"import of {plan.folder}"):
+            return import_folder(
+                plan,
+                reading,
+                repository=self.repository,
+                ledger=self.ledger,
+                journal=self.journal,
+                clock=self.clock,
+                by=by,
+                progress=progress,
+            )
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""
