@@ -91,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
     with progress(args) as steps:
         report = engine.import_folder(plan, reading, by=f"{who()} on the command line", progress=steps)
     _tell(args, plan, report)
+    if engine.copies and not args.json:
+        print("`backupserv sync` brings the copies up to date")
     return int(bool(report.left_out))
 
 

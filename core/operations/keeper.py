@@ -92,7 +92,7 @@ class Keeper:
         """Adopt what the plan names, the oldest first."""
         from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
 
-        with self._lock(f"import of {plan.folder}"):
+        with self._lock(f"import of {plan.folder}", progress):
             return import_folder(
                 plan,
                 reading,

@@ -55,7 +55,7 @@ def test_the_whole_round(host: Host, old: OldBackups) -> None:
     newest, *older = host.run("snapshots").splitlines()
     assert "services.imported" not in newest
     assert ["2025-12-2" in line and "imported from databases/atheme_2025" in line for line in older] == [True, True]
-    assert "is good (level 3 of 3)" in host.run("verify", "2025-12-27 12:00")
+    assert "is good (level 3 of 3, on disk)" in host.run("verify", "2025-12-27 12:00")
     assert "services.imported" in host.run("restore", "user", "alice", "--yes")
     assert b"MN alice alice_alt" in host.database.read_bytes()
     assert "nothing new to adopt" in host.run("import", word(old), "--zone", "UTC", "--yes")
