@@ -45,6 +45,7 @@ BREAKS = {
     "a module of tomorrow that speaks with buckets": ("core/new.py", "import botocore", "One door to boto3"),
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
+    "an operation that deciphers": ("core/operations/site.py", "import cryptography", "One door to certificates"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

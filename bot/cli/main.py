@@ -31,6 +31,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "export": ("export", "everything about one person, for an access request"),
     "keygen": ("keygen", "make an age identity, or a key that signs"),
     "keys": ("keys", "which keys there are; add, rotate and prove them"),
+    "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
+    "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }
 

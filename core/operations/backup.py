@@ -50,7 +50,7 @@ def back_up(
         progress.step(f"unchanged since {newest.tail}")
         snapshot = newest
     else:
-        deltas = DeltaPolicy(periods=periods, full=full, distrusted=_distrusted(snapshots, repository.name, ledger))
+        deltas = DeltaPolicy(periods=periods, full=full, distrusted=distrusted(snapshots, repository.name, ledger))
         snapshot = repository.add(
             capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
         )
@@ -65,7 +65,7 @@ def back_up(
     )
 
 
-def _distrusted(snapshots: Sequence[Snapshot], storage: str, ledger: Ledger) -> set[str]:
+def distrusted(snapshots: Sequence[Snapshot], storage: str, ledger: Ledger) -> set[str]:
     """Ids of snapshots that nobody shall build upon: the last look at them found damage."""
     proofs = ((item.id, ledger.latest(item.id, storage)) for item in snapshots)
     return {snapshot_id for snapshot_id, proof in proofs if proof is not None and proof.verdict == "damaged"}

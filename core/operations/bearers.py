@@ -10,6 +10,7 @@ from core.erasure import Forgotten, Tombstones
 from core.formats.atheme import parse
 from core.formats.sqlite import is_sqlite
 from core.operations.by_format import read_saved
+from core.operations.history import history
 from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Progress
@@ -117,7 +118,7 @@ def bearers(nick: str, site: Site, repository: Repository, tombstones: Tombstone
 def _look_into_snapshots(known: "_Known", site: Site, repository: Repository, progress: Progress) -> Iterator[str]:
     """Each distinct content once. What cannot be opened is told and hinders nobody from being forgotten."""
     times: dict[str, int] = {}
-    snapshots = repository.snapshots(site.name)
+    snapshots = history(repository, site.name)
     for snapshot in snapshots:
         times[snapshot.digest] = times.get(snapshot.digest, 0) + 1
     yield from repository.problems

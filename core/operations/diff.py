@@ -14,6 +14,7 @@ from core.formats.signature import HEAD, recognise
 from core.formats.sqlite import Unreadable
 from core.formats.sqlite.others import other_rows
 from core.operations.by_format import read_saved
+from core.operations.history import snapshot_of
 from core.operations.inspect import LIMIT, printable, read_bare
 from core.operations.plan_tables import tables_of
 from core.operations.site import Site
@@ -79,8 +80,7 @@ def open_side(reference: str, site: Site, repository: Repository, *, clock: Cloc
     if reference.lower() == LIVE:
         content, saved_at = read_saved(site, progress)
         return Side(label=f"live, saved {show(saved_at)}", reference=LIVE, content=content)
-    moment = parse_moment(reference, clock.now())
-    found = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
+    found = snapshot_of(reference, site.name, repository, clock=clock)
     progress.step(f"opening {found.tail}")
     label = f"{found.tail} of {show(found.saved_at)}"
     return Side(label=label, reference=found.tail, content=repository.content(found))

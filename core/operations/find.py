@@ -9,6 +9,7 @@ from core.domain.snapshot import Snapshot
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
 from core.operations.by_format import read_saved
+from core.operations.history import history
 from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Progress
@@ -146,7 +147,7 @@ def find(
     """Look for an account, grouped nick, "#channel" or "!group". Opens each distinct content once; changes nothing."""
     wanted = name.encode("utf-8", "surrogateescape")
     living, trouble, saved = _look_at_living(wanted, site, progress)
-    snapshots = repository.snapshots(site.name)
+    snapshots = history(repository, site.name)
     search = _Search(name=wanted, site=site, repository=repository, most=None if everything else _MOST)
     seen = list(search.look(snapshots, progress))
     found = Whereabouts(

@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
-from core.domain.moment import parse_moment
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.extract import Extracted, extract
+from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.site import Site
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Journal, Progress
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from core.operations.import_folder import ImportReport
+    from core.operations.import_plan import ImportPlan
+    from core.operations.plan_import import Reading
 
 
 class Keeper:
@@ -76,9 +82,31 @@ class Keeper:
             self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
         return tuple(reports)
 
+    def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
+        """What is in a backup folder of another tool, and what of it would become a snapshot. Changes nothing."""
+        from core.operations.plan_import import plan_import  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        return plan_import(folder, self.site, self.repository, reading, clock=self.clock, progress=progress)
+
+    def import_folder(self, plan: "ImportPlan", reading: "Reading", *, by: str, progress: Progress) -> "ImportReport":
+        """Adopt what the plan names, the oldest first."""
+        from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        with self._lock(f"import of {plan.folder}", progress):
+            return import_folder(
+                plan,
+                reading,
+                repository=self.repository,
+                ledger=self.ledger,
+                journal=self.journal,
+                clock=self.clock,
+                by=by,
+                progress=progress,
+            )
+
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""
-        return self.repository.snapshots()
+        return in_order(self.repository.snapshots())
 
     def verify(
         self, reference: str, *, level: Level = 3, storage: str | None = None, progress: Progress
@@ -114,14 +142,11 @@ class Keeper:
         raise SnapshotNotFound(f"there is no storage {storage}", hint=f"there are: {', '.join(places)}")
 
     def _prover(self, storage: str | None) -> Prover:
-        sources = {site.name: site.source for site in self.sites}
+        sources = {name: site.source for site in self.sites for name in (site.name, imported_name(site.name))}
         return Prover(repository=self.place(storage), sources=sources, ledger=self.ledger, clock=self.clock)
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
-        moment = parse_moment(reference, self.clock.now())
-        if moment is not None:
-            return repository.at(moment, source=source)
-        return repository.find(reference, source=source)
+        return snapshot_of(reference, source, repository, clock=self.clock)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""

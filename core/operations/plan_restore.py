@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from core.domain.errors import AccountNotFound, BackupServError
-from core.domain.moment import ago, parse_moment, show
+from core.domain.moment import ago, show
 from core.domain.snapshot import Snapshot
 from core.operations.by_format import find_in, plan_in, read_live
+from core.operations.history import history, snapshot_of
 from core.operations.proposal import RestorePlan
 from core.operations.site import Site
 from core.ports import Clock, Progress
@@ -89,8 +90,7 @@ def _choose(
 ) -> tuple[Snapshot, bytes]:
     name = target.name
     if reference is not None:
-        moment = parse_moment(reference, clock.now())
-        asked = repository.at(moment, source=site.name) if moment else repository.find(reference, source=site.name)
+        asked = snapshot_of(reference, site.name, repository, clock=clock)
         content = repository.content(asked)
         if not find_in(content, target, site.network):
             raise AccountNotFound(
@@ -114,7 +114,7 @@ def _choose(
 def _newest_first(repository: Repository, source: str) -> Iterator[Snapshot]:
     """Each distinct content once: a database that did not change need not be opened twice."""
     seen: set[str] = set()
-    for snapshot in reversed(repository.snapshots(source)):
+    for snapshot in reversed(history(repository, source)):
         if snapshot.digest not in seen:
             seen.add(snapshot.digest)
             yield snapshot

@@ -1,0 +1,88 @@
+"""All snapshots of a source: its own, and those that were imported beside it from before BackupServ.
+
+Imported snapshots live under a source name of their own, `NAME.imported`: sequence numbers are given in the order of
+adding, so a copy of last year that is added today would otherwise be the "latest" (docs/decisions, "imported apart").
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
+
+from core.domain.errors import SnapshotNotFound
+from core.domain.moment import parse_moment, show
+from core.domain.snapshot import Snapshot
+from core.ports import Clock
+from core.repository.repository import Repository
+
+_SUFFIX = ".imported"
+
+
+def imported_name(source: str) -> str:
+    """The source name under which imported snapshots of `source` lie."""
+    return f"{source}{_SUFFIX}"
+
+
+def is_imported(source: str) -> bool:
+    """Whether snapshots under that name came from before BackupServ."""
+    return source.endswith(_SUFFIX)
+
+
+def snapshot_of(reference: str, source: str, repository: Repository, *, clock: Clock) -> Snapshot:
+    """The snapshot that is meant: an id, a time, or "latest". The latest is never an imported one.
+
+    Raises:
+        SnapshotNotFound: there is none; near ones are named.
+    """
+    moment = parse_moment(reference, clock.now())
+    if moment is not None:
+        return _at(moment, source, repository)
+    try:
+        return repository.find(reference, source=source)
+    except SnapshotNotFound:
+        wanted = reference.lower()
+        known = next((item for item in _imported(repository, source) if wanted in {item.id.lower(), item.tail}), None)
+        if known is None:
+            raise
+        return known
+
+
+def _at(moment: datetime, source: str, repository: Repository) -> Snapshot:
+    older = _imported(repository, source)
+    by_then = [item for item in older if item.taken_at <= moment]
+    try:
+        own = repository.at(moment, source=source)
+    except SnapshotNotFound as error:
+        if by_then:
+            return by_then[-1]
+        if not older:
+            raise
+        raise SnapshotNotFound(
+            error.message, hint=f"the first is {older[0].tail} of {show(older[0].taken_at)}, which was imported"
+        ) from None
+    return max((own, *by_then[-1:]), key=lambda item: item.taken_at)
+
+
+def history(repository: Repository, source: str) -> tuple[Snapshot, ...]:
+    """Own and imported snapshots, oldest first. `repository.problems` tells what could not be read of either."""
+    own = repository.snapshots(source)
+    problems = repository.problems
+    older = _imported(repository, source)
+    repository.problems = (*problems, *repository.problems)
+    return tuple(merge(older, own, key=lambda item: item.taken_at))
+
+
+def in_order(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+    """Those of all sources, oldest first; within a source that was backed up here its own order holds."""
+    sources = [tuple(group) for _, group in groupby(snapshots, key=lambda item: item.source)]
+    ordered = (_by_time(group) if is_imported(group[0].source) else group for group in sources)
+    return tuple(merge(*ordered, key=lambda item: item.taken_at))
+
+
+def _imported(repository: Repository, source: str) -> tuple[Snapshot, ...]:
+    return _by_time(repository.snapshots(imported_name(source)))
+
+
+def _by_time(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+    """An older folder may have been imported after a newer one: among these only times tell."""
+    return tuple(sorted(snapshots, key=lambda item: (item.taken_at, item.sequence)))
