@@ -62,7 +62,7 @@ class Known:
     proven: Mapping[str, int] = field(default_factory=dict)  # id → level that holds: 1 stored, 2 opens, 3 means
     damaged: Collection[str] = ()  # ids of those that were seen to be damaged
     pinned: Mapping[str, str] = field(default_factory=dict)  # id → why
-    retained: Mapping[str, str] = field(default_factory=dict)  # id → until when a lock keeps it
+    retained: Mapping[str, str] = field(default_factory=dict)  # id → how the storage keeps it: "by a lock until …"
     frozen: str = ""  # why nothing may be removed at all
     shrunk: str = ""  # why the newest looks as if something was lost
     unreadable: int = 0  # manifests: what they rest on is not known

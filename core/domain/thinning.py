@@ -56,7 +56,7 @@ def _claims(
         if snapshot.id in known.pinned:
             yield from _claim([snapshot], "pinned", f"pinned: {known.pinned[snapshot.id]}")
         if snapshot.id in known.retained:
-            yield from _claim([snapshot], "retained", f"retained: {known.retained[snapshot.id]}")
+            yield from _claim([snapshot], "retained", f"retained {known.retained[snapshot.id]}")
     there = {snapshot.id for snapshot in counted}
     yield from _claim([item for item in ordered if item.id not in there], "future", "in the future: the clock stepped")
     if policy.keep_last:
