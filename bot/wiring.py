@@ -45,6 +45,7 @@ def build_engine(settings: BotSettings, *, irc_services: Services | None = None)
         journal=FileJournal(settings.state_dir / "audit.jsonl", clock=clock),
         state_dir=settings.state_dir,
         clock=clock,
+        policies=settings.retention.policy,
     )
 
 

@@ -90,10 +90,19 @@ class _Removal:
         except BackupServError as error:
             self.failures.append(f"nothing of {source} was removed: {error}")
             return
-        needed = bases_of(living, there)
+        needed, stayed = bases_of(living, there), set[str]()
         for snapshot in doomed:
             if snapshot.id in needed or not self._snapshot(snapshot):
                 needed |= bases_of([snapshot], there)
+                stayed.add(snapshot.id)
+        if stayed:
+            self._tell_again(source, tuple(item for item in there if item.id in stayed or item.id not in going))
+
+    def _tell_again(self, source: str, living: tuple[Snapshot, ...]) -> None:
+        try:
+            self.place.before_deleting(source, living, ())
+        except BackupServError as error:
+            self.failures.append(str(error))
 
     def _snapshot(self, snapshot: Snapshot) -> bool:
         """Whether it is gone."""

@@ -13,12 +13,13 @@ from core.domain.retention import Decision, Known, RetentionPolicy
 from core.domain.shrinking import shrunk
 from core.domain.snapshot import Snapshot
 from core.domain.thinning import decide
-from core.ports import Storage, StoredObject
+from core.ports import Storage, StoredObject, Verifier
 from core.repository import layout
 from core.repository.catalogue import read_catalogue
 from core.repository.ledger import Ledger
 from core.repository.pins import Held
 from core.repository.refusals import Refusals
+from core.repository.roll import read_rolls
 
 ORPHAN_AGE = timedelta(days=1)  # a backup takes less, and so does somebody who wonders where a snapshot went
 BeforeDeleting = Callable[[str, tuple[Snapshot, ...], tuple[Snapshot, ...]], None]
@@ -36,11 +37,10 @@ class Place:
     root: str  # "NETWORK/HOST"
     policies: Mapping[str, RetentionPolicy]  # by source
     otherwise: RetentionPolicy  # for snapshots of a source that is not configured any more
+    verifier: Verifier | None = None
     before_deleting: BeforeDeleting = _nothing
-    """Called once for each source, with its name, what stays and what goes, before anything goes; if it raises, nothing
-    of that source goes. What goes may still stay where the storage refuses."""
-    expected: Callable[[], Collection[str]] = tuple
-    """Ids that were said to live when pruning ended last: their objects are no orphans, whoever took the manifest."""
+    """Called for each source with its name, what stays and what goes, before anything goes: the place for a roll. If it
+    raises, nothing of that source goes. Called again, with nothing that goes, where the storage kept some of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +90,13 @@ def plan_storage(place: Place, *, ledger: Ledger, held: Held, refusals: Refusals
     """What would go from one storage. One that does not answer loses nothing, and says so."""
     name = place.storage.name
     try:
-        catalogue = read_catalogue(place.storage, place.root)
+        catalogue = read_catalogue(place.storage, place.root, verifier=place.verifier)
         orphans, dropped = _orphans(place, now)
     except BackupServError as error:
         return StoragePlan(storage=name, troubles=(str(error),))
     refused = refusals.waiting(name, now)
     retained = {layout.id_of(key): str(refusal) for key, refusal in refused.items() if key.endswith(".json")}
-    wanted = _Wanted(ledger=ledger, held=held, retained=retained, unreadable=catalogue.unreadable)
+    wanted = _Wanted(storage=name, ledger=ledger, held=held, retained=retained, unreadable=catalogue.unreadable)
     sources = tuple(
         _plan_source(source, snapshots, place.policies.get(source, place.otherwise), wanted, now)
         for source, snapshots in _by_source(catalogue.snapshots).items()
@@ -121,6 +121,7 @@ def _by_source(snapshots: Iterable[Snapshot]) -> dict[str, list[Snapshot]]:
 class _Wanted:
     """What is known beside the snapshots themselves."""
 
+    storage: str
     ledger: Ledger
     held: Held
     retained: Mapping[str, str]
@@ -130,7 +131,7 @@ class _Wanted:
 def _plan_source(
     source: str, snapshots: list[Snapshot], policy: RetentionPolicy, wanted: _Wanted, now: datetime
 ) -> SourcePlan:
-    levels = {snapshot.id: level_held(wanted.ledger, snapshot.id) for snapshot in snapshots}
+    levels = {snapshot.id: level_held(wanted.ledger, snapshot.id, wanted.storage) for snapshot in snapshots}
     known = Known(
         proven={snapshot_id: level for snapshot_id, level in levels.items() if level > 0},
         damaged=frozenset(snapshot_id for snapshot_id, level in levels.items() if level < 0),
@@ -143,13 +144,13 @@ def _plan_source(
     return SourcePlan(source=source, decision=decide(snapshots, policy, now, known))
 
 
-def level_held(ledger: Ledger, snapshot_id: str) -> int:
-    """The level to which a snapshot is proven, 0 for none, -1 where the last look that said anything found damage.
+def level_held(ledger: Ledger, snapshot_id: str, storage: str) -> int:
+    """The level to which a snapshot is proven there, 0 for none, -1 where the last look that told anything found damage.
 
     A later look that could not check takes nothing back.
     """
     level = 0
-    for proof in ledger.proofs(snapshot_id):
+    for proof in ledger.proofs(snapshot_id, storage):
         level = -1 if proof.verdict == "damaged" else max(level, proof.level)
     return level
 
@@ -161,9 +162,20 @@ def _orphans(place: Place, now: datetime) -> tuple[tuple[StoredObject, ...], tup
     known = {layout.id_of(item.key) for item in objects if item.key.startswith(manifests)}
     limit = f"{now - ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
     alone = [item for item in objects if item.key.endswith(".age") and _is_orphan(item.key, known, limit)]
-    expected = place.expected() if alone else ()
-    dropped = sorted({layout.id_of(item.key) for item in alone} & set(expected))
+    dropped = sorted({layout.id_of(item.key) for item in alone} & (_expected(place, objects) if alone else set()))
     return tuple(item for item in alone if layout.id_of(item.key) not in dropped), tuple(_told(dropped))
+
+
+def _expected(place: Place, objects: Iterable[StoredObject]) -> set[str]:
+    """Who lived when this storage was pruned last: their objects are no orphans, whoever took the manifest."""
+    start = f"{layout.rolls(place.root)}/"
+    sources = {item.key.removeprefix(start).partition("/")[0] for item in objects if item.key.startswith(start)}
+    found: set[str] = set()
+    for source in sources:
+        rolls, _ = read_rolls(place.storage, place.root, source, place.verifier)
+        mine = [roll for roll in rolls if roll.storage == place.storage.name]
+        found |= {item.id for roll in mine[-1:] for item in roll.living}
+    return found
 
 
 def _is_orphan(key: str, known: Collection[str], limit: str) -> bool:
