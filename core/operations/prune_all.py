@@ -49,9 +49,9 @@ class PrunePlan:
         return f"prune: {doomed:,} of {_many(doomed + kept, 'snapshot')} go, {show_size(freed)} freed"
 
     def summary(self) -> tuple[str, ...]:
-        """One line a storage, and what else there is to know."""
-        lines = [_storage_line(plan) for plan in self.storages]
-        lines += [f"! {plan.storage}: {text}" for plan in self.storages for text in halts(plan)]
+        """What is out of order, then a line a storage."""
+        lines = [f"! {plan.storage}: {text}" for plan in self.storages for text in halts(plan)]
+        lines += [_storage_line(plan) for plan in self.storages]
         if self.images:
             size = show_size(sum(image.size for image in self.images))
             lines.append(f"- what {_many(len(self.images), 'restore')} kept for an undo that is over ({size})")
@@ -89,7 +89,8 @@ def _storage_line(plan: StoragePlan) -> str:
 
 def _details(plan: StoragePlan) -> Iterator[str]:
     for part in plan.sources:
-        for fate in reversed(part.decision.fates):
+        newest_first = reversed(part.decision.fates)
+        for fate in sorted(newest_first, key=lambda one: one.stays):  # what goes comes first
             snapshot = fate.snapshot
             what = f"{plan.storage} {part.source} {snapshot.tail} {snapshot.taken_at:%Y-%m-%d %H:%MZ}"
             why = " · ".join(map(str, fate.reasons)) or f"{fate.instead} ({show_size(size_of(snapshot))})"

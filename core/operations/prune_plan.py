@@ -145,7 +145,7 @@ def _plan_source(
 
 
 def level_held(ledger: Ledger, snapshot_id: str, storage: str) -> int:
-    """The level to which a snapshot is proven there, 0 for none, -1 where the last look that told anything found damage.
+    """The level to which a snapshot is proven there, 0 for none, -1 where the last word on it was damage.
 
     A later look that could not check takes nothing back.
     """
