@@ -3,12 +3,14 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from bot.settings import IrcSettings, Settings, Word
+from bot.retention import RetentionSettings
+from bot.settings import IrcSettings, Name, Settings, Word
 from core.control.command import CommandSettings
 from core.control.jsonrpc import JsonRpcSettings
 from core.control.none import NoneSettings
@@ -27,8 +29,6 @@ from core.storage.sftp_settings import SftpSettings
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 
-# A name that becomes a folder in the repository.
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Recipient = Annotated[str, StringConstraints(pattern=r"^age1[02-9ac-hj-np-z]{10,}$", max_length=4096)]
 
 PublicKey = Annotated[str, StringConstraints(pattern=r"^RW[A-Za-z0-9+/]{54}$")]
@@ -115,6 +115,7 @@ class BotSettings(Settings):
     keys: KeysSettings
     storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
     sources: dict[Name, SiteSettings] = Field(min_length=1, max_length=1)
+    retention: RetentionSettings = RetentionSettings()
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
 
@@ -177,10 +178,22 @@ def _contradictions(settings: BotSettings) -> list[str]:
             mistakes.append(f'sources.{name}.bases: expected some of "week", "day", "hour", in this order')
         if site.ask.kind == "irc" and settings.irc is None:
             mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
+    mistakes += _unkept(settings)
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):
         mistakes.append("keys.recipients: the same recipient twice: the second one should be a recovery key")
     if not settings.state_dir.is_absolute():
         mistakes.append("state_dir: expected an absolute path")
+    return mistakes
+
+
+def _unkept(settings: BotSettings) -> list[str]:
+    """Policies that keep nothing, and tables for what is not there."""
+    told = settings.retention
+    mistakes = [f"retention.storage.{name}: no such storage" for name in told.storage if name not in settings.storage]
+    mistakes += [f"retention.sources.{name}: no such source" for name in told.sources if name not in settings.sources]
+    places = product(settings.storage, ("", *settings.sources))
+    if any(told.policy(storage=storage, source=source).keeps_nothing for storage, source in places):
+        mistakes.append("retention: keeps nothing: one of its numbers, or within, must be more than 0")
     return mistakes
 
 

@@ -1,15 +1,34 @@
 """What the `[irc]` part of the configuration says. Plain values; `bot.config` reads the file."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from core.secrets import Secret
 
 # What no IRC word may hold; anything else is for the server to judge.
 Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00:][^\s\x00]*$", max_length=200)]
+# A name that becomes a folder in the repository.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:]{64,95}$")]
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d{1,5}) ?([mhdw])", value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('expected a duration in quotes: "90m", "48h", "7d" or "4w"')
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Settings(BaseModel):

@@ -56,6 +56,7 @@ def build_engine(
         journal=FileJournal(settings.state_dir / "audit.jsonl", clock=clock),
         state_dir=settings.state_dir,
         clock=clock,
+        policies=settings.retention.policy,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.domain.code import new_code
 from core.operations.proposal import Proposal
+from core.operations.prune_all import PrunePlan
 
 LIFETIME = timedelta(minutes=5)
 _NONE = f"no such plan is waiting: a code lives {LIFETIME.seconds // 60} minutes and serves once"
@@ -17,7 +18,7 @@ class Waiting:
     """A plan that was shown and waits for its confirmation."""
 
     code: str
-    plan: Proposal
+    plan: Proposal | PrunePlan
     account: str
     until: datetime
 
@@ -29,7 +30,7 @@ class Confirmations:
         self._now = now
         self._waiting: dict[str, Waiting] = {}
 
-    def offer(self, plan: Proposal, account: str) -> Waiting:
+    def offer(self, plan: Proposal | PrunePlan, account: str) -> Waiting:
         """Keep the plan under a new code."""
         self._forget_old()
         while len(self._waiting) >= _MOST:
@@ -41,13 +42,13 @@ class Confirmations:
         self._waiting[code] = waiting
         return waiting
 
-    def look(self, code: str) -> Proposal | str:
+    def look(self, code: str) -> Proposal | PrunePlan | str:
         """The plan, which goes on waiting; or why not, in words."""
         self._forget_old()
         waiting = self._waiting.get(code.upper())
         return waiting.plan if waiting is not None else _NONE
 
-    def take(self, code: str, account: str) -> Proposal | str:
+    def take(self, code: str, account: str) -> Proposal | PrunePlan | str:
         """The plan, which then waits no longer; or why not, in words."""
         self._forget_old()
         waiting = self._waiting.get(code.upper())

@@ -28,7 +28,7 @@ def carry_out(args: argparse.Namespace, engine: Engine, proposal: Proposal) -> i
         print(f"  {proposal.restart}")
         if proposal.blocked:
             show_blocked(proposal.blocked, proposal.plan)
-    if proposal.blocked or args.dry_run or not _agreed(args):
+    if proposal.blocked or args.dry_run or not agreed(args):
         if args.json:
             print_json({"done": False, "plan": proposal.as_dict()})
         return _NOTHING_DONE if proposal.blocked or not args.dry_run else 0
@@ -84,7 +84,8 @@ def _tell(args: argparse.Namespace, proposal: Proposal, report: RestoreReport) -
     print(f"`backupserv undo {report.id}` takes it back, until {report.undo_until:%Y-%m-%d}")
 
 
-def _agreed(args: argparse.Namespace) -> bool:
+def agreed(args: argparse.Namespace) -> bool:
+    """Whether somebody says yes, now or beforehand."""
     if args.yes:
         return True
     if args.json or not sys.stdin.isatty():

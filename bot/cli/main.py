@@ -25,6 +25,12 @@ VERBS: dict[str, tuple[str, str]] = {
     "undo": ("undo", "take a restore back, within 7 days: shows a plan first"),
     "splice": ("splice", "the same on bare files: take something from an old database into a current one"),
     "forget": ("forget", "leave somebody out of all restores and exports from now on"),
+    "retention": ("retention", "what pruning would remove now, and why everything else stays"),
+    "prune": ("prune", "remove what retention no longer claims: shows a plan first"),
+    "pin": ("pin", "keep a snapshot, whatever the policy says"),
+    "unpin": ("unpin", "take a pin away"),
+    "freeze": ("freeze", "remove nothing at all until `thaw`"),
+    "thaw": ("thaw", "the end of `freeze`"),
     "inspect": ("inspect", "what is this file, and would services live on it? needs no configuration"),
     "find": ("find", "in which snapshots is a nick, a channel or a group?"),
     "diff": ("diff", "what changed between two snapshots, or since one"),
@@ -32,7 +38,6 @@ VERBS: dict[str, tuple[str, str]] = {
     "keygen": ("keygen", "make an age identity, or a key that signs"),
     "keys": ("keys", "which keys there are; add, rotate and prove them"),
     "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
-    "keygen": ("keygen", "make an age identity"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }
 

@@ -6,15 +6,21 @@ from bot.commands import (
     confirm,
     diff,
     find,
+    freeze,
     help,  # noqa: A004 — !help is its name
+    pin,
+    prune,
     restore_channel,
     restore_group,
     restore_user,
+    retention,
     show,
     snapshots,
     status,
     sync,
+    thaw,
     undo,
+    unpin,
     verify,
 )
 
@@ -33,4 +39,10 @@ COMMANDS: tuple[Command, ...] = (
     show.COMMAND,
     confirm.COMMAND,
     undo.COMMAND,
+    retention.COMMAND,
+    prune.COMMAND,
+    pin.COMMAND,
+    unpin.COMMAND,
+    freeze.COMMAND,
+    thaw.COMMAND,
 )

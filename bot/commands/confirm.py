@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose
+from bot.chat.pruning import carry_out_prune
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
 from core.domain.errors import PlanOutdated
+from core.operations.prune_all import PrunePlan
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -20,6 +22,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(plan)
         return
     yield Reply(f"{code} running …")
+    if isinstance(plan, PrunePlan):
+        async for reply in carry_out_prune(plan, code, request, desk):
+            yield reply
+        return
     by = request.account
     try:
         report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))

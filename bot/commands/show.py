@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
+from core.operations.prune_all import PrunePlan
 
 _MOST = 40  # lines; the command line shows any number
 
@@ -18,11 +19,12 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(proposal)
         return
     yield Reply(f"PLAN {request.args[0].upper()} {proposal.headline}", private=True)
-    lines = proposal.plan.details()
+    lines = proposal.details() if isinstance(proposal, PrunePlan) else proposal.plan.details()
     for line in lines[:_MOST]:
         yield Reply(line, private=True)
     if len(lines) > _MOST:
-        yield Reply(f"… and {len(lines) - _MOST} more: `backupserv restore … --dry-run` shows them all", private=True)
+        verb = "retention --all" if isinstance(proposal, PrunePlan) else "restore … --dry-run"
+        yield Reply(f"… and {len(lines) - _MOST} more: `backupserv {verb}` shows them all", private=True)
 
 
 COMMAND = Command(words=("show",), usage="CODE", summary="all of a plan, in private", example="!show 7Q2F", run=run)

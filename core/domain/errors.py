@@ -4,6 +4,8 @@ An error names a state, is one sentence with the path or name in it, and carries
 It never holds a secret, a password hash, an e-mail address or an IP address: its text is shown in chat.
 """
 
+from datetime import datetime
+
 
 class BackupServError(Exception):
     """Base of all errors that are shown to people as one line, without a traceback."""
@@ -58,7 +60,14 @@ class SignatureInvalid(BackupServError):
 
 
 class ObjectRetained(BackupServError):
-    """A storage keeps an object, by a lock or because it is write-once, and deletes it for nobody."""
+    """A storage keeps an object, by a lock or because it is write-once, and deletes it for nobody.
+
+    `until` is when the lock ends, where the storage says so: nobody asks again before.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", until: datetime | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.until = until
 
 
 class StorageUnavailable(BackupServError):

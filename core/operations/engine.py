@@ -4,6 +4,7 @@ What plans and carries out restores is imported when it is asked for: `snapshots
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from core.operations.settle import Interrupted, interrupted, revive, settle
 from core.operations.status import Status, status
 from core.ports import Progress
 from core.registrations.wish import Target, Wishes
+from core.repository.pins import Pins
 
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from core.operations.find import Whereabouts
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
     from core.operations.restore_report import RestoreReport
+    from core.operations.retention import Retention
 
 
 class Engine(Keeper):
@@ -39,7 +42,7 @@ class Engine(Keeper):
 
     def status(self) -> Status:
         """What is known now."""
-        return status(
+        found = status(
             self.site,
             self.repository,
             self.ledger,
@@ -48,6 +51,8 @@ class Engine(Keeper):
             copies=self.copies,
             clock=self.clock,
         )
+        held = Pins(self.state_dir).held(self.clock.now())
+        return replace(found, pinned=len(held.reasons), frozen=held.frozen)
 
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
@@ -181,3 +186,20 @@ class Engine(Keeper):
 
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+    @property
+    def retention(self) -> "Retention":
+        """What stays and what goes: pins, the word that nothing goes, and pruning."""
+        from core.operations.retention import Retention, place_of  # noqa: PLC0415 — see above
+
+        sources = [site.name for site in self.sites]
+        return Retention(
+            places=[place_of(one, sources, self.policies) for one in (self.repository, *self.copies)],
+            ledger=self.ledger,
+            folder=self._folder,
+            state_dir=self.state_dir,
+            journal=self.journal,
+            clock=self.clock,
+            lock=lambda purpose, name: self._lock(purpose, name=name),
+            find=lambda reference: self._find(reference, self.site.name, self.repository),
+        )

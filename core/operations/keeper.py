@@ -1,12 +1,13 @@
 """The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
+from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
@@ -38,6 +39,7 @@ class Keeper:
         journal: Journal,
         state_dir: Path,
         clock: Clock,
+        policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
     ) -> None:
         self.sites = tuple(sites)
         self.repository = repository
@@ -46,6 +48,7 @@ class Keeper:
         self.journal = journal
         self.clock = clock
         self.state_dir = state_dir
+        self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property
     def site(self) -> Site:

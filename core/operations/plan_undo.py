@@ -65,5 +65,5 @@ def _refuse_late(record: RestoreRecord, folder: RestoreFolder, now: datetime) ->
     if now > record.undo_until:
         raise PlanBlocked(
             f"restore {record.id} could be undone until {show(record.undo_until)}",
-            hint=f"the database from before it still lies at {before}",
+            hint=f"the database from before it still lies at {before}" if before.exists() else "",
         )

@@ -32,6 +32,8 @@ class Status:
     copies: tuple[str, ...]  # how each of them stands, in words
     troubles: tuple[str, ...]
     now: datetime
+    pinned: int = 0  # snapshots that somebody wants kept
+    frozen: str = ""  # why nothing is removed
 
     @property
     def ok(self) -> bool:
@@ -47,7 +49,12 @@ class Status:
         if self.newest is not None:
             parts.append(self._proof())
         parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on {self.storage}")
-        return [*parts, *self.copies]
+        parts += self.copies
+        if self.pinned:
+            parts.append(f"{self.pinned} pinned")
+        if self.frozen:
+            parts.append(f"frozen: {self.frozen}")
+        return parts
 
     def _proof(self) -> str:
         if self.proof is None or self.proof.level < 3:  # noqa: PLR2004 — level 3: its content means what it should
@@ -72,6 +79,8 @@ class Status:
             "proof": self.proof.verdict if self.proof else None,
             "proof_level": self.proof.level if self.proof else 0,
             "proved_at": self.proof.at.isoformat() if self.proof else None,
+            "pinned": self.pinned,
+            "frozen": self.frozen or None,
             "troubles": list(self.troubles),
         }
 

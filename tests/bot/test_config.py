@@ -1,6 +1,8 @@
 """A configuration is right, or every mistake in it is named at once, by dotted path, and never a value."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from bot.cli.template import EXAMPLE, render
 from bot.config import BotSettings, parse
 from bot.wiring import build_engine, build_storage
 from core.domain.errors import ConfigInvalid
+from core.domain.retention import DEFAULT
 from core.storage.retrying import RetryingStorage
 from tests.fakes import FakeClock
 
@@ -110,6 +113,38 @@ def test_a_mistake_in_a_bucket_is_named_by_its_place() -> None:
     told = _mistakes(text)
     assert "storage.offsite.bucket: missing" in told
     assert "storage.offsite.lock.mode" in told
+
+
+def test_retention_is_said_once_and_otherwise_where_it_is_otherwise() -> None:
+    """What a table leaves out is as above it; a source's word counts more than a storage's."""
+    assert parse(GOOD).retention.policy(storage="disk", source="services") == DEFAULT
+    text = f"""{GOOD}
+[retention.storage.disk]
+monthly = 24
+within = "7d"
+[retention.sources.services]
+within = "36 h"
+"""
+    told = parse(text).retention
+    assert told.policy(storage="disk", source="services") == replace(DEFAULT, monthly=24, within=timedelta(hours=36))
+    assert told.policy(storage="disk") == replace(DEFAULT, monthly=24, within=timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("table", "mistake"),
+    [
+        ("daily = -1", "retention.daily"),
+        ("daily = 1001", "retention.daily"),
+        ("within = 48", "retention.within: expected a duration in quotes"),
+        ('within = "two days"', "retention.within: expected a duration in quotes"),
+        ('within = "0h"\nhourly = 0\ndaily = 0\nweekly = 0\nmonthly = 0', "retention: keeps nothing"),
+        ("[retention.storage.far]", "retention.storage.far: no such storage"),
+        ("[retention.sources.x]", "retention.sources.x: no such source"),
+        ("minutely = 3", "retention.minutely: unknown key"),
+    ],
+)
+def test_a_retention_that_cannot_be_meant_is_named(table: str, mistake: str) -> None:
+    assert mistake in _mistakes(GOOD.replace("[retention]\n", f"[retention]\n{table}\n"))
 
 
 def _keys(model: type[BaseModel], seen: set[str]) -> set[str]:

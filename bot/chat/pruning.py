@@ -1,0 +1,50 @@
+"""A pruning in chat: shown in at most four lines, agreed to by its code, and told."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Desk, Request
+from bot.chat.reply import Reply
+from bot.chat.worker import LastStep
+from core.domain.errors import PlanOutdated
+from core.operations.prune_all import PrunePlan
+
+_MOST = 2  # lines between the headline and the code
+_FAILURES = 3
+
+
+async def propose_prune(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """What goes and what stays, and the code; or that nothing goes."""
+    plan = await desk.worker.do(lambda engine: engine.retention.plan())
+    code = "" if plan.empty else desk.confirmations.offer(plan, request.account).code
+    yield Reply(f"PLAN {code} {plan.headline}" if code else plan.headline)
+    for reply in summary(plan):
+        yield reply
+    if code:
+        yield Reply(f"!confirm {code} within 5m, !show {code} for all of it")
+
+
+def summary(plan: PrunePlan) -> tuple[Reply, ...]:
+    """A line a storage, while there is room for them."""
+    lines = plan.summary()
+    if len(lines) > _MOST:
+        more = len(lines) - _MOST + 1
+        lines = (*lines[: _MOST - 1], f"… and {more} more lines: `backupserv retention` has them all")
+    return tuple(Reply(line) for line in lines)
+
+
+async def carry_out_prune(plan: PrunePlan, code: str, request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """Remove what was shown; where something of it would stay by now, show what is so now."""
+    by = request.account
+    try:
+        pruned = await desk.worker.do(lambda engine: engine.retention.prune(plan, by=by, progress=LastStep()))
+    except PlanOutdated as error:
+        yield Reply(f"{code} is dead: {error.message}; nothing was removed. As it is now:")
+        async for reply in propose_prune(request, desk):
+            yield reply
+        return
+    yield Reply(f"DONE: {pruned}")
+    failures = pruned.all_failures
+    for failure in failures[:_FAILURES]:
+        yield Reply(f"! {failure}")
+    if len(failures) > _FAILURES:
+        yield Reply(f"! and {len(failures) - _FAILURES} more; what could not be removed is tried again next time")

@@ -1,0 +1,25 @@
+"""!freeze: nothing at all is removed until !thaw."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """Nothing goes, anywhere."""
+    if not request.args:
+        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
+        return
+    reason, by = " ".join(request.args), request.account
+    await desk.worker.do(lambda engine: engine.retention.freeze(reason, by=by))
+    yield Reply("frozen: no snapshot is removed until !thaw")
+
+
+COMMAND = Command(
+    words=("freeze",),
+    usage="REASON",
+    summary="remove nothing at all until !thaw",
+    example="!freeze somebody dropped half of our channels",
+    run=run,
+)

@@ -1,0 +1,25 @@
+"""!retention: what pruning would remove, and why the rest stays."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.pruning import summary
+from bot.chat.reply import Reply
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """The headline, and a line a storage."""
+    del request
+    plan = await desk.worker.do(lambda engine: engine.retention.plan())
+    yield Reply(plan.headline)
+    for reply in summary(plan):
+        yield reply
+
+
+COMMAND = Command(
+    words=("retention",),
+    usage="",
+    summary="what pruning would remove now, and why the rest stays",
+    example="!retention",
+    run=run,
+)

@@ -1,0 +1,25 @@
+"""!unpin: a pin is taken away."""
+
+from collections.abc import AsyncIterator
+
+from bot.chat.command import Command, Desk, Request
+from bot.chat.reply import Reply
+
+
+async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """The policy decides again."""
+    if len(request.args) != 1:
+        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
+        return
+    reference, by = request.args[0], request.account
+    found = await desk.worker.do(lambda engine: engine.retention.unpin(reference, by=by))
+    yield Reply(f"snapshot {found.rpartition('-')[2]} is not pinned any more")
+
+
+COMMAND = Command(
+    words=("unpin",),
+    usage="ID",
+    summary="take a pin away",
+    example="!unpin 7q2fk3",
+    run=run,
+)

@@ -1,0 +1,88 @@
+"""What stays and what goes, told as conversations with the real bot on the demo's network."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.demo.person import Person
+from bot.demo.stage import Stage
+from tests.conversations.test_authority import ask, audit, somebody
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Four snapshots, of which a policy wants the last one."""
+    place = Stage(tmp_path_factory.mktemp("stage") / "network")
+    text = place.network.config.read_text()
+    rules = "".join(f"{name} = 0\n" for name in ("hourly", "daily", "weekly", "monthly"))
+    place.network.config.write_text(f'{text}\n[retention]\nkeep_last = 1\nwithin = "0h"\n{rules}')
+    with place as running:
+        with somebody(running, "alice", account="alice") as alice:
+            ask(alice, "!backup now", "is new")
+            for nick in ("bob", "dave", "erin"):
+                assert "dropped" in alice.ask("NickServ", f"FDROP {nick}")
+                ask(alice, "!backup now", "is new")
+        yield running
+
+
+def lines(person: Person, text: str, last: str) -> list[str]:
+    person.say("#opers", text)
+    heard: list[str] = []
+    while not heard or not re.search(last, heard[-1]):
+        heard.append(person.hear("BackupServ"))
+    return heard
+
+
+def manifests(stage: Stage) -> set[str]:
+    return {path.name for path in (stage.network.folder / "repository").rglob("manifests/*/*.json")}
+
+
+def test_a_pinned_snapshot_is_in_no_plan_and_a_frozen_repository_loses_nothing(stage: Stage) -> None:
+    """<alice> !pin ID why / is pinned / <alice> !freeze why / frozen / <alice> !prune / nothing goes."""
+    with somebody(stage, "alice", account="alice") as alice:
+        second = sorted(manifests(stage))[1].removesuffix(".json").rpartition("-")[2]
+        ask(alice, f"!pin {second} before the merger", f"snapshot {second} is pinned; !unpin {second} takes it away")
+        ask(alice, "!status", "1 pinned")
+        assert "pinned 1" in lines(alice, "!retention", "disk: ")[-1]
+        ask(alice, "!freeze somebody is at work", "frozen: no snapshot is removed until !thaw")
+        ask(alice, "!status", r"frozen: somebody is at work \(by alice\)")
+        heard = lines(alice, "!prune", "disk: ")
+        assert heard[0] == "prune: nothing goes, 4 snapshots stay"
+        assert heard[1] == "! disk: frozen: somebody is at work (by alice)"
+        ask(alice, "!thaw", r"thawed; it was frozen: somebody is at work \(by alice\)")
+        ask(alice, "!thaw", "nothing is frozen")
+        ask(alice, f"!unpin {second}", f"snapshot {second} is not pinned any more")
+        ask(alice, f"!unpin {second}", "is not pinned")
+
+
+def test_a_plan_is_agreed_to_by_its_code_and_dies_when_something_of_it_would_stay(stage: Stage) -> None:
+    """<alice> !prune / PLAN … / (carol pins) / <alice> !confirm … is dead / <alice> !prune, !confirm … / DONE."""
+    with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
+        before = manifests(stage)
+        heard = lines(alice, "!prune", "!confirm")
+        assert len(heard) <= 4
+        found = re.search(r"PLAN (\w+) prune: (\d) of 4 snapshots go, .* freed", heard[0])
+        assert found
+        alice.say("#opers", f"!show {found[1]}")
+        doomed = re.search(r"- disk services (\w+) 20", alice.wait(r"NOTICE alice :- disk services "))
+        assert doomed
+        ask(carol, f"!confirm {found[1]}", "was asked for by alice")
+        ask(carol, f"!pin {doomed[1]} wait", "is pinned")
+        dead = lines(alice, f"!confirm {found[1]}", r"!confirm \w+ within 5m|disk: 0 go")
+        assert any("would stay now; nothing was removed. As it is now:" in line for line in dead)
+        assert manifests(stage) == before
+        ask(carol, f"!unpin {doomed[1]}", "not pinned any more")
+        code = re.search(r"!confirm (\w+)", lines(alice, "!prune", "!confirm .* within 5m")[-1])
+        assert code
+        ask(alice, f"!confirm {code[1]}", rf"DONE: disk: {found[2]} snapshots? removed, .* freed")
+        assert len(manifests(stage)) == 4 - int(found[2])
+        assert manifests(stage) < before
+        ask(alice, "!verify latest", "is good")
+        assert {"pin", "freeze", "thaw", "unpin", "prune", "prune done"} <= {entry["event"] for entry in audit(stage)}
+
+
+@pytest.mark.parametrize("words", ["pin", "pin 7q2fk3", "unpin", "freeze"])
+def test_words_that_mean_nothing_are_answered_with_an_example(stage: Stage, words: str) -> None:
+    with somebody(stage, "alice", account="alice") as alice:
+        ask(alice, f"!{words}", f"usage: !{words.split(maxsplit=1)[0]} .* For example: !{words.split(maxsplit=1)[0]} ")
