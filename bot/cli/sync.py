@@ -25,4 +25,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         for report in reports:
             print(report)
+            for remark in report.remarks:
+                print(f"  ! {remark}")
     return int(any(report.trouble for report in reports))

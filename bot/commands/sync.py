@@ -14,6 +14,8 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     reports = await desk.worker.do(lambda engine: engine.sync(progress=LastStep()))
     for report in reports:
         yield Reply(f"! {report}" if report.trouble else str(report))
+        for remark in report.remarks:
+            yield Reply(f"! {remark}")
     if not reports:
         yield Reply("there is no copy: a second [storage.NAME] in the configuration makes one")
 

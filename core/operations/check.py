@@ -20,7 +20,8 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     yield "state directory", partial(_state, engine)
     yield "who was forgotten", partial(_forgotten, engine)
     yield "keys", partial(_keys, engine)
-    yield "storage", engine.repository.probe_storage
+    for place in (engine.repository, *engine.copies):
+        yield f"storage {place.name}", place.probe_storage
     for site in engine.sites:
         yield f"source {site.name}", partial(_source, site)
         yield f"services of {site.name}", partial(_control, site)

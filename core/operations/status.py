@@ -103,7 +103,13 @@ def status(
     cut_short = interrupted(site, folder)
     running = _running(site)
     lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
-    troubles = [trouble, *(_settle_hint(item) for item in cut_short), *repository.problems, _unknown(tombstones)]
+    troubles = [
+        trouble,
+        *(_settle_hint(item) for item in cut_short),
+        *repository.problems,
+        *repository.storage.remarks(),
+        _unknown(tombstones),
+    ]
     if newest is None:
         troubles.append("there is no snapshot yet: `backup now` makes one")
     if running is False and site.control.can_act:

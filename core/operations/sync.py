@@ -21,6 +21,7 @@ class SyncReport:
     behind: int | None  # snapshots that it still lacks; None where that cannot be told
     oldest_at: datetime | None  # when the oldest of them was taken
     trouble: str
+    remarks: tuple[str, ...]  # what the storage noticed about itself
     seconds: float
 
     def __str__(self) -> str:
@@ -38,6 +39,7 @@ class SyncReport:
             "behind": self.behind,
             "oldest_missing_at": self.oldest_at.isoformat() if self.oldest_at else None,
             "trouble": self.trouble,
+            "remarks": list(self.remarks),
             "seconds": round(self.seconds, 3),
         }
 
@@ -72,6 +74,7 @@ def sync(repository: Repository, copy: Repository, ledger: Ledger, *, clock: Clo
         behind=len(left) if left is not None else None,
         oldest_at=left[0].taken_at if left else None,
         trouble=trouble,
+        remarks=copy.storage.remarks(),
         seconds=clock.monotonic() - started,
     )
 

@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
 from core.domain.code import new_code
-from core.domain.errors import ObjectDamaged, ObjectNotFound
+from core.domain.errors import ObjectDamaged, ObjectNotFound, ObjectRetained
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
@@ -257,16 +258,21 @@ class Repository:
         return f"sealed to {len(self._sealer.recipients)} recipients, opened with this host's identity"
 
     def probe_storage(self) -> str:
-        """Write, read and remove a small object; returns what was proven."""
+        """Prove the storage by what it relies on, or with a small object; returns what was proven, and what to know."""
+        proven = self.storage.self_test() or self._probe_by_hand()
+        return "; ".join([proven, *self.storage.remarks()])
+
+    def _probe_by_hand(self) -> str:
         key = f"{self.root}/probe-{new_code(8)}"
         self.storage.put(key, [b"probe"])
         try:
             with self.storage.open(key) as file:
                 if file.read() != b"probe":
-                    raise ObjectDamaged(f"{self.storage.name} gives back other bytes than it was given")
+                    raise ObjectDamaged(f"{self.name} gives back other bytes than it was given")
         finally:
-            self.storage.delete(key)
-        return f"{self.storage.name} takes, gives back and removes objects"
+            with suppress(ObjectRetained):
+                self.storage.delete(key)
+        return f"{self.name} takes, gives back and removes objects"
 
     # --- after a crash -----------------------------------------------------------------------
 
