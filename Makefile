@@ -19,6 +19,7 @@ demo: venv ## the whole product on a small network of its own (ONCE=1: play the 
 
 test: dev ## lint, types, contracts and all tests, against real servers where they can be installed (ARGS=… for pytest)
 	@sh scripts/test-packages.sh
+	@sh scripts/localstack.sh || echo "NOT HERE, so the tests that need it are skipped: LocalStack" >&2
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q $(ARGS)
 
@@ -37,7 +38,7 @@ contracts: dev ## which way imports point
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
-bench-reading: dev ## how long a large database takes to be read and checked (ARGS="services.db")
+bench-reading: dev ## how long the start takes, and a large database to be read and checked (ARGS="services.db")
 	@$(BIN)/python -m benchmarks.reading $(ARGS)
 
 bench-restore: dev ## how long services are down while an account comes back (ARGS="--accounts 2000 --json")
@@ -47,6 +48,6 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was made here
-	@rm -rf .venv demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-localstack demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .PHONY: help venv dev demo test check lint types contracts format bench-reading bench-restore lock clean

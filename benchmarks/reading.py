@@ -1,17 +1,21 @@
-"""How long a database takes to be parsed and checked, and how much memory: each in a program of its own."""
+"""How long the start takes, and reading and checking a database, with the memory: each in a program of its own."""
 
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bot.cli.template import EXAMPLE, render
 from core.formats.atheme import examine, parse
 
 WORKS = ("parse", "examine")
+# The program with its configuration read: what every verb costs before it does anything.
+_START = "import sys, pathlib, bot.cli.main, bot.cli.guard, bot.wiring; bot.config.parse(sys.argv[1])"
 
 
 def measure_here(work: str, database: Path) -> dict[str, float]:
@@ -31,6 +35,19 @@ def measure(work: str, database: Path) -> dict[str, float]:
     return figures
 
 
+def measure_start(*, runs: int = 20) -> float:
+    """Seconds of the processor until the engine could be built from a configuration: the median of whole programs."""
+    words = [sys.executable, "-c", _START, render(EXAMPLE)]
+    return statistics.median(_seconds(words) for _ in range(runs))
+
+
+def _seconds(words: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(words, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> None:
     """Measure a file, or a generated town."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
@@ -41,6 +58,7 @@ def main() -> None:
     if asked.here:
         print(json.dumps(measure_here(asked.here, asked.database)))
         return
+    print(f"{'start':<16}{measure_start():>21.2f} s")
     with tempfile.TemporaryDirectory() as folder:
         if asked.database is None:
             words = [sys.executable, "-m", "benchmarks.town", folder, "--accounts", str(asked.accounts)]

@@ -1,6 +1,6 @@
 """bot.toml → typed settings. Every mistake is reported at once, by dotted path, and never a value."""
 
-import socket
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +17,12 @@ from core.control.rehearsal import RehearsalSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid
+from core.repository.hierarchy import PERIODS, Period
 from core.secrets import Secret
 from core.sources.atheme import AthemeSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
+from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
@@ -36,7 +38,7 @@ class NetworkSettings(Settings):
     """`[network]`: names the folder that this host's snapshots lie in."""
 
     name: Name
-    host: Name = Field(default_factory=lambda: socket.gethostname().split(".")[0] or "localhost")
+    host: Name = Field(default_factory=lambda: os.uname().nodename.split(".")[0] or "localhost")
 
 
 class KeysSettings(Settings):
@@ -66,6 +68,9 @@ AskSettings = Annotated[
 ]
 
 
+Bases = Annotated[list[Period], Field(max_length=3)]
+
+
 class AthemeSite(AthemeSettings):
     """`[sources.NAME]`: an Atheme database, and how its program is reached."""
 
@@ -75,6 +80,9 @@ class AthemeSite(AthemeSettings):
     start_seconds: float = Field(
         default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
     )
+    bases: Bases = Field(
+        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
+    )
 
 
 class SqliteSite(SqliteSettings):
@@ -82,12 +90,15 @@ class SqliteSite(SqliteSettings):
 
     control: ControlSettings = NoneSettings(kind="none")
     ask: SilentSettings = SilentSettings(kind="none")
+    bases: Bases = Field(
+        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
+    )
 
 
 SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
 
 
-StorageSettings = Annotated[LocalSettings | SftpSettings, Field(discriminator="kind")]
+StorageSettings = Annotated[LocalSettings | S3Settings | SftpSettings, Field(discriminator="kind")]
 
 
 class AccessSettings(Settings):
@@ -162,6 +173,8 @@ def _contradictions(settings: BotSettings) -> list[str]:
     if settings.irc is not None and settings.access is None:
         mistakes.append("access.accounts: missing: with [irc], say whose commands are obeyed")
     for name, site in settings.sources.items():
+        if sorted(set(site.bases), key=PERIODS.index) != site.bases:
+            mistakes.append(f'sources.{name}.bases: expected some of "week", "day", "hour", in this order')
         if site.ask.kind == "irc" and settings.irc is None:
             mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):

@@ -19,11 +19,16 @@ from core.operations.escrow import Keyholding
 from core.operations.site import Site
 from core.ports import Clock, Control, Sealer, Services, Storage
 from core.registrations.wish import Network
+from core.repository.bases import Bases
+from core.repository.heads import Heads
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
+from core.storage.retrying import RetryingStorage
+from core.storage.s3.settings import S3Settings
+from core.storage.s3.storage import S3Storage
 from core.storage.sftp import SftpStorage
 from core.storage.sftp_settings import SftpSettings
 
@@ -42,23 +47,45 @@ def build_engine(
     that is not configured; `sealer` opens with other identities than this host's.
     """
     clock = SystemClock()
-    (storage_name, storage), *_ = settings.storage.items()
+    repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
     return Engine(
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
-        repository=Repository(
-            storage=_storage(storage_name, storage),
-            sealer=sealer or build_sealer(settings, ask_passphrase),
-            clock=clock,
-            network=settings.network.name,
-            host=settings.network.host,
-            signer=build_signer(settings),
-            verifier=build_verifier(settings),
-        ),
+        repository=repository,
+        copies=copies,
         ledger=Ledger(settings.state_dir / "ledger.jsonl"),
         journal=FileJournal(settings.state_dir / "audit.jsonl", clock=clock),
         state_dir=settings.state_dir,
         clock=clock,
     )
+
+
+def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> list[Repository]:
+    """The repository, which new snapshots go into, and the copies after it."""
+    signer, verifier = build_signer(settings), build_verifier(settings)
+    heads = Heads(settings.state_dir / "heads.json")
+    return [
+        Repository(
+            storage=build_storage(name, storage, clock),
+            sealer=sealer,
+            clock=clock,
+            network=settings.network.name,
+            host=settings.network.host,
+            bases=Bases(settings.state_dir / "bases"),
+            heads=heads,
+            signer=signer,
+            verifier=verifier,
+        )
+        for name, storage in settings.storage.items()
+    ]
+
+
+def build_storage(name: str, settings: StorageSettings, clock: Clock) -> Storage:
+    """One place for copies; what lies behind a network is tried more than once."""
+    if isinstance(settings, S3Settings):
+        return RetryingStorage(S3Storage(name, settings, clock=clock), clock=clock)
+    if isinstance(settings, SftpSettings):
+        return RetryingStorage(SftpStorage(name, settings), clock=clock)
+    return LocalStorage(name, settings)
 
 
 def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> AgeSealer:
@@ -127,6 +154,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         rehearsal=AthemeRehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
+        bases=settings.bases,
     )
 
 
@@ -140,13 +168,8 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
         rehearsal=None,
         start_seconds=0,
         limit=settings.limit_bytes,
+        bases=settings.bases,
     )
-
-
-def _storage(name: str, settings: StorageSettings) -> Storage:
-    if isinstance(settings, SftpSettings):
-        return SftpStorage(name, settings)
-    return LocalStorage(name, settings)
 
 
 def _control(settings: AthemeSite | SqliteSite) -> Control:

@@ -52,14 +52,17 @@ make_venv() {
 # uv is many times faster than pip, but does not read pip's configuration: where it reaches no index, pip does the work.
 install_pinned() {
   if "$py" -m pip install -q --require-hashes -r requirements-uv.lock 2>/dev/null &&
-    "$venv/bin/uv" pip sync -q --python "$py" --require-hashes "$1" 2>/dev/null; then
+    "$venv/bin/uv" pip sync -q --compile-bytecode --python "$py" --require-hashes "$1" 2>/dev/null; then
     return
   fi
   "$py" -m pip install -q --require-hashes -r "$1"
 }
 
+# Start-up is a promise, and whoever runs the product may not be allowed to write here, or be told not to.
+compile_product() { "$py" -m compileall -q bot core; }
+
 wanted=$(lock_of "$kind")
-if is_made dev || is_made "$kind"; then exit 0; fi # what running needs is part of what testing needs
+if is_made dev || is_made "$kind"; then compile_product; exit 0; fi # what running needs is part of what testing needs
 echo "setting up $venv ($kind)" >&2
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_USER=0 UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 # The machine's own certificates: a network may look into its TLS.
@@ -69,4 +72,5 @@ rm -f "$venv"/.made-*
 "$py" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv
 install_pinned "$wanted"
 "$py" -m pip install -q --no-index --no-deps --no-build-isolation -e .
+compile_product
 recipe "$kind" >"$venv/.made-$kind"

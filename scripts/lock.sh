@@ -8,3 +8,4 @@ compile() { .venv/bin/uv pip compile -q --universal --generate-hashes --no-heade
 compile "$@" pyproject.toml --group build -o requirements.lock
 compile "$@" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 echo uv | compile "$@" - -o requirements-uv.lock
+compile "$@" --python-version 3.11 scripts/localstack.in -o scripts/localstack.lock

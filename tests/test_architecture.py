@@ -41,6 +41,8 @@ BREAKS = {
         "import compression.zstd",
         "One door to zstd",
     ),
+    "a storage that is no bucket and speaks with one": ("core/storage/local.py", "import boto3", "One door to boto3"),
+    "a module of tomorrow that speaks with buckets": ("core/new.py", "import botocore", "One door to boto3"),
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reading import WORKS, measure
+from benchmarks.reading import WORKS, measure, measure_start
 from benchmarks.restore import measure as measure_restore
 from benchmarks.town import make_town, somebody_with_much
 from core.domain.casemapping import Casemapping
@@ -61,3 +61,7 @@ def test_a_restore_is_measured_step_by_step(*, real: bool) -> None:
     assert (result.rehearsal > 0) is real
     assert result.steps
     assert {"stop services", "check", "start services"} <= {call.name for call in result.calls}
+
+
+def test_the_start_that_is_measured_is_one_that_works() -> None:
+    assert 0 < measure_start(runs=1) < 60

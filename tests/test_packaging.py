@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = sorted(ROOT.glob("requirements*.lock"))
+LOCKS = sorted([*ROOT.glob("requirements*.lock"), *ROOT.glob("scripts/*.lock")])
 
 
 def _pins(lock: str) -> dict[str, str]:
@@ -97,7 +97,10 @@ def test_the_source_archive_can_be_set_up_and_tested(tmp_path: Path) -> None:
     with tarfile.open(_build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"Makefile", "pyproject.toml", "scripts/bootstrap.sh", "bot.example.toml", "README.md", "LICENSE"}
-    assert wanted | {lock.name for lock in LOCKS} | {"bot/__main__.py", "tests/conftest.py"} <= names
+    assert (
+        wanted | {lock.relative_to(ROOT).as_posix() for lock in LOCKS} | {"bot/__main__.py", "tests/conftest.py"}
+        <= names
+    )
     assert not [name for name in names if name.startswith((".venv", "demo-network", ".git/"))]
 
 

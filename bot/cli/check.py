@@ -102,6 +102,8 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
     for name, storage in settings.storage.items():
         for field in ("password", "passphrase"):
             named[f"storage.{name}.{field}"] = getattr(storage, field, None)
+        for key in ("access_key", "secret_key"):
+            named[f"storage.{name}.{key}"] = getattr(storage, key, None)
     for what, secret in named.items():
         if secret is not None:
             yield what, partial(_revealed, secret)

@@ -51,6 +51,24 @@ path = $repository              # made if it is missing, mode 0700
 # keepalive_seconds = 15
 # limit_bytes_per_second = 1000000              # of uploads; default: no limit
 # write_once = false            # true where the server lets nobody rename or delete
+# Or a bucket, of Amazon or of anybody who speaks its protocol. Lock what is stored:
+# [storage.offsite]
+# kind = "s3"
+# bucket = "irc-backups"
+# prefix = ""                   # a folder in the bucket
+# endpoint = "https://s3.example.net"   # default: Amazon's, for the region
+# region = "us-east-1"
+# access_key = { file = "/etc/backupserv/s3.access" }     # both, or neither: then boto3's own places (a role, ~/.aws)
+# secret_key = { file = "/etc/backupserv/s3.secret" }
+# ca_file = "/etc/backupserv/ca.pem"    # where the endpoint's certificate is none that everybody trusts
+# verify = true                 # false accepts any server; `check` then says so each time
+# addressing = "auto"           # "path" (endpoint/bucket) or "virtual" (bucket.endpoint)
+# checksums = "auto"            # "when_required" for servers that refuse SHA-256: Content-MD5 alone
+# part_bytes = 8388608          # larger objects go in parts of this size, and are resumed; 5 MiB at least
+# limit_bytes_per_second = 1000000      # default: as fast as it goes
+# connect_seconds = 10
+# answer_seconds = 60           # silence that means a dead connection
+# lock = { mode = "governance", days = 30 }   # or "compliance", which nobody can lift; the bucket must know Object Lock
 
 [sources.services]
 kind = "atheme"
@@ -60,6 +78,7 @@ config = $atheme_conf           # for casemapping, expiry and operators
 # save_timeout_seconds = 30     # how long a save may take
 # start_seconds = 30            # how long NickServ may take to answer after a start
 # limit_bytes = 2147483648      # a larger file is not read
+# bases = ["week", "day", "hour"]   # a full for each week, and what rests on it; ["day"]: a full a day; []: only fulls
 
 # How services are asked to save, so that a backup is of this minute:
 #   "irc"      UPDATE to OperServ, as the bot's own account (it needs general:admin)

@@ -15,13 +15,14 @@ _CA = "demo CA"
 
 
 def make_pair(folder: Path, *, host: str) -> str:
-    """`ca.pem`, `server.pem`, `server.key` for `host` and 127.0.0.1. Returns the server's SHA-256 fingerprint."""
+    """`ca.pem`, `server.pem`, `server.key` for `host` and loopback. Returns the server's SHA-256 fingerprint."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root = _builder(_CA, _CA, authority.public_key(), authority.public_key())
     root = root.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     root = root.add_extension(_may_sign(certificates=True), critical=True)
     _write(folder / "ca.pem", root.sign(authority, hashes.SHA256()))
-    names = x509.SubjectAlternativeName([x509.DNSName(host), x509.IPAddress(ip_address("127.0.0.1"))])
+    loopback = [x509.IPAddress(ip_address(address)) for address in ("127.0.0.1", "::1")]
+    names = x509.SubjectAlternativeName([x509.DNSName(host), *loopback])
     server = _builder(host, _CA, key.public_key(), authority.public_key()).add_extension(names, critical=False)
     certificate = server.sign(authority, hashes.SHA256())
     _write(folder / "server.pem", certificate, key)

@@ -3,7 +3,6 @@
 Method names, error codes and the "." that stands for "not logged in" are Atheme's: modules/transport/jsonrpc.
 """
 
-import http.client
 import json
 from contextlib import suppress
 from typing import Any, Literal, Self
@@ -78,6 +77,8 @@ class JsonRpcServices:
         return str(answer.get("result", ""))
 
     def _post(self, question: dict[str, Any], timeout: float) -> dict[str, Any]:
+        import http.client  # noqa: PLC0415 — start-up time is a promise, and only whoever asks this way needs it
+
         parts = urlsplit(self._settings.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=timeout)

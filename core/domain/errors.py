@@ -62,7 +62,15 @@ class ObjectRetained(BackupServError):
 
 
 class StorageUnavailable(BackupServError):
-    """A storage did not answer, or refused. Nothing is known about what it holds."""
+    """A storage did not answer, or refused. Nothing is known about what it holds.
+
+    `passing`: it may well work in a minute (a broken link, a busy server). Only such is tried again by itself;
+    a wrong password or a missing folder waits for somebody.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", passing: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.passing = passing
 
 
 class StorageFull(BackupServError):

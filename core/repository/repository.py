@@ -1,7 +1,7 @@
 """Snapshots over a storage. A snapshot exists if and only if its manifest does; the manifest is written last."""
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
@@ -286,7 +286,6 @@ class Repository:
         return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)
 
 
-def _chunks(content: bytes) -> Iterator[bytes]:
-    view = memoryview(content)
-    for start in range(0, len(content), _CHUNK):
-        yield bytes(view[start : start + _CHUNK])
+def _chunks(content: bytes) -> list[bytes]:
+    """In pieces, and more than once: an upload that broke begins anew."""
+    return [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]

@@ -165,19 +165,23 @@ class Connection:
         return self.run(lambda client: RemoteFile(self, client, client.create(path), path))
 
     def _make_folder(self, path: str) -> None:
-        """With all above it; what is there already is left as it is."""
-        if not path:
-            return
+        """With all above it; what is there already, or is made by somebody else meanwhile, is left as it is."""
+        parent = path.rpartition("/")[0]
+        refused = self._mkdir(path) if path else None
+        if refused is not None and refused.is_missing and parent:
+            self._make_folder(parent)
+            refused = self._mkdir(path)
+        if refused is not None:
+            raise self.refusal(refused, path, "made")
+
+    def _mkdir(self, path: str) -> Refused | None:
+        """Make one folder; why it is not there now, if it is not."""
         try:
             self.run(lambda client: client.mkdir(path, 0o700))
         except Refused as refused:
-            if refused.is_missing and "/" in path.rstrip("/"):
-                self._make_folder(path.rpartition("/")[0])
-                self.run(lambda client: client.mkdir(path, 0o700))
-                return
-            there = self.look(path)  # made by somebody else meanwhile, or refused
-            if there is None or stat.S_ISREG(there.st_mode or 0):
-                raise self.refusal(refused, path, "made") from None
+            there = None if refused.is_missing else self.look(path)
+            return refused if there is None or stat.S_ISREG(there.st_mode or 0) else None
+        return None
 
     def open(self, path: str, mode: str) -> RemoteFile:
         """A file that is there: "rb" to read, "r+b" to change, "ab" to append."""

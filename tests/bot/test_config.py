@@ -38,7 +38,7 @@ def test_five_mistakes_are_five_lines_and_no_secret_is_shown() -> None:
     )
     text = text.replace('kind = "local"', 'kind = "floppy"').replace("start = [", "strat = [")
     told = _mistakes(text)
-    for path in ("irc.channel", "irc.port", "irc.sasl.password", "storage.disk.kind", "control.strat"):
+    for path in ("irc.channel", "irc.port", "irc.sasl.password", "storage.disk.kind: unknown kind", "control.strat"):
         assert path in told, told
     assert "6 mistakes" in told  # the sixth: `start` is missing now
     assert "hunter" not in told

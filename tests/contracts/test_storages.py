@@ -9,7 +9,10 @@ from core.domain.errors import ObjectRetained
 from core.ports import Storage
 from core.storage.local import LocalSettings, LocalStorage
 from core.storage.memory import MemoryStorage
+from core.storage.retrying import RetryingStorage
 from tests.contracts.storage_contract import StorageContract, keys, read
+from tests.fakes import FakeClock
+from tests.lab.s3.fixture import Shop
 from tests.lab.ssh import SshServer
 
 
@@ -50,3 +53,21 @@ class TestWriteOnceSftpStorage(StorageContract):
         storage.delete("a/two")
         assert keys(storage) == ["a/one"]
         assert read(storage, "a/one") == b"x"
+
+
+class TestS3StorageWithVersionsOnLocalStack(StorageContract):
+    @pytest.fixture
+    def storage(self, localstack_locking: Shop) -> Storage:
+        return localstack_locking.storage()
+
+
+class TestS3StorageOnRadosgw(StorageContract):
+    @pytest.fixture
+    def storage(self, radosgw_shop: Shop) -> Storage:
+        return radosgw_shop.storage()
+
+
+class TestRetryingStorage(StorageContract):
+    @pytest.fixture
+    def storage(self) -> Storage:
+        return RetryingStorage(MemoryStorage(), clock=FakeClock())

@@ -11,7 +11,7 @@ from core.formats.atheme.text import shown
 # Longest that services keep, in bytes (7.2, master); more is cut silently when the file is read.
 NICK_LENGTH = {False: 31, True: 50}
 MEMO_LENGTH = {False: 299, True: 300}
-_PASSWORD_LENGTH = 288
+PASSWORD_LENGTH = 288
 
 
 def check_uid(known: Known, row: Row, uid: bytes) -> None:
@@ -25,14 +25,14 @@ def check_uid(known: Known, row: Row, uid: bytes) -> None:
 
 def check_flags(known: Known, row: Row, flags: bytes, what: str) -> bytes:
     """The flags that services keep: they stop at the first letter that they do not know."""
-    kept, well = _kept_flags(flags, flags_of(what, master=known.master))
+    kept, well = kept_flags(flags, flags_of(what, master=known.master))
     if not well:
         known.report.loses(row.line, "flags", f"flags of {what} that services do not know; those behind are lost")
     return kept
 
 
 @lru_cache(maxsize=1024)
-def _kept_flags(flags: bytes, letters: bytes) -> tuple[bytes, bool]:
+def kept_flags(flags: bytes, letters: bytes) -> tuple[bytes, bool]:
     """What services keep, and whether that is all. A network has few combinations, and each of them often."""
     unknown = flags[1:].translate(None, letters)
     return flags[: flags.index(unknown[:1], 1)] if unknown else flags, flags[:1] == b"+" and not unknown
@@ -66,7 +66,7 @@ def _account(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     kept = check_flags(known, row, fields[7], "account")
     if password[:1] == b"$" and b"C" not in kept:
         known.report.loses(row.line, "password", "the password would be taken as plain text, and destroyed")
-    if len(password) > _PASSWORD_LENGTH or len(stored) > NICK_LENGTH[known.master]:
+    if len(password) > PASSWORD_LENGTH or len(stored) > NICK_LENGTH[known.master]:
         known.report.loses(row.line, "too-long", "a field is longer than services keep")
     known.accounts[name] = stored
     known.uids.add(uid)

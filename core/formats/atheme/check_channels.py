@@ -8,7 +8,7 @@ from core.formats.atheme.rows import Row
 from core.formats.atheme.schema import GROUP_ACCESS_FLAGS
 from core.formats.atheme.text import shown
 
-_NOBODY = (b"", b"*")
+NOBODY = (b"", b"*")
 
 
 def _group(known: Known, row: Row, fields: Sequence[bytes]) -> None:
@@ -63,7 +63,7 @@ def _access(known: Known, row: Row, fields: Sequence[bytes]) -> None:
     if channel not in known.channels:
         known.report.stops(row.line, "access-channel", f"access to {shown(fields[1])}, which is not there")
         return
-    if not _is_target(known, target):
+    if not is_target(known, target):
         text = f"access to {shown(fields[1])} for {shown(fields[2])}, who is not there"
         known.report.stops(row.line, "access-target", text)
         return
@@ -71,15 +71,21 @@ def _access(known: Known, row: Row, fields: Sequence[bytes]) -> None:
         known.report.warns(row.line, "misplaced", "a CA row that is not with its channel")
     if not known.is_new(b"CA", channel, target):
         known.report.warns(row.line, "twice", f"an access entry of {shown(fields[1])} is there twice")
-    if flags[:1] != b"+" or (known.access_letters is not None and flags.translate(None, known.access_letters)):
+    if not are_known_letters(flags, known.access_letters):
         known.report.loses(row.line, "access-letters", "access with letters that services drop")
     if b"F" in flags:
         known.founded.add(channel)
-    if setter not in _NOBODY and not known.is_entity(known.fold(setter)):
+    if setter not in NOBODY and not known.is_entity(known.fold(setter)):
         known.strange_setters.append(row.line)
 
 
-def _is_target(known: Known, target: bytes) -> bool:
+def are_known_letters(flags: bytes, letters: bytes | None) -> bool:
+    """Whether services keep all flags of an access entry. `letters`: what CF says, None if there is no such row."""
+    return flags[:1] == b"+" and (letters is None or not flags.translate(None, letters))
+
+
+def is_target(known: Known, target: bytes) -> bool:
+    """Whether there is somebody to have access."""
     if target.startswith(b"$"):
         return known.exttarget
     if known.is_entity(target):

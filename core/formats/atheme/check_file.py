@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from core.formats.atheme.facts import modules
+from core.formats.atheme.facts import lists_all_modules, modules
 from core.formats.atheme.report import Report
 from core.formats.atheme.rows import Database
-from core.formats.atheme.schema import ALWAYS, ONCE, SCHEMA
+from core.formats.atheme.schema import ALWAYS, MODULES, ONCE, SCHEMA
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -58,3 +58,18 @@ def _check_tail(database: Database, kinds: Counter[bytes], report: Report) -> No
             report.loses(
                 0, "tail", f"{module.decode()} is loaded and its rows are missing ({names}): the file was cut off"
             )
+
+
+def check_loaded(database: Database, kinds: Counter[bytes], report: Report) -> None:
+    """A row that no loaded module reads stops services. 7.2 names all that are loaded."""
+    if not lists_all_modules(database):
+        return
+    loaded = modules(database)
+    missing = {kind: MODULES[kind] for kind in MODULES.keys() & kinds.keys() if MODULES[kind] not in loaded}
+    told: set[bytes] = set()
+    for row in database.rows if missing else ():
+        module = missing.get(row.kind)
+        if module is not None and module not in told:
+            told.add(module)
+            text = f"a {row.kind.decode()} row, but {module.decode()} is not loaded: services refuse to start"
+            report.stops(row.line, "module-missing", text)

@@ -65,7 +65,7 @@ def host(tmp_path: Path) -> Host:
 
 def test_the_whole_round_without_irc(host: Host) -> None:
     assert "7 accounts" in host.run("backup")
-    assert "is good (level 3 of 3)" in host.run("verify")
+    assert "is good (level 3 of 3, on disk)" in host.run("verify")
     shutil.copy(VECTORS / "after.db", host.database)
     assert "founder of #alpha" in host.run("restore", "user", "alice", "--dry-run")
     assert host.database.read_bytes() == (VECTORS / "after.db").read_bytes()
