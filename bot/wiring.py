@@ -62,6 +62,7 @@ def build_engine(
 
 def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> list[Repository]:
     """The repository, which new snapshots go into, and the copies after it."""
+    signer, verifier = build_signer(settings), build_verifier(settings)
     heads = Heads(settings.state_dir / "heads.json")
     return [
         Repository(
@@ -74,6 +75,8 @@ def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> l
             signer=build_signer(settings),
             verifier=build_verifier(settings),
             heads=heads,
+            signer=signer,
+            verifier=verifier,
         )
         for name, storage in settings.storage.items()
     ]
