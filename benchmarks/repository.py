@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,9 @@ from benchmarks.day import Day, measure_clock
 from benchmarks.goals import Goal, goals, table
 from benchmarks.launcher import Launcher
 from benchmarks.ours import Kind, Ours
-from benchmarks.programs import OURS, Program, answer, find_faketime, missing
+from benchmarks.programs import OURS, PEERS, Program, answer, find_faketime, missing
 from benchmarks.record import Bench, Record
 from benchmarks.trees import measure_logs
-
-PARTS = ("clock", "day", "logs", "large", "lag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,46 +37,66 @@ FULL = Scale(accounts=20_000, saves=288, old=200, large=200_000, logs=1_000_000_
 QUICK = Scale(accounts=2_000, saves=24, old=17, large=0, logs=16_000_000, times=1)
 
 
-def measure(bench: Bench, scale: Scale, parts: Sequence[str]) -> list[Program]:
-    """All parts that are asked for; returns who took part."""
-    day = Day(bench, "day", accounts=scale.accounts)
-    if "clock" in parts:
-        measure_clock(bench, day.programs, times=scale.times)
-    if "day" in parts:
-        day.live_through(scale.saves, somebody_at=scale.old)
-        day.restore(times=scale.times)
-        day.one_account(times=scale.times)
-        day.verify()
-    logs = measure_logs(bench, size=scale.logs, times=scale.times) if "logs" in parts else None
-    large = Day(bench, "large", accounts=scale.large) if scale.large and "large" in parts else None
-    if large is not None:
-        large.live_through(4)
-        large.restore(times=1)
-        large.verify()
-    if "lag" in parts:
-        _measure_lag(bench, logs, large)
-    return day.programs
+class Stage:
+    """The parts of the benchmark, in the order in which they are measured."""
+
+    def __init__(self, bench: Bench, scale: Scale) -> None:
+        self._bench = bench
+        self._scale = scale
+        self._day = Day(bench, "day", accounts=scale.accounts)
+        self._watched: list[tuple[str, Path, Kind]] = []  # what the loop's lag is measured on
+        self.programs = self._day.programs
+
+    def clock(self) -> None:
+        """What it costs that all see the town's time."""
+        measure_clock(self._bench, self.programs, times=self._scale.times)
+
+    def day(self) -> None:
+        """Saves, and what is done with them."""
+        self._day.live_through(self._scale.saves, somebody_at=self._scale.old)
+        self._day.restore(times=self._scale.times)
+        self._day.one_account(times=self._scale.times)
+        self._day.verify()
+
+    def logs(self) -> None:
+        """A tree of files that only grow."""
+        logs = measure_logs(self._bench, size=self._scale.logs, times=self._scale.times)
+        self._watched.append(("logs", logs.watched, "files"))
+
+    def large(self) -> None:
+        """Memory, above all."""
+        if self._scale.large:
+            large = Day(self._bench, "large", accounts=self._scale.large)
+            large.live_through(4)
+            large.restore(times=1)
+            large.verify()
+            self._watched.append(("large", large.database, "atheme"))
+
+    def lag(self) -> None:
+        """A first backup into a new repository, in a program that runs an event loop."""
+        for about, path, kind in self._watched:
+            self._bench.say(f"lag, {about}")
+            ours = Ours(self._bench.folder / f"lag-{about}", path, kind)
+            ours.set_up()
+            words = [sys.executable, "-m", "benchmarks.lag", str(ours.config)]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            if done.returncode:
+                self._bench.refuse(f"lag {about}", OURS, " ".join(done.stderr.strip().splitlines()[-2:]))
+            else:
+                figures = json.loads(done.stdout)
+                self._bench.record.facts.update({f"lag {about}/{name}": value for name, value in figures.items()})
 
 
-def _measure_lag(bench: Bench, logs: Ours | None, large: Day | None) -> None:
-    """A first backup into a new repository, in a program that runs an event loop."""
-    watched: list[tuple[str, Path, Kind]] = []
-    watched += [("logs", logs.watched, "files")] if logs else []
-    watched += [("large", large.database, "atheme")] if large else []
-    for about, path, kind in watched:
-        bench.say(f"lag, {about}")
-        ours = Ours(bench.folder / f"lag-{about}", path, kind)
-        ours.set_up()
-        words = [sys.executable, "-m", "benchmarks.lag", str(ours.config)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode:
-            bench.refuse(f"lag {about}", OURS, " ".join(done.stderr.strip().splitlines()[-2:]))
-        else:
-            figures = json.loads(done.stdout)
-            bench.record.facts.update({f"lag {about}/{name}": value for name, value in figures.items()})
+PARTS: dict[str, Callable[[Stage], None]] = {
+    "clock": Stage.clock,
+    "day": Stage.day,
+    "logs": Stage.logs,
+    "large": Stage.large,
+    "lag": Stage.lag,
+}
 
 
-def results(record: Record, scale: Scale, programs: Sequence[Program], promised: Sequence[Goal]) -> dict[str, object]:
+def results(record: Record, scale: Scale, programs: Sequence[Program]) -> dict[str, object]:
     """The whole document."""
     clock = "libfaketime, preloaded into all" if find_faketime() else "the real one: all saves fall into one hour"
     return {
@@ -95,7 +113,7 @@ def results(record: Record, scale: Scale, programs: Sequence[Program], promised:
         "not_here": missing(),
         "clock": clock,
         "scale": asdict(scale),
-        "goals": [goal.as_dict() for goal in promised],
+        "goals": [goal.as_dict() for goal in goals(record, accounts=scale.accounts)],
         **record.as_dict(),
     }
 
@@ -123,21 +141,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.repository", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2,000 accounts, 24 saves, small logs")
     parser.add_argument("--json", action="store_true", help="figures for machines on standard output")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts", metavar="PART")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        metavar="PART",
+        help=f"some of {', '.join(PARTS)}; lag goes by logs and large",
+    )
+    parser.add_argument("--against", nargs="*", choices=PEERS, default=PEERS, metavar="PEER", help="default: both")
     asked = parser.parse_args()
     scale, record = (QUICK if asked.quick else FULL), Record()
-    with tempfile.TemporaryDirectory(prefix="backupserv-bench-") as name, Launcher() as launcher:
-        bench = Bench(folder=Path(name), launcher=launcher, record=record, say=_say)
-        programs = measure(bench, scale, asked.only)
-    promised = goals(record, accounts=scale.accounts)
-    text = json.dumps(results(record, scale, programs, promised), indent=1)
     kept = Path(__file__).with_name("results-quick.json" if asked.quick else "results.json")
-    if asked.only == PARTS:
-        kept.write_text(text + "\n")
+    text = ""
+    with tempfile.TemporaryDirectory(prefix="backupserv-bench-") as name, Launcher() as launcher:
+        stage = Stage(
+            Bench(folder=Path(name), launcher=launcher, record=record, say=_say, against=asked.against), scale
+        )
+        for part in asked.only or PARTS:
+            PARTS[part](stage)
+            text = json.dumps(results(record, scale, stage.programs), indent=1)
+            if not asked.only:  # after each part: what is cut short keeps what it has
+                kept.write_text(text + "\n")
     if asked.json:
         print(text)
     else:
-        show(record, promised)
+        show(record, goals(record, accounts=scale.accounts))
 
 
 def _say(text: str) -> None:
