@@ -97,19 +97,19 @@ def _lag_of(record: Record, about: str, what: str) -> Goal:
 
 def table(promised: list[Goal]) -> str:
     """For people: a line for each promise."""
-    head = f"{'':<34}{'ours':>11}{'restic':>11}{'borg':>11}   {'goal':<26}{'it is':<10}"
+    head = f"{'':<34}{'ours':>12}{'restic':>12}{'borg':>12}   {'goal':<26}{'it is':<12}"
     return "\n".join([head, *(_line(goal) for goal in promised)])
 
 
 def _line(goal: Goal) -> str:
-    columns = "".join(f"{_show(goal.figures.get(name), goal.unit):>11}" for name in _PEER_COLUMNS)
+    columns = "".join(f"{_show(goal.figures.get(name), goal.unit):>12}" for name in _PEER_COLUMNS)
     if goal.against:
         asked = f"at most {_ratio(goal.most)} of {goal.against}"
         reached = "" if goal.value is None else _ratio(goal.value)
     else:
         asked, reached = f"at most {_show(goal.most, goal.unit)}", _show(goal.value, goal.unit)
     verdict = {True: "met", False: "NOT MET", None: "not measured"}[goal.met]
-    return f"{goal.what:<34}{columns}   {asked:<26}{reached:<10}{verdict}".rstrip()
+    return f"{goal.what:<34}{columns}   {asked:<26}{reached:<12}{verdict}".rstrip()
 
 
 def _ratio(value: float) -> str:
@@ -120,7 +120,7 @@ def _show(value: float | None, unit: Unit) -> str:
     if value is None:
         return "-"
     if unit == "bytes":
-        return f"{value / 1e6:,.3g} MB" if value >= 1e6 else f"{value / 1e3:,.3g} KB"
+        return f"{value / 1e6:,.1f} MB" if value >= 1e6 else f"{value / 1e3:,.1f} KB"
     return f"{value:,.{3 if value < 10 and unit == 's' else 1}f} {unit}"
 
 
