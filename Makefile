@@ -38,6 +38,10 @@ contracts: dev ## which way imports point
 format: dev ## put the code in shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
+bench: dev ## the repository against restic and borg: bytes, seconds, memory (QUICK=1: a small one; ARGS=--json)
+	@sh scripts/bench-packages.sh
+	@$(BIN)/python -m benchmarks.repository $(if $(QUICK),--quick) $(ARGS)
+
 bench-reading: dev ## how long the start takes, and a large database to be read and checked (ARGS="services.db")
 	@$(BIN)/python -m benchmarks.reading $(ARGS)
 
@@ -50,4 +54,4 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 clean: ## remove what was made here
 	@rm -rf .venv .venv-localstack demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test check lint types contracts format bench-reading bench-restore lock clean
+.PHONY: help venv dev demo test check lint types contracts format bench bench-reading bench-restore lock clean

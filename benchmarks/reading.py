@@ -52,7 +52,7 @@ def main() -> None:
     """Measure a file, or a generated town."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
     parser.add_argument("database", type=Path, nargs="?", help="a services.db; left out: a generated one")
-    parser.add_argument("--accounts", type=int, default=50_000, help="of the generated one: 50,000 make 31 MB")
+    parser.add_argument("--accounts", type=int, default=50_000, help="of the generated one: 50,000 make 40 MB")
     parser.add_argument("--here", choices=WORKS, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.here:
