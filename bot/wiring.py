@@ -72,11 +72,9 @@ def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> l
             network=settings.network.name,
             host=settings.network.host,
             bases=Bases(settings.state_dir / "bases"),
-            signer=build_signer(settings),
-            verifier=build_verifier(settings),
-            heads=heads,
             signer=signer,
             verifier=verifier,
+            heads=heads,
         )
         for name, storage in settings.storage.items()
     ]

@@ -11,6 +11,7 @@ from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Progress
 from core.registrations.words import plural
+from core.repository.probing import probe_keys, probe_storage
 
 Probe = Callable[[], str]
 
@@ -21,7 +22,7 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     yield "who was forgotten", partial(_forgotten, engine)
     yield "keys", partial(_keys, engine)
     for place in (engine.repository, *engine.copies):
-        yield f"storage {place.name}", place.probe_storage
+        yield f"storage {place.name}", partial(probe_storage, place.storage, place.root)
     for site in engine.sites:
         yield f"source {site.name}", partial(_source, site)
         yield f"services of {site.name}", partial(_control, site)
@@ -49,7 +50,7 @@ def _forgotten(engine: Engine) -> str:
 
 def _keys(engine: Engine) -> str:
     try:
-        return engine.repository.probe_keys()
+        return probe_keys(engine.repository.sealer)
     except OnlySeals:
         return "not opened here: this host only seals; `backupserv keys prove FILE` proves who opens"
 

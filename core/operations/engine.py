@@ -99,9 +99,10 @@ class Engine(Keeper):
     def restore(self, proposal: "Proposal", *, by: str, code: str = "", progress: Progress) -> "RestoreReport":
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
         from core.operations.carry_out import carry_out  # noqa: PLC0415 — see above
+        from core.operations.proposal import RestorePlan  # noqa: PLC0415 — see above
 
         with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}", progress):
-            return carry_out(
+            report = carry_out(
                 proposal,
                 site=self.site,
                 repository=self.repository,
@@ -113,6 +114,9 @@ class Engine(Keeper):
                 code=code,
                 progress=progress,
             )
+            if isinstance(proposal, RestorePlan):
+                self.retention.pin_for_undo(proposal.snapshot.id, report.id)
+        return report
 
     def find(self, name: str, *, progress: Progress, everything: bool = False) -> "Whereabouts":
         """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""

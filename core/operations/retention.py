@@ -1,11 +1,11 @@
 """What stays and what goes, as verbs: pins, the word that nothing goes, the plan and its pruning."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.domain.errors import LockHeld
+from core.domain.errors import BackupServError, LockHeld
 from core.domain.retention import RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
@@ -13,6 +13,7 @@ from core.operations.prune_all import Pruned, PrunePlan, Pruning
 from core.operations.prune_plan import Place
 from core.operations.restore_record import UNDO_LIFETIME, RestoreFolder
 from core.ports import Clock, Journal, Progress
+from core.repository import layout
 from core.repository.ledger import Ledger
 from core.repository.pins import Held, Pins
 from core.repository.refusals import Refusals
@@ -85,8 +86,15 @@ class Retention:
             self.journal.record("prune", plan=shown.headline, digest=shown.digest, by=by)
             pruned = self._pruning(free).carry_out(agreed, now=self.clock.now(), progress=progress)
             pruned = replace(pruned, failures=(*pruned.failures, *busy))
+            self._forget_proofs()
             self.journal.record("prune done", result=str(pruned), failures=len(pruned.all_failures), by=by)
         return pruned
+
+    def _forget_proofs(self) -> None:
+        """The ledger keeps what is somewhere. While a place does not answer, it keeps everything."""
+        with suppress(BackupServError):
+            places = ((place.storage, layout.manifests(place.root)) for place in self.places)
+            self.ledger.keep_only({layout.id_of(item.key) for storage, root in places for item in storage.list(root)})
 
     def _free_places(self, locks: ExitStack) -> tuple[list[Place], list[str]]:
         """The repository and the copies at which nobody is at work, now locked; and sentences on the others."""

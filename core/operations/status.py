@@ -110,12 +110,9 @@ def status(
         *repository.storage.remarks(),
         _unknown(tombstones),
     ]
-    if newest is None:
-        troubles.append("there is no snapshot yet: `backup now` makes one")
     if running is False and site.control.can_act:
         troubles.append("services are not running")
-    if proof is not None and proof.verdict == "damaged" and newest is not None:
-        troubles.append(f"snapshot {newest.tail} is damaged: {proof.detail}")
+    troubles += _of_newest(newest, proof)
     troubles += [f"the copy {text}: `sync` brings it up to date" for text in lags if not text.endswith("up to date")]
     return Status(
         source=site.name,
@@ -129,6 +126,14 @@ def status(
         troubles=tuple(text for text in troubles if text),
         now=clock.now(),
     )
+
+
+def _of_newest(newest: Snapshot | None, proof: Proof | None) -> list[str]:
+    if newest is None:
+        return ["there is no snapshot yet: `backup now` makes one"]
+    if proof is not None and proof.verdict == "damaged":
+        return [f"snapshot {newest.tail} is damaged: {proof.detail}"]
+    return []
 
 
 def _settle_hint(item: Interrupted) -> str:

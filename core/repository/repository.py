@@ -1,14 +1,11 @@
 """Snapshots over a storage. A snapshot exists if and only if its manifest does; the manifest is written last."""
 
-import io
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from core.domain.code import new_code
-from core.domain.errors import ObjectDamaged, ObjectNotFound, ObjectRetained
+from core.domain.errors import ObjectNotFound
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
@@ -45,7 +42,7 @@ class Repository:
         heads: Heads | None = None,
     ) -> None:
         self.storage = storage
-        self._sealer = sealer
+        self.sealer = sealer
         self._clock = clock
         self._signer = signer
         self.verifier = verifier
@@ -91,7 +88,7 @@ class Repository:
         sealed = seal_content(
             capture.content,
             place,
-            sealer=self._sealer,
+            sealer=self.sealer,
             base_content=self._base_content,
             full_size=self._full_size(place),
             progress=progress,
@@ -100,7 +97,7 @@ class Repository:
         progress.step(f"storing {show_size(snapshot.stored_size)} on {self.storage.name}")
         self.storage.put(snapshot.key, _chunks(sealed.content))
         read_piece(self.storage, snapshot.pieces[0], snapshot.tail)
-        manifest = Manifest(snapshot=snapshot, recipients=self._sealer.recipients, extension=capture.extension)
+        manifest = Manifest(snapshot=snapshot, recipients=self.sealer.recipients, extension=capture.extension)
         self._publish(snapshot, manifest.to_bytes(self._signer))
         self._remember(snapshot, capture.content)
         return snapshot
@@ -112,9 +109,14 @@ class Repository:
             self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
 
     def _place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
+        """Where it stands. Who is a recipient now must be able to open everything that it stands on."""
         if deltas.full:
             return FULL
-        return choose_place(catalogue.snapshots, taken_at, periods=deltas.periods, distrusted=deltas.distrusted)
+        now = set(self.sealer.recipients)
+        closed = {entry.snapshot.id for entry in catalogue.entries if not now <= set(entry.recipients)}
+        return choose_place(
+            catalogue.snapshots, taken_at, periods=deltas.periods, distrusted={*deltas.distrusted, *closed}
+        )
 
     def _full_size(self, place: Place) -> int:
         """Stored bytes of the full at the start of the chain."""
@@ -246,33 +248,6 @@ class Repository:
                 prove_piece(self.storage, piece, snapshot.tail)
         else:
             self.content(snapshot)
-
-    # --- proving a configuration -------------------------------------------------------------
-
-    def probe_keys(self) -> str:
-        """Seal and open a few bytes; returns what was proven."""
-        plain, sealed, opened = io.BytesIO(b"probe"), io.BytesIO(), io.BytesIO()
-        self._sealer.seal(plain, sealed)
-        sealed.seek(0)
-        self._sealer.open(sealed, opened)
-        return f"sealed to {len(self._sealer.recipients)} recipients, opened with this host's identity"
-
-    def probe_storage(self) -> str:
-        """Prove the storage by what it relies on, or with a small object; returns what was proven, and what to know."""
-        proven = self.storage.self_test() or self._probe_by_hand()
-        return "; ".join([proven, *self.storage.remarks()])
-
-    def _probe_by_hand(self) -> str:
-        key = f"{self.root}/probe-{new_code(8)}"
-        self.storage.put(key, [b"probe"])
-        try:
-            with self.storage.open(key) as file:
-                if file.read() != b"probe":
-                    raise ObjectDamaged(f"{self.name} gives back other bytes than it was given")
-        finally:
-            with suppress(ObjectRetained):
-                self.storage.delete(key)
-        return f"{self.name} takes, gives back and removes objects"
 
     # --- after a crash -----------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ def connect(settings: SftpSettings) -> Client:
         transport.close()
         if isinstance(error, BackupServError) or not isinstance(error, Exception):
             raise
-        raise StorageUnavailable(f"{known.name} did not begin SFTP: {_said(error)}") from None
+        raise StorageUnavailable(f"{known.name} did not begin SFTP: {_said(error)}", passing=True) from None
 
 
 def _begin(transport: Any, settings: SftpSettings, known: KnownHost, key: Any) -> Client:
@@ -149,11 +149,13 @@ def _reach(settings: SftpSettings, name: str) -> socket.socket:
     except socket.gaierror as error:
         raise StorageUnavailable(f"there is no host {settings.host}: {error.strerror}") from None
     except ConnectionRefusedError:
-        raise StorageUnavailable(f"nobody listens on {name}", hint="does sshd run there? is the port right?") from None
+        hint = "does sshd run there? is the port right?"
+        raise StorageUnavailable(f"nobody listens on {name}", hint=hint, passing=True) from None
     except TimeoutError:
-        raise StorageUnavailable(f"{name} does not answer", hint="is it up? does a firewall stand between?") from None
+        hint = "is it up? does a firewall stand between?"
+        raise StorageUnavailable(f"{name} does not answer", hint=hint, passing=True) from None
     except OSError as error:
-        raise StorageUnavailable(f"{name} cannot be reached: {error.strerror or error}") from None
+        raise StorageUnavailable(f"{name} cannot be reached: {error.strerror or error}", passing=True) from None
     # A peer that takes no more bytes, a stopped process too, ends the connection: paramiko itself would wait for ever.
     reached.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(settings.timeout_seconds * 1000))
     reached.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

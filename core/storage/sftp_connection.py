@@ -117,13 +117,15 @@ class Connection:
             if not isinstance(error, Exception):
                 raise
             words = "it gave no sign of life" if isinstance(error, TimeoutError) else str(error) or "it was closed"
-            raise StorageUnavailable(f"the connection to {self.settings.host} was lost: {words}") from None
+            raise StorageUnavailable(
+                f"the connection to {self.settings.host} was lost: {words}", passing=True
+            ) from None
 
     def _live(self, on: "Client | None") -> "Client":
         if self._client is not None and not self._client.is_alive:
             self.close()
         if on is not None and on is not self._client:
-            raise StorageUnavailable(f"the connection to {self.settings.host} was lost")
+            raise StorageUnavailable(f"the connection to {self.settings.host} was lost", passing=True)
         if self._client is None:
             from core.storage.sftp_client import connect  # noqa: PLC0415 — paramiko takes a third of a second
 

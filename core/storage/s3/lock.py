@@ -28,6 +28,11 @@ class Retention:
         return f"locked until {self.until:%Y-%m-%d %H:%M} UTC ({self.mode})"
 
     @property
+    def ends_at(self) -> datetime | None:
+        """When it ends; None for a legal hold, which ends when somebody lifts it."""
+        return None if self.until == FOREVER else self.until
+
+    @property
     def words(self) -> Mapping[str, Any]:
         """What an upload says to be locked so."""
         return {"ObjectLockMode": self.mode.upper(), "ObjectLockRetainUntilDate": self.until}

@@ -10,7 +10,7 @@ from core.ports import Clock, StoredObject
 from core.storage.keys import check_key, is_key
 from core.storage.s3.bucket import Bucket
 from core.storage.s3.errors import Refused
-from core.storage.s3.lock import keeper_of, make_sure, retention_of, wanted
+from core.storage.s3.lock import Retention, keeper_of, make_sure, retention_of, wanted
 from core.storage.s3.pace import Pace
 from core.storage.s3.probe import Probe, sweep_probes
 from core.storage.s3.seen import Seen
@@ -172,14 +172,13 @@ class S3Storage:
             keeper = self._keeper(key, version)
             if keeper is None:
                 raise
-            raise ObjectRetained(f"{key} on {self._name} is {keeper}") from refused
+            raise ObjectRetained(f"{key} on {self._name} is {keeper}", until=keeper.ends_at) from refused
 
-    def _keeper(self, key: str, version: str) -> str | None:
+    def _keeper(self, key: str, version: str) -> Retention | None:
         try:
-            keeper = keeper_of(self._bucket, key, version, self._clock.now())
+            return keeper_of(self._bucket, key, version, self._clock.now())
         except StorageUnavailable:
             return None  # what the server said first is told
-        return str(keeper) if keeper is not None else None
 
     def _not_found(self, key: str) -> ObjectNotFound:
         return ObjectNotFound(f"{key} does not exist on {self._name}")
