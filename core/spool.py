@@ -22,14 +22,18 @@ def spool(folder: Path, name: str) -> Iterator[BinaryIO]:
     """
     path = folder / f".{name[:50]}.{secrets.token_hex(6)}.tmp"
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        file = open(path, "x+b", opener=_private)  # noqa: SIM115 — Path.open knows no opener; closed below
     except OSError as error:
         raise write_error(path, error) from error
     try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with file:
             with suppress(OSError):  # not every file system has locks; then nobody sweeps there either
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
     finally:
         with suppress(OSError):
             path.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -71,9 +71,9 @@ class Listing:
         return sum(entry.size for entry in self.entries)
 
 
-def order(path: str) -> tuple[bool, str]:
-    """The sorting key of paths: the root first, and every folder before what is in it."""
-    return path != ROOT, path
+def order(path: str) -> list[str]:
+    """The sorting key of paths: the root first, and every folder right before all that is in it."""
+    return path.split("/") if path != ROOT else []
 
 
 def parent(path: str) -> str:
