@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from core.domain.tree import ROOT, parent
 
@@ -58,7 +58,7 @@ def open_file(root: int, path: str) -> BinaryIO:
         OSError: it is not there, cannot be read, or is a link.
     """
     with opened_folder(root, parent(path)) as folder:
-        return os.fdopen(os.open(path.rpartition("/")[2], _FILE, dir_fd=folder), "rb", buffering=0)
+        return _stream(os.open(path.rpartition("/")[2], _FILE, dir_fd=folder), "rb")
 
 
 def create_file(root: int, path: str) -> BinaryIO:
@@ -69,7 +69,7 @@ def create_file(root: int, path: str) -> BinaryIO:
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with opened_folder(root, parent(path)) as folder:
-        return os.fdopen(os.open(path.rpartition("/")[2], flags, 0o600, dir_fd=folder), "r+b", buffering=0)
+        return _stream(os.open(path.rpartition("/")[2], flags, 0o600, dir_fd=folder), "r+b")
 
 
 def reopen_file(root: int, path: str) -> BinaryIO:
@@ -80,4 +80,12 @@ def reopen_file(root: int, path: str) -> BinaryIO:
     """
     with opened_folder(root, parent(path)) as folder:
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-        return os.fdopen(os.open(path.rpartition("/")[2], flags, dir_fd=folder), "r+b", buffering=0)
+        return _stream(os.open(path.rpartition("/")[2], flags, dir_fd=folder), "r+b")
+
+
+def _stream(descriptor: int, mode: str) -> BinaryIO:
+    try:
+        return cast("BinaryIO", os.fdopen(descriptor, mode, buffering=0))
+    except OSError:  # a folder; the descriptor is still ours
+        os.close(descriptor)
+        raise

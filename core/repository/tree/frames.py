@@ -10,7 +10,7 @@ from core.domain.tree import Frame
 from core.repository.packing import FRAME, pack_frame
 
 _WORKERS = 2  # zstd lets other threads run
-_AHEAD = 3  # frames that are under way at once: what bounds memory
+_AHEAD = 4  # frames that are under way at once: what bounds memory
 
 
 class FrameStream:
@@ -58,13 +58,19 @@ class FrameStream:
         return packed
 
 
-def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes | bytearray]:
-    """The same bytes in blocks that become a frame each."""
-    block = bytearray()
+def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks that become a frame each; every byte is copied once."""
+    waiting: list[bytes | memoryview] = []
+    size = 0
     for piece in pieces:
-        block += piece
-        while len(block) >= FRAME:
-            yield block[:FRAME]
-            block = block[FRAME:]
-    if block:
-        yield block
+        rest = memoryview(piece)
+        while size + len(rest) >= FRAME:
+            waiting.append(rest[: FRAME - size])
+            rest = rest[FRAME - size :]
+            yield b"".join(waiting)
+            waiting, size = [], 0
+        if rest:
+            waiting.append(rest)
+            size += len(rest)
+    if waiting:
+        yield b"".join(waiting)

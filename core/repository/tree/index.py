@@ -59,9 +59,9 @@ def read_index(content: bytes) -> Listing:
                 for piece, rows in raw["frames"].items()
             },
         )
+        _prove(listing)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ObjectDamaged(f"the index cannot be read: {type(error).__name__}") from None
-    _prove(listing)
     return listing
 
 
