@@ -68,14 +68,8 @@ class FilesSource:
         """Look at every file; see the port."""
         progress.step(f"looking at {self._settings.root}")
         scanned_at = self._clock.now()
-        walk = Walk(self._settings.root, wanted=self._wanted)
-        entries: list[Entry] = []
-        size = 0
-        for entry in walk.entries():
-            size += entry.size
-            entries.append(entry)
-            self._within_limits(size, len(entries))
-        entries = self._without_empty_ways(entries)
+        walk = Walk(self._settings.root, wanted=self._wanted, bounded=self._within_limits)
+        entries = self._without_empty_ways(list(walk.entries()))
         counts = Counter(_COUNTED[entry.type] for entry in entries)
         return TreeCapture(
             entries=tuple(entries),

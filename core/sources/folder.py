@@ -44,9 +44,10 @@ class FolderReader:
 class Walk:
     """One look at everything below a root. What is left out, and why, stands in `findings`."""
 
-    def __init__(self, root: Path, *, wanted: Callable[[str, bool], bool]) -> None:
+    def __init__(self, root: Path, *, wanted: Callable[[str, bool], bool], bounded: Callable[[int, int], None]) -> None:
         self._root = root
         self._wanted = wanted  # path, whether it is a folder
+        self._bounded = bounded  # bytes and entries so far; raises when that is too much
         self._first: dict[tuple[int, int], str] = {}
         self.findings: list[Finding] = []
 
@@ -56,7 +57,13 @@ class Walk:
         Raises:
             SourceUnreadable: the root cannot be read.
         """
-        found = sorted(self._found(), key=lambda entry: order(entry.path))
+        found: list[Entry] = []
+        size = 0
+        for entry in self._found():
+            size += entry.size
+            found.append(entry)
+            self._bounded(size, len(found))
+        found.sort(key=lambda entry: order(entry.path))
         return (self._linked(entry) for entry in found)
 
     def _found(self) -> Iterator[Entry]:
