@@ -1,7 +1,10 @@
 """Which files of a folder are taken, and what is said of the others."""
 
 import os
+import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +123,28 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> No
 def test_certificates_belong_into_their_own_folder(root: Path) -> None:
     source = FilesSource(name="tls", settings=FilesSettings(kind="tls", root=root), clock=FakeClock())
     assert (source.kind, source.folder) == ("tls", "ssl")
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that everybody can reach, outside of the private ones of the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="scan-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_taken(open_to_all: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    (open_to_all / "closed").mkdir(mode=0o700)
+    (open_to_all / "closed/a").write_bytes(b"a")
+    (open_to_all / "b").write_bytes(b"b")
+    os.seteuid(65534)
+    try:
+        capture = scan(open_to_all)
+    finally:
+        os.seteuid(0)
+    assert files(capture) == {"b"}
+    assert [finding.code for finding in capture.findings] == ["folder-unreadable"]
+    assert "closed was left out: uid 65534 may not" in capture.findings[0].text
