@@ -59,6 +59,10 @@ class SignatureInvalid(BackupServError):
     """Not signed by a key that we trust, or changed since it was signed."""
 
 
+class ArchiveRefused(BackupServError):
+    """An archive that somebody else made is broken, or holds what must not be unpacked."""
+
+
 class ObjectRetained(BackupServError):
     """A storage keeps an object, by a lock or because it is write-once, and deletes it for nobody.
 

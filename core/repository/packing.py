@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from core.domain.errors import ObjectDamaged
 
-_FRAME = 4 << 20  # bytes of plain content in a frame
+FRAME = 4 << 20  # bytes of plain content in a frame
 _LEVEL = 3
 _WORKERS = 2
 _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
@@ -16,18 +16,41 @@ _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down mus
 
 def compress(content: bytes) -> Iterator[bytes]:
     """`content` as one or more frames, each with its checksum; two at a time."""
+    view = memoryview(content)
+    frames = [view[start : start + FRAME] for start in range(0, max(len(content), 1), FRAME)]
+    if len(frames) == 1:
+        yield pack_frame(content)
+        return
+    with ThreadPoolExecutor(_WORKERS) as workers:  # zstd lets other threads run
+        yield from workers.map(pack_frame, frames)
+
+
+def pack_frame(content: bytes | memoryview) -> bytes:
+    """One frame with its checksum. Other threads run meanwhile."""
     zstd = zstd_library()
     options = {
         zstd.CompressionParameter.compression_level: _LEVEL,
         zstd.CompressionParameter.checksum_flag: 1,
     }
-    view = memoryview(content)
-    frames = [view[start : start + _FRAME] for start in range(0, max(len(content), 1), _FRAME)]
-    if len(frames) == 1:
-        yield zstd.compress(content, options=options)
-        return
-    with ThreadPoolExecutor(_WORKERS) as workers:  # zstd lets other threads run
-        yield from workers.map(lambda frame: zstd.compress(frame, options=options), frames)
+    packed: bytes = zstd.compress(content, options=options)
+    return packed
+
+
+def unpack_frame(packed: bytes, size: int) -> bytes:
+    """The content of one frame, which must have exactly `size` bytes: no more are ever unpacked.
+
+    Raises:
+        ObjectDamaged: it is not what it should be.
+    """
+    zstd = zstd_library()
+    unpacker = zstd.ZstdDecompressor()
+    try:
+        content: bytes = unpacker.decompress(packed, max_length=size + 1)
+    except (zstd.ZstdError, EOFError) as error:
+        raise ObjectDamaged(f"it does not unpack: {error}") from None
+    if len(content) != size or not unpacker.eof or unpacker.unused_data:
+        raise ObjectDamaged(f"it unpacks to other than {size} bytes")
+    return content
 
 
 def decompress(packed: BinaryIO, size: int) -> bytes:
