@@ -89,7 +89,7 @@ def test_what_age_and_zstd_wrote_is_opened(world: tuple[Repository, Path], pack:
         pack = "split -b 3000000 --filter 'zstd -3; printf \"\\120\\052\\115\\030\\003\\000\\000\\000abc\"'"
     elif pack.startswith("pzstd"):
         require("pzstd")
-    recipients = " ".join(f"-r {text}" for text in repository._sealer.recipients)
+    recipients = " ".join(f"-r {text}" for text in repository.sealer.recipients)
     shell(f"{pack} < plain | age {recipients} -o mended", folder)
     mended = replaced(repository, snapshot, (folder / "mended").read_bytes())
     assert repository.content(mended) == LARGE
@@ -101,7 +101,7 @@ def test_an_armored_object_is_opened_too(world: tuple[Repository, Path]) -> None
     repository, folder = world
     snapshot = add(repository, b"GDBV 12\n")
     (folder / "plain").write_bytes(b"GDBV 12\n")
-    shell(f"zstd -c plain | age -a -r {repository._sealer.recipients[0]} -o mended", folder)
+    shell(f"zstd -c plain | age -a -r {repository.sealer.recipients[0]} -o mended", folder)
     mended = replaced(repository, snapshot, (folder / "mended").read_bytes())
     assert repository.content(mended) == b"GDBV 12\n"
 
@@ -125,7 +125,7 @@ def replaced(repository: Repository, snapshot: Snapshot, sealed: bytes) -> Snaps
     fields = {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
     fields |= {"stored_size": len(sealed), "stored_digest": sha256(sealed).hexdigest()}
     mended = Snapshot(**fields)
-    manifest = Manifest(snapshot=mended, recipients=repository._sealer.recipients, extension="db")
+    manifest = Manifest(snapshot=mended, recipients=repository.sealer.recipients, extension="db")
     storage = repository.storage
     for key, content in (
         (snapshot.key, sealed),
