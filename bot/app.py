@@ -75,7 +75,7 @@ class _Bot:
 
     def _irc_services(self, settings: BotSettings) -> IrcServices | None:
         """At most one source asks over IRC; its names for OperServ and NickServ are used."""
-        asks = [site.ask for site in settings.sources.values() if isinstance(site.ask, AskIrcSettings)]
+        asks = [site.ask for site in settings.sites.values() if isinstance(site.ask, AskIrcSettings)]
         if not asks:
             return None
         return IrcServices(

@@ -22,6 +22,7 @@ from core.domain.errors import ConfigInvalid
 from core.repository.hierarchy import PERIODS, Period
 from core.secrets import Secret
 from core.sources.atheme import AthemeSettings
+from core.sources.files import FilesSettings
 from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
 from core.storage.s3.settings import S3Settings
@@ -95,8 +96,13 @@ class SqliteSite(SqliteSettings):
     )
 
 
-SiteSettings = Annotated[AthemeSite | SqliteSite, Field(discriminator="kind")]
+class TreeSettings(FilesSettings):
+    """`[sources.NAME]` with kind = "files" or "tls": a tree of files."""
 
+    bases: Bases = Field(default=list(PERIODS), description="as of a database")
+
+
+SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings, Field(discriminator="kind")]
 
 StorageSettings = Annotated[LocalSettings | S3Settings | SftpSettings, Field(discriminator="kind")]
 
@@ -114,10 +120,20 @@ class BotSettings(Settings):
     state_dir: Path = Field(strict=False)
     keys: KeysSettings
     storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
-    sources: dict[Name, SiteSettings] = Field(min_length=1, max_length=1)
+    sources: dict[Name, SourceSettings] = Field(min_length=1, max_length=100)
     retention: RetentionSettings = RetentionSettings()
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
+
+    @property
+    def sites(self) -> dict[str, AthemeSite | SqliteSite]:
+        """The services databases."""
+        return {name: item for name, item in self.sources.items() if not isinstance(item, TreeSettings)}
+
+    @property
+    def trees(self) -> dict[str, TreeSettings]:
+        """The trees of files."""
+        return {name: item for name, item in self.sources.items() if isinstance(item, TreeSettings)}
 
 
 def load(path: Path) -> BotSettings:
@@ -173,16 +189,26 @@ def _contradictions(settings: BotSettings) -> list[str]:
     mistakes = []
     if settings.irc is not None and settings.access is None:
         mistakes.append("access.accounts: missing: with [irc], say whose commands are obeyed")
-    for name, site in settings.sources.items():
-        if sorted(set(site.bases), key=PERIODS.index) != site.bases:
-            mistakes.append(f'sources.{name}.bases: expected some of "week", "day", "hour", in this order')
-        if site.ask.kind == "irc" and settings.irc is None:
-            mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
+    mistakes += _unsourced(settings)
     mistakes += _unkept(settings)
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):
         mistakes.append("keys.recipients: the same recipient twice: the second one should be a recovery key")
     if not settings.state_dir.is_absolute():
         mistakes.append("state_dir: expected an absolute path")
+    return mistakes
+
+
+def _unsourced(settings: BotSettings) -> list[str]:
+    """What is wrong with the sources."""
+    mistakes = []
+    for name, source in settings.sources.items():
+        if sorted(set(source.bases), key=PERIODS.index) != source.bases:
+            mistakes.append(f'sources.{name}.bases: expected some of "week", "day", "hour", in this order')
+    if len(settings.sites) != 1:
+        mistakes.append('sources: expected one services database (kind "atheme" or "sqlite"), and any number of trees')
+    for name, site in settings.sites.items():
+        if site.ask.kind == "irc" and settings.irc is None:
+            mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
     return mistakes
 
 

@@ -1,6 +1,8 @@
 """The composition root: settings become objects here, and only here."""
 
-from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings
+from pathlib import Path
+
+from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings, TreeSettings
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -14,6 +16,7 @@ from core.crypto.identities import Identities, Passphrase
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
 from core.journal import FileJournal
+from core.operations.backup_tree import TreeSite
 from core.operations.engine import Engine
 from core.operations.escrow import Keyholding
 from core.operations.site import Site
@@ -24,6 +27,7 @@ from core.repository.heads import Heads
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
+from core.sources.files import FilesSource
 from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
 from core.storage.retrying import RetryingStorage
@@ -49,7 +53,8 @@ def build_engine(
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
     return Engine(
-        sites=[build_site(name, site, clock, irc_services) for name, site in settings.sources.items()],
+        sites=[build_site(name, site, clock, irc_services) for name, site in settings.sites.items()],
+        trees=[_tree(name, tree, clock) for name, tree in settings.trees.items()],
         repository=repository,
         copies=copies,
         ledger=Ledger(settings.state_dir / "ledger.jsonl"),
@@ -125,8 +130,16 @@ def keyholding(settings: BotSettings) -> Keyholding:
         recovery=recovery.resolve() if recovery.exists() else None,
         recipients=len(settings.keys.recipients),
         storages={name: item.path.resolve() for name, item in storages if isinstance(item, LocalSettings)},
-        captured={name: site.database.resolve() for name, site in settings.sources.items()},
+        captured=_captured(settings),
     )
+
+
+def _captured(settings: BotSettings) -> dict[str, Path]:
+    """What is saved, by a name for people."""
+    captured = {name: site.database.resolve() for name, site in settings.sites.items()}
+    for name, tree in settings.trees.items():
+        captured |= {f"{name} ({path})": (tree.root / path).resolve() for path in tree.paths}
+    return captured
 
 
 def must_be_recoverable(settings: BotSettings) -> None:
@@ -157,6 +170,10 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         limit=settings.limit_bytes,
         bases=settings.bases,
     )
+
+
+def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
+    return TreeSite(source=FilesSource(name=name, settings=settings, clock=clock), bases=tuple(settings.bases))
 
 
 def _sqlite_site(name: str, settings: SqliteSite) -> Site:

@@ -37,7 +37,7 @@ def _tell(report: BackupReport) -> None:
     snapshot = report.snapshot
     state = "new" if report.is_new else "unchanged since"
     counts = " · ".join(
-        f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels") if kind in snapshot.counts
+        f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels", "files") if kind in snapshot.counts
     )
     print(
         f"{state} {snapshot.id} of {snapshot.source}: {counts} · {show_size(snapshot.size)}, "

@@ -97,7 +97,7 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
         "irc.channel_key": irc.channel_key if irc else None,
     }
-    for site in settings.sources.values():
+    for site in settings.sites.values():
         named["ask.password"] = getattr(site.ask, "password", None)
     for name, storage in settings.storage.items():
         for field in ("password", "passphrase"):

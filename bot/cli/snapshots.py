@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _line(snapshot: Snapshot, proof: Proof | None, age: str) -> str:
     proven = f"{proof.verdict} {proof.level}/3" if proof else "not verified"
-    accounts = f"{snapshot.counts.get('accounts', 0):,} accounts"
+    kind = "accounts" if snapshot.index is None else "files"
+    accounts = f"{snapshot.counts.get(kind, 0):,} {kind}"
     return (
         f"{snapshot.tail}  {show(snapshot.taken_at)}  {age:>4} ago  {snapshot.source:<12} {accounts:>16}  "
         f"{show_size(snapshot.size):>9}  {proven:<14} {snapshot.reason}"
@@ -55,6 +56,8 @@ def as_dict(snapshot: Snapshot, proof: Proof | None) -> dict[str, object]:
         "digest": snapshot.digest,
         "counts": dict(snapshot.counts),
         "reason": snapshot.reason,
+        "rank": snapshot.rank,
+        "base": snapshot.base or None,
         "proof": proof.verdict if proof else None,
         "proof_level": proof.level if proof else 0,
     }

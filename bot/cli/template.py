@@ -138,6 +138,18 @@ user = $user                    # used when the bot runs as root
 # [retention.sources.services]
 # within = "7d"
 
+# Beside it, trees of files: configuration, logs, what users uploaded, certificates. As many as there are:
+# [sources.config]
+# kind = "files"                # "tls" for certificates, which go to the folder ssl
+# folder = "config"             # in the repository: config, logs, users, ircd or ssl
+# root = "/etc/unrealircd"
+# paths = ["."]                 # what of the root; relative to it
+# include = []                  # only files that match, like "*.conf" or "log/**"; [] = all
+# exclude = ["*.log", "cache/**"]   # never taken anyway: pid files, sockets, pipes, devices
+# bases = ["week", "day", "hour"]
+# limit_bytes = 1099511627776
+# limit_files = 1000000
+
 [irc]
 server = "irc.example.net"
 # port = 6697

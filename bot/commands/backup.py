@@ -17,7 +17,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     for report in reports:
         snapshot = report.snapshot
         counts = " · ".join(
-            f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels") if kind in snapshot.counts
+            f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels", "files") if kind in snapshot.counts
         )
         state = "is new" if report.is_new else "is still the whole truth: nothing changed since"
         yield Reply(

@@ -11,6 +11,7 @@ from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.backup_tree import TreeSite, back_up_tree
 from core.operations.extract import Extracted, extract
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.site import Site
@@ -33,6 +34,7 @@ class Keeper:
         self,
         *,
         sites: Sequence[Site],
+        trees: Sequence[TreeSite] = (),
         repository: Repository,
         copies: Sequence[Repository] = (),
         ledger: Ledger,
@@ -42,6 +44,7 @@ class Keeper:
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
     ) -> None:
         self.sites = tuple(sites)
+        self.trees = tuple(trees)
         self.repository = repository
         self.copies = tuple(copies)
         self.ledger = ledger
@@ -59,6 +62,7 @@ class Keeper:
         """Every source, one after the other. `full`: resting on nothing, also where nothing has changed."""
         with self._lock("backup", progress):
             reports = tuple(self._back_up(site, reason, progress, full=full) for site in self.sites)
+            reports += tuple(self._back_up_tree(tree, reason, progress, full=full) for tree in self.trees)
         for report in reports:
             self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
         return reports
@@ -72,6 +76,18 @@ class Keeper:
             clock=self.clock,
             progress=progress,
             periods=site.bases,
+            full=full,
+        )
+
+    def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:
+        return back_up_tree(
+            tree,
+            self.repository,
+            self.ledger,
+            work=self.state_dir,
+            reason=reason,
+            clock=self.clock,
+            progress=progress,
             full=full,
         )
 
@@ -116,7 +132,7 @@ class Keeper:
     ) -> VerifyReport:
         """Prove one snapshot: an id, a time, or "latest"; in the repository, or in a copy."""
         prover = self._prover(storage)
-        return prover.prove(self._find(reference, self.site.name, prover.repository), level, progress)
+        return prover.prove(self._find_any(reference, None, prover.repository), level, progress)
 
     def verify_all(
         self, *, level: Level = 2, storage: str | None = None, days: int = 1, progress: Progress
@@ -127,11 +143,29 @@ class Keeper:
         return prover.prove_all(prover.share(snapshots, days), level, progress)
 
     def extract(
-        self, reference: str, folder: Path, *, source: str | None = None, storage: str | None = None, progress: Progress
+        self,
+        reference: str,
+        folder: Path,
+        *,
+        source: str | None = None,
+        paths: Sequence[str] | None = None,
+        storage: str | None = None,
+        progress: Progress,
     ) -> Extracted:
         """What a snapshot holds, into a folder; nothing living is touched."""
         place = self.place(storage)
-        return extract(self._find(reference, source or self.site.name, place), place, folder, progress=progress)
+        make_private_folder(self.state_dir)
+        snapshot = self._find_any(reference, source, place)
+        return extract(snapshot, place, folder, work=self.state_dir, paths=paths, progress=progress)
+
+    def _find_any(self, reference: str, source: str | None, place: Repository) -> Snapshot:
+        """Of the named source; else of whatever source an id belongs to; else of the services database."""
+        if source is None:
+            whole = {item.id.lower(): item for item in place.snapshots()}
+            whole |= {item.tail: item for item in whole.values()}
+            if reference.lower() in whole:
+                return whole[reference.lower()]
+        return self._find(reference, source or self.site.name, place)
 
     def place(self, storage: str | None) -> Repository:
         """The repository (None), or the copy of that name.
@@ -146,7 +180,14 @@ class Keeper:
 
     def _prover(self, storage: str | None) -> Prover:
         sources = {name: site.source for site in self.sites for name in (site.name, imported_name(site.name))}
-        return Prover(repository=self.place(storage), sources=sources, ledger=self.ledger, clock=self.clock)
+        make_private_folder(self.state_dir)
+        return Prover(
+            repository=self.place(storage),
+            sources=sources,
+            ledger=self.ledger,
+            clock=self.clock,
+            work=self.state_dir,
+        )
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
         return snapshot_of(reference, source, repository, clock=self.clock)

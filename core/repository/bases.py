@@ -12,10 +12,11 @@ from pathlib import Path
 from core.disk import make_private_folder, read_whole, write_whole
 from core.domain.errors import BackupServError
 from core.domain.snapshot import Snapshot
+from core.repository.packing import INDEX_LIMIT
 
 
 class Bases:
-    """A folder of plain contents by snapshot id, mode 0600."""
+    """A folder of plain contents (of a tree: its index) by snapshot id, mode 0600."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -27,9 +28,10 @@ class Bases:
             write_whole(self._path(snapshot), [content])
 
     def content(self, snapshot: Snapshot) -> bytes | None:
-        """The plain content, proven by its digest; None where it is not here or not what it was."""
+        """What `digest` is of, proven by it; None where it is not here or not what it was."""
+        limit = snapshot.size if snapshot.index is None else INDEX_LIMIT
         try:
-            content, _ = read_whole(self._path(snapshot), limit=snapshot.size)
+            content, _ = read_whole(self._path(snapshot), limit=limit)
         except BackupServError:
             return None
         return content if sha256(content).hexdigest() == snapshot.digest else None

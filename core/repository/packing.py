@@ -10,6 +10,7 @@ from core.domain.errors import ObjectDamaged
 
 FRAME = 4 << 20  # bytes of plain content in a frame
 _LEVEL = 3
+INDEX_LIMIT = 1 << 30  # bytes: of a million files
 _WORKERS = 2
 _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
 
@@ -51,6 +52,25 @@ def unpack_frame(packed: bytes, size: int) -> bytes:
     if len(content) != size or not unpacker.eof or unpacker.unused_data:
         raise ObjectDamaged(f"it unpacks to other than {size} bytes")
     return content
+
+
+def decompress_within(packed: BinaryIO, limit: int) -> bytes:
+    """The plain content of an index, whose size nobody wrote down: no more than `limit` bytes.
+
+    Raises:
+        ObjectDamaged: it is not what it should be.
+    """
+    zstd = zstd_library()
+    content = io.BytesIO()
+    try:
+        with zstd.ZstdFile(packed, "rb") as file:
+            while content.tell() <= limit and (piece := file.read(_PIECE)):
+                content.write(piece)
+    except (zstd.ZstdError, EOFError) as error:
+        raise ObjectDamaged(f"it does not unpack: {error}") from None
+    if content.tell() > limit:
+        raise ObjectDamaged(f"it unpacks to more than {limit} bytes")
+    return content.getvalue()
 
 
 def decompress(packed: BinaryIO, size: int) -> bytes:

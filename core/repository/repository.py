@@ -43,10 +43,10 @@ class Repository:
     ) -> None:
         self.storage = storage
         self.sealer = sealer
-        self._clock = clock
+        self.clock = clock
         self._signer = signer
         self.verifier = verifier
-        self._bases = bases
+        self.bases = bases
         self.heads = heads
         self.root = f"{network}/{host}"
         self._prepared = False
@@ -78,13 +78,11 @@ class Repository:
         What was written is read back and compared before the manifest makes it count. The caller holds the lock:
         two writers at once would give the same sequence number.
         """
-        if not self._prepared:
-            prepare(self.storage, self.root)
-            self._prepared = True
+        self.prepare()
         deltas = deltas or DeltaPolicy()
-        catalogue = self._catalogue(source)
-        taken_at = (taken_at or self._clock.now()).replace(microsecond=0)
-        place = self._place(catalogue, taken_at, deltas)
+        catalogue = self.catalogue(source)
+        taken_at = (taken_at or self.clock.now()).replace(microsecond=0)
+        place = self.place(catalogue, taken_at, deltas)
         sealed = seal_content(
             capture.content,
             place,
@@ -97,18 +95,27 @@ class Repository:
         progress.step(f"storing {show_size(snapshot.stored_size)} on {self.storage.name}")
         self.storage.put(snapshot.key, _chunks(sealed.content))
         read_piece(self.storage, snapshot.pieces[0], snapshot.tail)
-        manifest = Manifest(snapshot=snapshot, recipients=self.sealer.recipients, extension=capture.extension)
-        self._publish(snapshot, manifest.to_bytes(self._signer))
-        self._remember(snapshot, capture.content)
+        self.publish(snapshot, capture.extension)
+        if snapshot.rank != "save":
+            self.remember(snapshot, capture.content)
         return snapshot
 
-    def _publish(self, snapshot: Snapshot, manifest: bytes) -> None:
+    def prepare(self) -> None:
+        """Say which format this is and how to restore; see `core.repository.guide`."""
+        if not self._prepared:
+            prepare(self.storage, self.root)
+            self._prepared = True
+
+    def publish(self, snapshot: Snapshot, extension: str) -> None:
         """The manifest makes it exist; that it was there is noted beside the repository."""
+        described = Manifest(snapshot=snapshot, recipients=self.sealer.recipients, extension=extension)
+        manifest = described.to_bytes(self._signer)
+        self._known[snapshot.id] = snapshot
         self.storage.put(layout.manifest_key(self.root, snapshot.source, snapshot.id), [manifest])
         if self.heads is not None:
             self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
 
-    def _place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
+    def place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
         """Where it stands. Who is a recipient now must be able to open everything that it stands on."""
         if deltas.full:
             return FULL
@@ -123,15 +130,14 @@ class Repository:
         return self._opener.chain(place.base)[0].stored_size if place.base is not None else 0
 
     def _base_content(self, base: Snapshot) -> bytes | None:
-        kept = self._bases.content(base) if self._bases is not None else None
+        kept = self.bases.content(base) if self.bases is not None else None
         return kept if kept is not None else try_content(self._opener, base)
 
-    def _remember(self, snapshot: Snapshot, content: bytes) -> None:
-        """Keep what the next ones may rest on."""
-        self._known[snapshot.id] = snapshot
-        if self._bases is not None and snapshot.rank != "save":
-            self._bases.keep(snapshot, content)
-            self._bases.drop_all_but(snapshot.source, {step.id for step in self._opener.chain(snapshot)})
+    def remember(self, snapshot: Snapshot, content: bytes) -> None:
+        """Keep what the next ones may rest on, and nothing else."""
+        if self.bases is not None:
+            self.bases.keep(snapshot, content)
+            self.bases.drop_all_but(snapshot.source, {step.id for step in self._opener.chain(snapshot)})
 
     def _describe(
         self,
@@ -174,10 +180,10 @@ class Repository:
         """
         living = [
             Living(id=entry.snapshot.id, sequence=entry.snapshot.sequence, digest=entry.digest)
-            for entry in self._catalogue(source).entries
+            for entry in self.catalogue(source).entries
             if entry.snapshot.id in left
         ]
-        roll = Roll(source=source, storage=self.name, made_at=self._clock.now(), living=tuple(living))
+        roll = Roll(source=source, storage=self.name, made_at=self.clock.now(), living=tuple(living))
         leave_roll(self.storage, self.root, roll, self._signer)
 
     # --- reading -----------------------------------------------------------------------------
@@ -188,9 +194,10 @@ class Repository:
         Raises:
             StorageUnavailable: nothing can be said about what there is.
         """
-        return self._catalogue(source).snapshots
+        return self.catalogue(source).snapshots
 
-    def _catalogue(self, source: str | None) -> Catalogue:
+    def catalogue(self, source: str | None = None) -> Catalogue:
+        """All manifests, or one source's; what is wrong with them is in `problems` then. Raises as `snapshots`."""
         catalogue = read_catalogue(self.storage, self.root, source, verifier=self.verifier, known=self._read)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems = catalogue.problems
@@ -205,7 +212,7 @@ class Repository:
         Raises:
             SnapshotNotFound: there is none; near ones are named.
         """
-        return self._catalogue(source).find(reference)
+        return self.catalogue(source).find(reference)
 
     def at(self, moment: datetime, *, source: str) -> Snapshot:
         """The newest snapshot that was taken by then.
@@ -213,7 +220,7 @@ class Repository:
         Raises:
             SnapshotNotFound: none is that old; the first one is named.
         """
-        return self._catalogue(source).at(moment)
+        return self.catalogue(source).at(moment)
 
     def content(self, snapshot: Snapshot) -> bytes:
         """The plain content, proven to be what the manifest says.
@@ -262,7 +269,7 @@ class Repository:
         """
         keys = [item.key for item in self.storage.list(self.root)]
         known = {layout.id_of(key) for key in keys if key.startswith(f"{layout.manifests(self.root)}/")}
-        limit = f"{self._clock.now() - _ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
+        limit = f"{self.clock.now() - _ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
         sealed = [key for key in keys if key.endswith(".age")]
         return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)
 

@@ -1,0 +1,49 @@
+"""Back up one tree: look, pack what its base has not, store; the manifest last."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.operations.backup import BackupReport, distrusted
+from core.ports import Clock, Progress
+from core.repository.hierarchy import PERIODS, Period
+from core.repository.ledger import Ledger
+from core.repository.repository import Repository
+from core.repository.tree_writing import TreeWriting
+from core.repository.writing import DeltaPolicy
+from core.tree_ports import TreeSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeSite:
+    """A tree that is saved, and the ladder that its snapshots stand on."""
+
+    source: TreeSource
+    bases: tuple[Period, ...] = PERIODS
+
+
+def back_up_tree(
+    site: TreeSite,
+    repository: Repository,
+    ledger: Ledger,
+    *,
+    work: Path,
+    reason: str,
+    clock: Clock,
+    progress: Progress,
+    full: bool = False,
+) -> BackupReport:
+    """One snapshot of a tree, or a note that the newest one is still the whole truth. See `back_up`.
+
+    Raises:
+        SourceUnreadable: the tree cannot be read; what was there is untouched.
+        StorageFull, StorageUnavailable, ObjectDamaged: it could not be stored.
+    """
+    started = clock.monotonic()
+    bad = distrusted(repository.snapshots(site.source.name), repository.name, ledger)
+    deltas = DeltaPolicy(periods=site.bases, full=full, distrusted=bad)
+    made = TreeWriting(repository, work, site.source).add(reason=reason, progress=progress, deltas=deltas)
+    if made.is_new:
+        at, said = clock.now(), "read back after writing"
+        ledger.record(made.snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+    seconds = clock.monotonic() - started
+    return BackupReport(snapshot=made.snapshot, is_new=made.is_new, warnings=made.findings, seconds=seconds)

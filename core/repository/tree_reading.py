@@ -1,0 +1,136 @@
+"""What a snapshot of a tree holds: its listing, and the bytes of up to four objects that it speaks of."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from core.domain.errors import BackupServError, ObjectDamaged
+from core.domain.snapshot import Piece, Snapshot
+from core.domain.tree import Listing
+from core.ports import Progress
+from core.repository.packing import INDEX_LIMIT, decompress_within
+from core.repository.reading import read_piece, refuse_other_bytes
+from core.repository.repository import Repository
+from core.repository.tree.index import read_index
+from core.repository.tree.proving import prove_tree
+from core.repository.tree.unpacking import RestoredTree, restore_tree
+from core.spool import spool
+
+
+class TreeReading:
+    """The trees of a repository, to look at. `work` is a private folder on this host, for what is too large."""
+
+    def __init__(self, repository: Repository, work: Path) -> None:
+        self._repository = repository
+        self._work = work
+
+    def listing(self, snapshot: Snapshot) -> Listing:
+        """Every entry, out of the sealed index.
+
+        Raises:
+            ObjectDamaged, ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
+        """
+        if snapshot.index is None:
+            raise ObjectDamaged(f"snapshot {snapshot.tail} is no tree: it has no index")
+        sealed = io.BytesIO(read_piece(self._repository.storage, snapshot.index, snapshot.tail))
+        packed = io.BytesIO()
+        try:
+            self._repository.sealer.open(sealed, packed)
+            packed.seek(0)
+            index = decompress_within(packed, INDEX_LIMIT)
+        except ObjectDamaged as error:
+            raise ObjectDamaged(f"the index of snapshot {snapshot.tail} does not open: {error.message}") from None
+        if sha256(index).hexdigest() != snapshot.digest:
+            raise ObjectDamaged(f"the index of snapshot {snapshot.tail} is another one than its manifest says")
+        return read_index(index)
+
+    def known_listing(self, snapshot: Snapshot) -> Listing | None:
+        """The listing from this host's own memory, or by opening it; None where neither can be done here and now."""
+        bases = self._repository.bases
+        index = bases.content(snapshot) if bases is not None else None
+        try:
+            return read_index(index) if index is not None else self.listing(snapshot)
+        except BackupServError:
+            return None
+
+    def restore(
+        self, snapshot: Snapshot, target: Path, *, paths: Sequence[str] | None = None, progress: Progress
+    ) -> RestoredTree:
+        """Bring the tree, or those of its paths, into a new or empty folder. Raises as `restore_tree` and `listing`."""
+        listing = self.listing(snapshot)
+        with self._pieces(snapshot) as pieces:
+            return restore_tree(listing, pieces.open, target, paths=paths, progress=progress)
+
+    def prove(self, snapshot: Snapshot) -> None:
+        """Every byte of every file.
+
+        Raises:
+            ObjectDamaged: some are not those that were saved; the first path is named.
+            ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
+        """
+        listing = self.listing(snapshot)
+        with self._pieces(snapshot) as pieces:
+            damaged = prove_tree(listing, pieces.open)
+        if damaged:
+            path, why = min(damaged.items())
+            count = f"{len(damaged)} files" if len(damaged) > 1 else "a file"
+            raise ObjectDamaged(f"{count} of snapshot {snapshot.tail} are damaged; the first: {path}: {why}")
+
+    @contextmanager
+    def _pieces(self, snapshot: Snapshot) -> Iterator["_Pieces"]:
+        chain = {step.id: step for step in self._repository.chain(snapshot)}
+        with ExitStack() as spools:
+            yield _Pieces(self._repository, chain, self._work, spools)
+
+
+class _Pieces:
+    """The packed tars of a chain, opened one by one."""
+
+    def __init__(self, repository: Repository, chain: dict[str, Snapshot], work: Path, spools: ExitStack) -> None:
+        self._repository = repository
+        self._chain = chain
+        self._work = work
+        self._spools = spools
+
+    def open(self, snapshot_id: str) -> BinaryIO:
+        """The packed tar of one snapshot, proven, as a file that can be read anywhere. The caller closes it."""
+        step = self._chain.get(snapshot_id)
+        if step is None:
+            raise ObjectDamaged(f"its index speaks of snapshot {snapshot_id}, on which it does not rest")
+        piece = step.pieces[0]
+        file = self._spools.enter_context(spool(self._work, step.source))
+        with self._repository.storage.open(piece.key) as stored:
+            sealed = Proven(stored, piece, step.tail)
+            self._repository.sealer.open(cast("BinaryIO", sealed), file)
+            sealed.finish()
+        file.seek(0)
+        return file
+
+
+class Proven:
+    """A stored object as it is read, which at its end must be the one that was written."""
+
+    def __init__(self, stream: BinaryIO, piece: Piece, whose: str) -> None:
+        self._stream = stream
+        self._piece = piece
+        self._whose = whose
+        self._digest = sha256()
+        self._size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As any stream."""
+        content = self._stream.read(size)
+        self._digest.update(content)
+        self._size += len(content)
+        if self._size > self._piece.size:
+            self.finish()
+        return content
+
+    def finish(self) -> None:
+        """Raises ObjectDamaged where it was another object."""
+        while self._size <= self._piece.size and self.read(1 << 20):
+            pass
+        refuse_other_bytes(self._size, self._digest.hexdigest(), self._piece, self._whose)
