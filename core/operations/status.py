@@ -103,13 +103,8 @@ def status(
     cut_short = interrupted(site, folder)
     running = _running(site)
     lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
-    troubles = [
-        trouble,
-        *(_settle_hint(item) for item in cut_short),
-        *repository.problems,
-        *repository.storage.remarks(),
-        _unknown(tombstones),
-    ]
+    troubles = [trouble, *map(_settle_hint, cut_short), *repository.problems]
+    troubles += [*repository.storage.remarks(), _unknown(tombstones)]
     if running is False and site.control.can_act:
         troubles.append("services are not running")
     troubles += _of_newest(newest, proof)

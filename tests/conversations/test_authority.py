@@ -11,6 +11,7 @@ import pytest
 from bot.demo.network import OPER_PASSWORD, PASSWORDS
 from bot.demo.person import Person, Unanswered
 from bot.demo.stage import Stage
+from tests.machine import until
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def somebody(stage: Stage, nick: str, *, account: str = "", oper: bool = True) -
         yield person
     finally:
         person.leave()
+        until(lambda: not stage.ircd.has(nick), f"{nick} is gone")  # or the next one hears that the nick is taken
 
 
 def ask(person: Person, text: str, answer: str) -> str:
