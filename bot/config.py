@@ -69,7 +69,7 @@ AskSettings = Annotated[
 ]
 
 
-Bases = Annotated[list[Period], Field(max_length=3)]
+Bases = Annotated[list[Period], Field(max_length=len(PERIODS))]
 
 
 class AthemeSite(AthemeSettings):
@@ -203,7 +203,9 @@ def _unsourced(settings: BotSettings) -> list[str]:
     mistakes = []
     for name, source in settings.sources.items():
         if sorted(set(source.bases), key=PERIODS.index) != source.bases:
-            mistakes.append(f'sources.{name}.bases: expected some of "week", "day", "hour", in this order')
+            mistakes.append(
+                f'sources.{name}.bases: expected some of "week", "day", "6h", "hour", "15min", in this order'
+            )
     if len(settings.sites) != 1:
         mistakes.append('sources: expected one services database (kind "atheme" or "sqlite"), and any number of trees')
     for name, site in settings.sites.items():

@@ -78,7 +78,7 @@ config = $atheme_conf           # for casemapping, expiry and operators
 # save_timeout_seconds = 30     # how long a save may take
 # start_seconds = 30            # how long NickServ may take to answer after a start
 # limit_bytes = 2147483648      # a larger file is not read
-# bases = ["week", "day", "hour"]   # a full for each week, and what rests on it; ["day"]: a full a day; []: only fulls
+# bases = ["week", "day", "6h", "hour", "15min"]   # a full a week, and what rests on it; []: only fulls
 
 # How services are asked to save, so that a backup is of this minute:
 #   "irc"      UPDATE to OperServ, as the bot's own account (it needs general:admin)
@@ -146,7 +146,7 @@ user = $user                    # used when the bot runs as root
 # paths = ["."]                 # what of the root; relative to it
 # include = []                  # only files that match, like "*.conf" or "log/**"; [] = all
 # exclude = ["*.log", "cache/**"]   # never taken anyway: pid files, sockets, pipes, devices
-# bases = ["week", "day", "hour"]
+# bases = ["week", "day", "6h", "hour", "15min"]
 # limit_bytes = 1099511627776
 # limit_files = 1000000
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Rank = Literal["full", "day", "hour", "save"]  # a snapshot rests on one of a rank before its own
-RANKS: tuple[Rank, ...] = ("full", "day", "hour", "save")
+Rank = Literal["full", "day", "6h", "hour", "15min", "save"]  # a snapshot rests on one of a rank before its own
+RANKS: tuple[Rank, ...] = ("full", "day", "6h", "hour", "15min", "save")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Which snapshot a new one is a delta against: weekly full ← daily ← hourly ← every save. Pure.
+"""Which snapshot a new one is a delta against: weekly full ← day ← 6 hours ← hour ← quarter ← every save. Pure.
 
-A chain of deltas would be smallest and would need two thousand objects to restore; this needs four at most.
+A chain of deltas would be smallest and would need two thousand objects to restore; this needs six at most.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,13 +10,15 @@ from typing import Literal
 
 from core.domain.snapshot import RANKS, Rank, Snapshot
 
-Period = Literal["week", "day", "hour"]
-PERIODS: tuple[Period, ...] = ("week", "day", "hour")
+Period = Literal["week", "day", "6h", "hour", "15min"]
+PERIODS: tuple[Period, ...] = ("week", "day", "6h", "hour", "15min")
 
 _TURN: Mapping[Period, Callable[[datetime], tuple[int, ...]]] = {
     "week": lambda at: at.isocalendar()[:2],
     "day": lambda at: (at.year, at.month, at.day),
+    "6h": lambda at: (at.year, at.month, at.day, at.hour // 6),
     "hour": lambda at: (at.year, at.month, at.day, at.hour),
+    "15min": lambda at: (at.year, at.month, at.day, at.hour, at.minute // 15),
 }
 
 
@@ -47,16 +49,12 @@ def choose_place(
     sound = _sound(snapshots, distrusted)
     base: Snapshot | None = None
     for depth, period in enumerate(periods):
-        rank: Rank = "full" if depth == 0 else _rank(period)
+        rank: Rank = "full" if depth == 0 or period == "week" else period
         found = _newest(sound, period, taken_at, rank=rank, after=base)
         if found is None:
             return Place(rank=rank, base=base)
         base = found
     return Place(rank="save", base=base) if base is not None else FULL
-
-
-def _rank(period: Period) -> Rank:
-    return "hour" if period == "hour" else "day"
 
 
 def _newest(

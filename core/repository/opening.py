@@ -1,4 +1,4 @@
-"""Snapshots opened: the chain of up to four objects, each proven, and the content at its end."""
+"""Snapshots opened: the chain of up to six objects, each proven, and the content at its end."""
 
 import io
 from collections import OrderedDict

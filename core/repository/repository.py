@@ -231,7 +231,7 @@ class Repository:
         return self._opener.content(snapshot)
 
     def chain(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
-        """What is needed to open it, the full first, itself last; at most four.
+        """What is needed to open it, the full first, itself last; at most six.
 
         Raises:
             ObjectDamaged: a base is gone.

@@ -1,4 +1,4 @@
-"""What a snapshot of a tree holds: its listing, and the bytes of up to four objects that it speaks of."""
+"""What a snapshot of a tree holds: its listing, and the bytes of up to six objects that it speaks of."""
 
 import io
 from collections.abc import Iterator, Sequence

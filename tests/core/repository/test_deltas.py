@@ -130,11 +130,11 @@ def depth(snapshot: Snapshot, made: Sequence[Snapshot]) -> int:
 
 
 def test_a_week_of_saves_stands_as_the_format_says() -> None:
-    """Every five minutes from a Monday: one full, a first of each day, a first of each hour, and the others."""
+    """Every five minutes from a Monday: one full, and the first of each day, quarter of a day, hour and quarter."""
     made = simulate([MONDAY + timedelta(minutes=5 * step) for step in range(7 * 288)])
     counts = {rank: sum(snapshot.rank == rank for snapshot in made) for rank in RANKS}
-    assert counts == {"full": 1, "day": 6, "hour": 7 * 24 - 7, "save": 7 * 288 - 7 * 24}
-    assert max(depth(snapshot, made) for snapshot in made[-300:]) == 4
+    assert counts == {"full": 1, "day": 6, "6h": 7 * 3, "hour": 7 * 20, "15min": 7 * 72, "save": 7 * 192}
+    assert max(depth(snapshot, made) for snapshot in made[-300:]) == 6
     assert simulate([MONDAY + timedelta(days=7, minutes=5 * step) for step in range(2)])[0].rank == "full"
 
 
@@ -154,11 +154,11 @@ def test_a_source_may_have_other_periods(periods: tuple[str, ...], ranks: list[s
 
 
 @given(st.lists(st.integers(0, 60 * 24 * 21), min_size=1, max_size=60))
-def test_whatever_the_clock_does_four_objects_open_everything(minutes: list[int]) -> None:
+def test_whatever_the_clock_does_six_objects_open_everything(minutes: list[int]) -> None:
     """Also when it steps back: a base is older by its number, and of a rank before."""
     made = simulate([MONDAY + timedelta(minutes=minute) for minute in minutes])
     for snapshot in made:
-        assert depth(snapshot, made) <= 4
+        assert depth(snapshot, made) <= 6
         if snapshot.base:
             base = made[int(snapshot.base) - 1]
             assert base.sequence < snapshot.sequence
@@ -181,14 +181,14 @@ def test_what_is_distrusted_or_stands_on_it_is_no_base() -> None:
 def test_a_day_of_saves_comes_back_save_by_save(shelf: Shelf) -> None:
     """Whatever rests on what; and a day costs little more than a full."""
     contents = [save(number) for number in range(30)]
-    made = [add_at(shelf, MONDAY + timedelta(minutes=20 * step), content) for step, content in enumerate(contents)]
-    assert {snapshot.rank for snapshot in made} == {"full", "hour", "save"}
+    made = [add_at(shelf, MONDAY + timedelta(minutes=10 * step), content) for step, content in enumerate(contents)]
+    assert {snapshot.rank for snapshot in made} == {"full", "hour", "15min", "save"}
     assert [shelf.repository.content(snapshot) for snapshot in made] == contents
     assert [shelf.repository.content(snapshot) for snapshot in reversed(made)] == contents[::-1]
     assert shelf.repository.snapshots() == tuple(made)
     assert not shelf.repository.problems
     assert sum(snapshot.stored_size for snapshot in made[1:]) < 29 * 2000
-    assert max(len(shelf.repository.chain(snapshot)) for snapshot in made) == 3
+    assert max(len(shelf.repository.chain(snapshot)) for snapshot in made) == 4
 
 
 def test_a_delta_that_does_not_pay_becomes_a_full_and_the_next_base(shelf: Shelf) -> None:
@@ -259,7 +259,7 @@ def test_any_history_opens_with_any_periods(sealer: AgeSealer, data: st.DataObje
         Repository(storage=MemoryStorage(), sealer=sealer, clock=(clock := FakeClock()), network="N", host="h"),
         MemoryStorage(), sealer, clock,
     )  # fmt: skip
-    periods = data.draw(st.sampled_from([PERIODS, ("day", "hour"), ("week",), ()]))
+    periods = data.draw(st.sampled_from([PERIODS, ("day", "hour"), ("week",), ("day", "6h", "15min"), ()]))
     minutes = data.draw(st.lists(st.integers(0, 60 * 24 * 10), min_size=1, max_size=8))
     made = [
         (add_at(shelf, MONDAY + timedelta(minutes=minute), save(number, 100), DeltaPolicy(periods=periods)), number)
