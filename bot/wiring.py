@@ -16,10 +16,9 @@ from core.crypto.identities import Identities, Passphrase
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
 from core.journal import FileJournal
-from core.operations.backup_tree import TreeSite
 from core.operations.engine import Engine
 from core.operations.escrow import Keyholding
-from core.operations.site import Site
+from core.operations.site import Site, TreeSite
 from core.ports import Clock, Control, Sealer, Services, Storage
 from core.registrations.wish import Network
 from core.repository.bases import Bases
@@ -27,13 +26,9 @@ from core.repository.heads import Heads
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
-from core.sources.files import FilesSource
 from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
-from core.storage.retrying import RetryingStorage
 from core.storage.s3.settings import S3Settings
-from core.storage.s3.storage import S3Storage
-from core.storage.sftp import SftpStorage
 from core.storage.sftp_settings import SftpSettings
 
 
@@ -87,11 +82,21 @@ def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> l
 
 def build_storage(name: str, settings: StorageSettings, clock: Clock) -> Storage:
     """One place for copies; what lies behind a network is tried more than once."""
+    if isinstance(settings, LocalSettings):
+        return LocalStorage(name, settings)
+    from core.storage.retrying import RetryingStorage  # noqa: PLC0415 — start-up time is a promise
+
+    return RetryingStorage(_far_storage(name, settings, clock), clock=clock)
+
+
+def _far_storage(name: str, settings: S3Settings | SftpSettings, clock: Clock) -> Storage:
     if isinstance(settings, S3Settings):
-        return RetryingStorage(S3Storage(name, settings, clock=clock), clock=clock)
-    if isinstance(settings, SftpSettings):
-        return RetryingStorage(SftpStorage(name, settings), clock=clock)
-    return LocalStorage(name, settings)
+        from core.storage.s3.storage import S3Storage  # noqa: PLC0415 — same
+
+        return S3Storage(name, settings, clock=clock)
+    from core.storage.sftp import SftpStorage  # noqa: PLC0415 — same
+
+    return SftpStorage(name, settings)
 
 
 def build_sealer(settings: BotSettings, ask_passphrase: Passphrase | None = None) -> AgeSealer:
@@ -173,6 +178,8 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
 
 
 def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
+    from core.sources.files import FilesSource  # noqa: PLC0415 — start-up time is a promise
+
     return TreeSite(source=FilesSource(name=name, settings=settings, clock=clock), bases=tuple(settings.bases))
 
 

@@ -1,24 +1,14 @@
 """Back up one tree: look, pack what its base has not, store; the manifest last."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.operations.backup import BackupReport, distrusted
+from core.operations.site import TreeSite
 from core.ports import Clock, Progress
-from core.repository.hierarchy import PERIODS, Period
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.repository.tree_writing import TreeWriting
 from core.repository.writing import DeltaPolicy
-from core.tree_ports import TreeSource
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeSite:
-    """A tree that is saved, and the ladder that its snapshots stand on."""
-
-    source: TreeSource
-    bases: tuple[Period, ...] = PERIODS
 
 
 def back_up_tree(

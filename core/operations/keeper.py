@@ -11,10 +11,8 @@ from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
-from core.operations.backup_tree import TreeSite, back_up_tree
-from core.operations.extract import Extracted, extract
 from core.operations.history import imported_name, in_order, snapshot_of
-from core.operations.site import Site
+from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Journal, Progress
@@ -22,6 +20,7 @@ from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 
 if TYPE_CHECKING:
+    from core.operations.extract import Extracted
     from core.operations.import_folder import ImportReport
     from core.operations.import_plan import ImportPlan
     from core.operations.plan_import import Reading
@@ -80,6 +79,8 @@ class Keeper:
         )
 
     def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:
+        from core.operations.backup_tree import back_up_tree  # noqa: PLC0415 — what `snapshots` need not wait for
+
         return back_up_tree(
             tree,
             self.repository,
@@ -151,9 +152,11 @@ class Keeper:
         paths: Sequence[str] | None = None,
         storage: str | None = None,
         progress: Progress,
-    ) -> Extracted:
+    ) -> "Extracted":
         """What a snapshot holds, into a folder; nothing living is touched."""
         place = self.place(storage)
+        from core.operations.extract import extract  # noqa: PLC0415 — what `snapshots` need not wait for
+
         make_private_folder(self.state_dir)
         snapshot = self._find_any(reference, source, place)
         return extract(snapshot, place, folder, work=self.state_dir, paths=paths, progress=progress)

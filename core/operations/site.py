@@ -1,4 +1,4 @@
-"""What the verbs need to know about one services database."""
+"""What the verbs need to know about one source: a services database, or a tree of files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from core.domain.casemapping import Casemapping
 from core.ports import Control, Rehearsal, Services, Source
 from core.registrations.wish import Network
 from core.repository.hierarchy import PERIODS, Period
+from core.tree_ports import TreeSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +34,11 @@ class Site:
     def casemapping(self) -> Casemapping:
         """How names compare on this network."""
         return self.network.casemapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeSite:
+    """A tree that is saved, and the ladder that its snapshots stand on."""
+
+    source: TreeSource
+    bases: tuple[Period, ...] = PERIODS

@@ -8,10 +8,12 @@ import json
 from typing import Any
 
 from core.domain.errors import ObjectDamaged
+from core.repository.digesting import Sink
 from core.repository.packing import zstd_library
 
 SMALLEST, LARGEST = 1 << 10, 512 << 20  # bytes; below a delta saves nothing, beyond it costs seconds and gigabytes
 _LARGE = 100 << 20
+_PIECE = 1 << 20
 _DICTIONARY = b"\x37\xa4\x30\xec"  # zstd's magic number of a trained dictionary: the tools would misread such a base
 _SKIPPABLE = b"\x50\x2a\x4d\x18"  # a frame that zstd passes over
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 10, 31
@@ -32,8 +34,8 @@ def pack_delta(content: bytes, base: bytes, *, note: dict[str, str]) -> bytes:
     return frame + _SKIPPABLE + len(told).to_bytes(4, "little") + told
 
 
-def unpack_delta(packed: bytes, base: bytes, size: int) -> bytes:
-    """The content, which must have exactly `size` bytes: no more are ever unpacked.
+def unpack_delta(packed: bytes, base: bytes, size: int, *, sink: Sink = len) -> bytes:
+    """The content, which must have exactly `size` bytes: no more are ever unpacked. `sink` hears of each piece.
 
     Raises:
         ObjectDamaged: it is not what it should be, or is against another base.
@@ -41,14 +43,21 @@ def unpack_delta(packed: bytes, base: bytes, size: int) -> bytes:
     zstd = zstd_library()
     window = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
     opener = zstd.ZstdDecompressor(zstd_dict=_prefix(zstd, base), options=window)
+    pieces: list[bytes] = []
+    left = size + 1
     try:
-        content: bytes = opener.decompress(packed, size + 1)
+        while left and not opener.eof:
+            piece = opener.decompress(b"" if pieces else packed, min(_PIECE, left))
+            if not piece and not opener.eof:
+                break
+            pieces.append(piece)
+            left -= len(piece)
+            sink(piece)
     except (zstd.ZstdError, EOFError) as error:
         raise ObjectDamaged(f"it does not unpack against its base: {error}") from None
-    if len(content) != size or not opener.eof:
-        more = "more" if len(content) > size or not opener.eof else "fewer"
-        raise ObjectDamaged(f"it unpacks to {more} than {size} bytes")
-    return content
+    if left != 1 or not opener.eof:
+        raise ObjectDamaged(f"it unpacks to {'more' if left == 0 else 'fewer'} than {size} bytes")
+    return b"".join(pieces)
 
 
 def _prefix(zstd: Any, base: bytes) -> Any:

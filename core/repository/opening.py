@@ -3,12 +3,12 @@
 import io
 from collections import OrderedDict
 from collections.abc import Callable
-from hashlib import sha256
 
 from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.snapshot import Snapshot
 from core.ports import Sealer, Storage
 from core.repository.delta import unpack_delta
+from core.repository.digesting import SideDigest
 from core.repository.hierarchy import chain
 from core.repository.packing import decompress
 from core.repository.reading import read_piece
@@ -75,11 +75,15 @@ class Opener:
 
     def _opened(self, step: Snapshot, base: bytes) -> bytes:
         packed = self.unsealed(step)
-        try:
-            content = unpack_delta(packed, base, step.size) if step.base else decompress(io.BytesIO(packed), step.size)
-        except ObjectDamaged as error:
-            raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
-        if sha256(content).hexdigest() != step.digest:
+        with SideDigest() as digest:
+            try:
+                if step.base:
+                    content = unpack_delta(packed, base, step.size, sink=digest.update)
+                else:
+                    content = decompress(io.BytesIO(packed), step.size, sink=digest.update)
+            except ObjectDamaged as error:
+                raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
+        if digest.hexdigest() != step.digest:
             raise ObjectDamaged(f"snapshot {step.tail} opens to other bytes than its manifest says")
         return content
 
