@@ -7,7 +7,9 @@ from typing import ClassVar, Literal
 
 from benchmarks.launcher import Order
 from benchmarks.programs import OURS, answer
+from benchmarks.town import make_town
 from core.crypto.age import generate_identity, write_identity
+from core.crypto.signing import generate_signing_key, write_signing_key
 
 Kind = Literal["atheme", "files"]
 _PROGRAM = str(Path(sys.executable).with_name("backupserv"))
@@ -20,12 +22,20 @@ casemapping = "rfc1459"
 control = {{ kind = "none" }}
 """,
     "files": """\
+[sources.services]
+kind = "atheme"
+database = "{folder}/services.db"
+casemapping = "rfc1459"
+control = {{ kind = "none" }}
 [sources.logs]
 kind = "files"
 folder = "logs"
 root = "{watched}"
 """,
 }
+
+
+_SMALL = make_town(10).render()  # there is no network without services: a tree is saved beside a database
 
 
 class Ours:
@@ -47,12 +57,17 @@ class Ours:
         identity, host = generate_identity()
         _, recovery = generate_identity()
         write_identity(self._folder / "host.key", identity)
+        secret, _ = generate_signing_key()
+        write_signing_key(self._folder / "signing.key", secret)
+        (self._folder / "services.db").write_bytes(_SMALL)
         self.config.write_text(f"""\
 state_dir = "{self._folder}/state"
 network = {{ name = "BenchNet", host = "bench" }}
-keys = {{ recipients = ["{host}", "{recovery}"], identity = "{self._folder}/host.key" }}
+keys.recipients = ["{host}", "{recovery}"]
+keys.identity = "{self._folder}/host.key"
+keys.signing = "{self._folder}/signing.key"
 storage.disk = {{ kind = "local", path = "{self.repository}" }}
-{_SOURCES[self.kind].format(watched=self.watched)}""")
+{_SOURCES[self.kind].format(watched=self.watched, folder=self._folder)}""")
 
     def save(self) -> Order:
         """See the protocol."""

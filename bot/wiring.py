@@ -19,11 +19,12 @@ from core.journal import FileJournal
 from core.operations.engine import Engine
 from core.operations.escrow import Keyholding
 from core.operations.site import Site, TreeSite
-from core.ports import Clock, Control, Sealer, Services, Storage
+from core.ports import Clock, Control, Sealer, Services, Storage, Verifier
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
 from core.repository.ledger import Ledger
+from core.repository.remembering import RememberingVerifier
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
 from core.sources.sqlite import SqliteSource
@@ -118,12 +119,14 @@ def build_signer(settings: BotSettings) -> MinisignSigner | None:
     return MinisignSigner(settings.keys.signing) if settings.keys.signing is not None else None
 
 
-def build_verifier(settings: BotSettings) -> MinisignVerifier | None:
+def build_verifier(settings: BotSettings) -> Verifier | None:
     """Knows whose snapshots count; None where nobody said."""
     keys = settings.keys
     own = [public_of(keys.signing)] if keys.signing is not None and not keys.trusted else []
     trusted = keys.trusted or own
-    return MinisignVerifier(trusted) if trusted else None
+    if not trusted:
+        return None
+    return RememberingVerifier(MinisignVerifier(trusted), settings.state_dir / "verified", trusted=tuple(trusted))
 
 
 def keyholding(settings: BotSettings) -> Keyholding:
