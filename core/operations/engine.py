@@ -49,6 +49,7 @@ class Engine(Keeper):
             self._folder,
             self.tombstones,
             copies=self.copies,
+            looks=self.looks,
             clock=self.clock,
         )
         held = Pins(self.state_dir).held(self.clock.now())

@@ -12,6 +12,7 @@ from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.history import imported_name, in_order, snapshot_of
+from core.operations.looks import Looks
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
@@ -53,6 +54,11 @@ class Keeper:
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property
+    def looks(self) -> Looks:
+        """When sources were last found unchanged."""
+        return Looks(self.state_dir)
+
+    @property
     def site(self) -> Site:
         """The services database of this network."""
         return self.sites[0]
@@ -60,9 +66,13 @@ class Keeper:
     def back_up(self, *, reason: str, progress: Progress, full: bool = False) -> tuple[BackupReport, ...]:
         """Every source, one after the other. `full`: resting on nothing, also where nothing has changed."""
         with self._lock("backup", progress):
+            for name in self.repository.sweep():
+                progress.step(f"swept {name}, which a crash had left half-written")
             reports = tuple(self._back_up(site, reason, progress, full=full) for site in self.sites)
             reports += tuple(self._back_up_tree(tree, reason, progress, full=full) for tree in self.trees)
         for report in reports:
+            if not report.is_new:
+                self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
             self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
         return reports
 

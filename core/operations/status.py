@@ -9,6 +9,7 @@ from core.domain.errors import BackupServError
 from core.domain.moment import ago
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstones
+from core.operations.looks import Looks
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted
 from core.operations.site import Site
@@ -26,6 +27,7 @@ class Status:
     storage: str  # where the repository lies
     saved_at: datetime | None  # of the live database
     newest: Snapshot | None
+    unchanged_at: datetime | None  # when the source was last seen to be what the newest holds
     proof: Proof | None  # of the newest snapshot
     snapshots: int
     running: bool | None
@@ -45,7 +47,8 @@ class Status:
 
     def _parts(self) -> list[str]:
         parts = [f"services saved {self._ago(self.saved_at)}" if self.saved_at else "live database unreadable"]
-        parts.append(f"last snapshot {self._ago(self.newest.taken_at)}" if self.newest else "no snapshot yet")
+        since = f", unchanged {self._ago(self.unchanged_at)}" if self.unchanged_at else ""
+        parts.append(f"last snapshot {self._ago(self.newest.taken_at)}{since}" if self.newest else "no snapshot yet")
         if self.newest is not None:
             parts.append(self._proof())
         parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on {self.storage}")
@@ -76,6 +79,7 @@ class Status:
             "snapshots": self.snapshots,
             "newest": self.newest.id if self.newest else None,
             "newest_taken_at": self.newest.taken_at.isoformat() if self.newest else None,
+            "unchanged_at": self.unchanged_at.isoformat() if self.unchanged_at else None,
             "proof": self.proof.verdict if self.proof else None,
             "proof_level": self.proof.level if self.proof else 0,
             "proved_at": self.proof.at.isoformat() if self.proof else None,
@@ -93,6 +97,7 @@ def status(
     tombstones: Tombstones,
     *,
     copies: Sequence[Repository] = (),
+    looks: Looks,
     clock: Clock,
 ) -> Status:
     """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
@@ -115,6 +120,7 @@ def status(
         copies=lags,
         saved_at=saved_at,
         newest=newest,
+        unchanged_at=looks.unchanged_at(site.name, newest.id) if newest else None,
         proof=proof,
         snapshots=len(snapshots),
         running=running,
