@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.domain.errors import IdentityMissing, SnapshotNotFound
+from core.domain.errors import IdentityMissing
 from core.jsonl import append, read
 from core.ports import Clock, Progress, Sealer
 from core.repository.repository import Repository
@@ -102,11 +102,11 @@ def prove_keys(
 
 
 def _newest_opened(repository: Repository, progress: Progress) -> tuple[str, str]:
-    try:
-        newest = repository.find("latest")
-    except SnapshotNotFound:
+    databases = [snapshot for snapshot in repository.snapshots() if snapshot.index is None]
+    if not databases:
         return "", ""
-    progress.step("opening the newest snapshot")
+    newest = max(databases, key=lambda item: (item.taken_at, item.sequence))
+    progress.step("opening the newest snapshot of a database")
     try:
         repository.content(newest)
     except IdentityMissing:

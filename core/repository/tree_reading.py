@@ -104,7 +104,11 @@ class _Pieces:
         file = self._spools.enter_context(spool(self._work, step.source))
         with self._repository.storage.open(piece.key) as stored:
             sealed = Proven(stored, piece, step.tail)
-            self._repository.sealer.open(cast("BinaryIO", sealed), file)
+            try:
+                self._repository.sealer.open(cast("BinaryIO", sealed), file)
+            except ObjectDamaged as error:
+                sealed.finish()  # says it better, unless the very bytes that were written do not open
+                raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
             sealed.finish()
         file.seek(0)
         return file
