@@ -14,7 +14,8 @@ from core.formats.atheme import lookup, parse
 from core.repository.manifest import read_manifest
 from tests.bot.cli.test_command_line import VECTORS, Host
 from tests.conftest import require
-from tests.core.repository.test_format_document import IDENTITY, SAMPLE
+from tests.core.repository.samples import IDENTITY_1 as IDENTITY
+from tests.core.repository.samples import SAMPLE_1 as SAMPLE
 from tests.machine import NOBODY
 
 ROOT = Path(__file__).parents[1]
