@@ -148,7 +148,7 @@ def test_with_the_folder_and_a_key_every_kind_is_opened(tmp_path: Path) -> None:
     lines = [as_here(line, words) for line in block("With nothing but the folder and a key")]
     told = run(lines, tmp_path)
     assert [code for code, _ in told] == [0] * 5, told
-    assert told[1][1].count("\nservices ") == 5
+    assert told[1][1].count("\nservices ") == 7
     place = tmp_path / "repository/ExampleNet/irc1"
     sample = read_manifest((place / f"manifests/services/{SAVE}.json").read_bytes(), "x").snapshot
     assert sha256((place / "older/services.db").read_bytes()).hexdigest() == sample.digest
@@ -167,7 +167,7 @@ def test_on_a_new_machine_the_bucket_and_the_recovery_key_are_enough(tmp_path: P
     (tmp_path / "bot.toml").write_text(as_here(config.replace(bucket[0], folder), words))
     told = run(block("On a new machine, with only the bucket and the recovery key"), tmp_path, libraries=True)
     assert [code for code, _ in told] == [0] * 4, told
-    assert len(told[0][1].splitlines()) == 7
+    assert len(told[0][1].splitlines()) == 9
     assert "is good (level 3 of 3" in told[1][1]
     assert len(parse((tmp_path / "rescue/services.db").read_bytes()).rows) > 100
     assert (tmp_path / "rescue/config/motd").read_text() == "Welcome.\n"

@@ -23,8 +23,9 @@ from tests.fakes import FakeClock, RecordingProgress
 
 DATABASE = Path(__file__).parent / "atheme" / "before.db"
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-STEPS = (0, 24 * 60, 25 * 60, 25 * 60 + 5, 25 * 60 + 10, 26 * 60)  # minutes after MONDAY
-PRUNED = 4  # of the databases
+DAY = 24 * 60
+STEPS = (0, DAY, DAY + 240, DAY + 300, DAY + 315, DAY + 320, DAY + 325, DAY + 360)  # minutes after MONDAY
+PRUNED = 6  # of the databases
 
 
 def database(step: int) -> bytes:
@@ -72,7 +73,7 @@ def add_databases(repository: Repository, clock: FakeClock) -> None:
         made.append(
             repository.add(capture, source="services", kind="atheme", reason="asked by alice", progress=progress)
         )
-    assert [item.rank for item in made] == ["full", "day", "hour", "save", "save", "hour"]
+    assert [item.rank for item in made] == ["full", "day", "6h", "hour", "15min", "save", "save", "hour"]
     clock.advance(60)
     prune(repository, made[PRUNED], [item.id for item in made if item is not made[PRUNED]])
 

@@ -16,8 +16,8 @@ SAMPLE_1, SAMPLE = VECTORS / "repository", VECTORS / "repository2"
 IDENTITY_1 = "AGE-SECRET-KEY-19RPDGFMCW4HEJTCJRAWKHHWU5WRJXG2ZJQLGAAZURNEXCJQ4DYQQ2Z69SW"
 IDENTITY = (SAMPLE / "identity").read_text().strip()
 PUBLIC = (SAMPLE / "public").read_text().strip()
-SAVE = "20261124T030500Z-g9xn6q"  # what three others lie beneath
-TREE = "20261201T020000Z-xetmwq"  # an increment
+SAVE = "20261124T072000Z-kmtq6q"  # what five others lie beneath
+TREE = "20261201T020000Z-zssnq2"  # an increment
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,11 @@ def test_the_fields_of_a_roll_and_of_an_index_are_explained(sample: Sample) -> N
 
 
 def test_the_lines_that_open_a_snapshot_open_the_sample(sample: Sample) -> None:
-    """A full, and three deltas above it: each digest is that of its manifest."""
+    """A full, and five deltas above it: each digest is that of its manifest."""
     printed = typed(block("Opening a snapshot without us"), sample)
     found = sample.repository.snapshots("services")
-    assert [line.split()[0] for line in printed] == [found[0].digest, found[3].digest]
-    assert len(sample.repository.chain(found[3])) == len(RANKS) == 4
+    assert [line.split()[0] for line in printed] == [found[0].digest, found[5].digest]
+    assert len(sample.repository.chain(found[5])) == len(RANKS) == 6
 
 
 def test_the_lines_that_prove_a_snapshot_prove_the_sample(sample: Sample) -> None:

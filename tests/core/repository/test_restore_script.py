@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.crypto.signing import generate_signing_key
+from core.domain.snapshot import RANKS
 from core.operations.extract import extract
 from tests.core.repository.test_deltas import save
 from tests.core.repository.town import Town
@@ -21,9 +22,12 @@ def town(tmp_path: Path, clock: FakeClock) -> Town:
 
 
 def test_any_snapshot_comes_back_with_the_recovery_key(town: Town) -> None:
-    """A full, and what stands on one, two and three others; by its tail or its whole id; proven by who signed it."""
-    made = [town.add(number, minutes) for number, minutes in enumerate((0, 5, 60, 24 * 60, 25 * 60, 25 * 60 + 5))]
-    assert [snapshot.rank for snapshot in made] == ["full", "save", "hour", "day", "hour", "save"]
+    """A full, and what stands on one to five others; by its tail or its whole id; proven by who signed it."""
+    day = 24 * 60
+    minutes = (0, 5, day, day + 360, day + 420, day + 435, day + 440)
+    made = [town.add(number, minute) for number, minute in enumerate(minutes)]
+    assert [snapshot.rank for snapshot in made] == ["full", "save", "day", "6h", "hour", "15min", "save"]
+    assert len(town.repository.chain(made[-1])) == len(RANKS) == 6
     for number, snapshot in enumerate(made):
         which = snapshot.tail if number % 2 else snapshot.id
         ran = town.run("services", "recovery.key", f"out{number}", which, public=town.public)
@@ -106,7 +110,7 @@ def planted(town: Town, root: Path) -> list[tuple[str, dict[str, tuple[object, .
         made.append((snapshot.id, picture(root)))
         bases.append(snapshot.base)
         ranks.append(snapshot.rank)
-    assert ranks == ["full", "day", "hour", "save"]
+    assert ranks == ["full", "day", "6h", "save"]
     assert bases == ["", *[name for name, _ in made[:-1]]]
     return made
 

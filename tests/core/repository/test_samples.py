@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.crypto.signing import MinisignVerifier, generate_signing_key
+from core.domain.snapshot import RANKS
 from core.formats.atheme import parse
 from core.formats.atheme.facts import counts
 from core.operations.extract import extract
@@ -36,8 +37,8 @@ def test_the_databases_of_format_2_are_opened(sample: Sample) -> None:
     """Signed, chained over the hole of a pruning; each opens to a database with what its manifest counts."""
     found = sample.repository.snapshots("services")
     assert not sample.repository.problems
-    assert [item.rank for item in found] == ["full", "day", "hour", "save", "hour"]
-    assert [item.sequence for item in found] == [1, 2, 3, 4, 6]
+    assert [item.rank for item in found] == [*RANKS, "hour"]
+    assert [item.sequence for item in found] == [1, 2, 3, 4, 5, 6, 8]
     opened = [sample.repository.content(item) for item in found]
     assert len(set(opened)) == len(found)
     assert [counts(parse(content)) for content in opened] == [dict(item.counts) for item in found]
