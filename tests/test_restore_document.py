@@ -5,16 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from core.crypto.age import write_identity
+from bot.config import BotSettings
 from core.formats.atheme import lookup, parse
 from core.repository.manifest import read_manifest
 from tests.bot.cli.test_command_line import VECTORS, Host
 from tests.conftest import require
-from tests.core.repository.test_format_document import IDENTITY, SAMPLE
+from tests.core.repository.samples import PUBLIC, SAMPLE, SAVE, copy_sample
 from tests.machine import NOBODY
 
 ROOT = Path(__file__).parents[1]
@@ -28,9 +30,10 @@ def block(heading: str) -> list[str]:
     return [re.sub(r"\s{2,}#.*", "", line) for line in lines]
 
 
-def run(lines: list[str], folder: Path) -> list[tuple[int, str]]:
-    """Each line in one shell, with what it ended with and what it said. BackupServ itself has no library in reach."""
-    script = ["exec 2>&1", 'backupserv() { "$PYTHON" -S -m bot "$@" < /dev/null; }']
+def run(lines: list[str], folder: Path, *, libraries: bool = False) -> list[tuple[int, str]]:
+    """Each line in one shell, with what it ended with and what it said. BackupServ has no library in reach."""
+    words = "--quiet" if libraries else ""
+    script = ["exec 2>&1", f'backupserv() {{ "$PYTHON" {"" if libraries else "-S"} -m bot {words} "$@" < /dev/null; }}']
     script += [part for line in lines for part in (line, 'printf "\\0%s\\0" $?')]
     done = subprocess.run(
         ["/bin/bash", "-c", "\n".join(script)],
@@ -113,19 +116,61 @@ def test_with_the_bot_and_irc_dead_the_command_line_does_it_and_takes_it_back(tm
     assert "was cut short" in host.run("restore", "settle", code, "--undo", code=4)
 
 
-def test_with_the_folder_and_a_key_a_snapshot_is_opened(tmp_path: Path) -> None:
-    require("age", "zstd")
-    shutil.copytree(SAMPLE, tmp_path / "repository")
-    write_identity(tmp_path / "host.key", IDENTITY)
-    here = {"REPOSITORY/NETWORK/HOST": "repository/ExampleNet/irc1", "KEYFILE": str(tmp_path / "host.key")}
-    here |= {"SOURCE": "services", "20261123T020000Z-7q2fk3": "20261123T020000Z-hz5jam"}
-    lines = block("With nothing but the folder and a key")
-    for word, meant in here.items():
-        lines = [line.replace(word, meant) for line in lines]
+def sample_words(folder: Path) -> dict[str, str]:
+    """What stands in the document for what the sample has."""
+    copy_sample(SAMPLE, folder)
+    manifest = (folder / f"repository/ExampleNet/irc1/manifests/services/{SAVE}.json").read_text()
+    recipients = re.findall(r"age1\w+", manifest)
+    return {
+        "REPOSITORY/NETWORK/HOST": "repository/ExampleNet/irc1",
+        "NETWORK": "ExampleNet",
+        "HOST": "irc1",
+        "KEYFILE": str(folder / "KEY"),
+        "/root/recovery.key": str(folder / "KEY"),
+        "/root/rescue-state": str(folder / "state"),
+        "7q2fk3": SAVE.rpartition("-")[2],
+        "SIGNINGKEY": PUBLIC,
+        "RECIPIENT": recipients[0],
+        "RECOVERY": recipients[1],
+    }
+
+
+def as_here(text: str, words: dict[str, str]) -> str:
+    for word, meant in words.items():
+        text = text.replace(word, meant)
+    return text
+
+
+def test_with_the_folder_and_a_key_every_kind_is_opened(tmp_path: Path) -> None:
+    """The newest, an older one, a tree; with stock tools alone."""
+    require("age", "zstd", "minisign")
+    words = sample_words(tmp_path)
+    lines = [as_here(line, words) for line in block("With nothing but the folder and a key")]
     told = run(lines, tmp_path)
-    assert [code for code, _ in told] == [0, 0, 0, 0], told
-    manifest = (SAMPLE / "ExampleNet/irc1/manifests/services/20261123T020000Z-hz5jam.json").read_bytes()
-    assert told[-1][1].split()[0] == read_manifest(manifest, "x").snapshot.digest
+    assert [code for code, _ in told] == [0] * 5, told
+    assert told[1][1].count("\nservices ") == 7
+    place = tmp_path / "repository/ExampleNet/irc1"
+    sample = read_manifest((place / f"manifests/services/{SAVE}.json").read_bytes(), "x").snapshot
+    assert sha256((place / "older/services.db").read_bytes()).hexdigest() == sample.digest
+    assert (place / "newest/services.db").read_bytes() != (place / "older/services.db").read_bytes()
+    assert (place / "files/config/motd").read_text() == "Welcome.\n"
+
+
+def test_on_a_new_machine_the_bucket_and_the_recovery_key_are_enough(tmp_path: Path) -> None:
+    """With the configuration as it stands there; a folder stands for the bucket, which speaks the same port."""
+    words = sample_words(tmp_path)
+    (config,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    BotSettings.model_validate(tomllib.loads(as_here(config, {**words, "BUCKET": "irc-backups"})))
+    bucket = re.search(r'kind = "s3"\n.*?\n\n', config, re.DOTALL)
+    assert bucket is not None
+    folder = f'kind = "local"\npath = "{tmp_path}/repository"\n\n'
+    (tmp_path / "bot.toml").write_text(as_here(config.replace(bucket[0], folder), words))
+    told = run(block("On a new machine, with only the bucket and the recovery key"), tmp_path, libraries=True)
+    assert [code for code, _ in told] == [0] * 4, told
+    assert len(told[0][1].splitlines()) == 9
+    assert "is good (level 3 of 3" in told[1][1]
+    assert len(parse((tmp_path / "rescue/services.db").read_bytes()).rows) > 100
+    assert (tmp_path / "rescue/config/motd").read_text() == "Welcome.\n"
 
 
 def test_every_place_that_it_points_to_is_there() -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from core.disk import free_space, make_private_folder
+from core.disk import free_space, make_private_folder, modified_at
 from core.domain.errors import ControlFailed, OnlySeals, StorageFull
 from core.domain.size import show_size
 from core.operations.engine import Engine
@@ -89,6 +89,7 @@ def _rehearsal(site: Site) -> str:
 
 
 def _space(site: Site) -> str:
+    modified_at(site.database)  # where it is missing, this says so
     folder, size = site.database.parent, site.database.stat().st_size
     free = free_space(folder)
     if free < 3 * size + (1 << 20):

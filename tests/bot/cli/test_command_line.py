@@ -100,6 +100,9 @@ def test_a_missing_database_is_named(host: Host) -> None:
     host.database.unlink()
     assert f"{host.database} does not exist" in host.run("backup", code=6)
     assert host.files() == before
+    told = host.run("check", "--no-irc", code=1)
+    assert told.count(f"{host.database} does not exist") == 2
+    assert "failed inside" not in told
 
 
 @root_only
