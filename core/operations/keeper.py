@@ -112,6 +112,7 @@ class Keeper:
         from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
 
         with self._lock(f"import of {plan.folder}", progress):
+            sweep_temporaries(self.state_dir)  # a run that was killed may have left the plain bytes of an archive
             return import_folder(
                 plan,
                 reading,
@@ -119,6 +120,7 @@ class Keeper:
                 ledger=self.ledger,
                 journal=self.journal,
                 clock=self.clock,
+                work=self.state_dir,
                 by=by,
                 progress=progress,
             )
