@@ -1,7 +1,7 @@
 """An archive that somebody else made, as a tree to save. Nothing is ever put on disk under a name that it chose.
 
-The bytes of its files lie one after the other in one spool file, which goes whatever happens; modes, owners and times
-are those that its headers tell.
+The plain bytes of its files lie one after the other in one file without a name, which the kernel removes when we die;
+modes, owners and times are those that its headers tell.
 """
 
 import json
@@ -23,7 +23,6 @@ from core.domain.tree import OURS, ROOT, Entry, order, parent
 from core.extraction import Limits, Member, read_foreign_tar
 from core.operations.history import IMPORTED_TREES
 from core.ports import Progress
-from core.spool import spool
 from core.tree_ports import TreeCapture, TreeReader
 
 KINDS: Mapping[str, str] = dict(zip(IMPORTED_TREES, ("tls", "files"), strict=True))  # by the repository's folder
@@ -59,7 +58,7 @@ class _Thing:
     """What a name in the archive stands for. Several names of one file are one thing."""
 
     entry: Entry
-    offset: int = 0  # in the spool
+    offset: int = 0  # of its bytes, in the file that keeps those of all
     digest: str = ""  # SHA-256 (hex) of a file's bytes
 
 
@@ -145,8 +144,8 @@ def _named(path: str, thing: _Thing, first: dict[int, str]) -> Entry:
     return Entry(path=path, type="hardlink", target=target, mode=0, uid=0, gid=0, mtime_ns=0)
 
 
-class _SpoolReader:
-    """The files of an archive, out of the spool; see the port."""
+class _GatheredReader:
+    """The files of an archive, out of the file that keeps the bytes of all; see the port."""
 
     def __init__(self, file: BinaryIO, work: Path, entries: tuple[Entry, ...], tree: ForeignTree) -> None:
         self._file = file
@@ -155,24 +154,36 @@ class _SpoolReader:
         self._things = tree.things
 
     def open(self, path: str) -> BinaryIO:
-        """A file of its own, without a name: the kernel removes it when it is closed, or when we die."""
+        """A file of its own; who asked for it closes it."""
         thing = self._things[path]
-        try:
-            made = cast("BinaryIO", tempfile.TemporaryFile(dir=self._work, buffering=0))  # noqa: SIM115 — who asked for it closes it
-            self._file.seek(thing.offset)
-            left = thing.entry.size
-            while left and (piece := self._file.read(min(_PIECE, left))):
-                made.write(piece)
-                left -= len(piece)
-            made.seek(0)
-        except OSError as error:
-            raise write_error(self._work, error) from error
+        made = _nameless(self._work)
+        self._file.seek(thing.offset)
+        left = thing.entry.size
+        while left and (piece := self._file.read(min(_PIECE, left))):
+            _write(made, piece, self._work)
+            left -= len(piece)
+        made.seek(0)
         return made
 
     def look(self, path: str, file: BinaryIO) -> Entry:
         """Nobody changes it meanwhile."""
         del file
         return self._entries[path]
+
+
+def _nameless(work: Path) -> BinaryIO:
+    try:
+        return cast("BinaryIO", tempfile.TemporaryFile(dir=work))
+    except OSError as error:
+        raise write_error(work / "a temporary file", error) from error
+
+
+def _write(file: BinaryIO, piece: bytes, work: Path) -> None:
+    try:
+        file.write(piece)
+        file.flush()
+    except OSError as error:
+        raise write_error(work / "a temporary file", error) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,19 +211,11 @@ def unpacked(
         SourceUnreadable: it is not what `digest` says. And as `gather` does.
         StorageFull, StorageUnavailable: it does not fit into `work`.
     """
-    with spool(work, name) as file:
-
-        def keep(piece: bytes) -> None:
-            try:
-                file.write(piece)
-                file.flush()
-            except OSError as error:
-                raise write_error(work, error) from error
-
-        tree = gather(stream, limit=limit, keep=keep)
+    with _nameless(work) as file:
+        tree = gather(stream, limit=limit, keep=lambda piece: _write(file, piece, work))
         if tree.digest != digest:
             raise SourceUnreadable("it changed since it was looked at", hint="run the import again")
         entries = tree.entries(made_at)
-        reader: TreeReader = _SpoolReader(file, work, entries, tree)
+        reader: TreeReader = _GatheredReader(file, work, entries, tree)
         capture = TreeCapture(entries=entries, reader=reader, scanned_at=made_at, counts=tree.counts)
         yield ForeignSource(name=name, kind=KINDS[folder], folder=folder, capture=capture)

@@ -112,7 +112,7 @@ class Keeper:
         from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
 
         with self._lock(f"import of {plan.folder}", progress):
-            sweep_temporaries(self.state_dir)  # a run that was killed may have left the plain bytes of an archive
+            sweep_temporaries(self.state_dir)  # of a run that was killed, whose size counts
             return import_folder(
                 plan,
                 reading,
