@@ -19,6 +19,7 @@ from core.control.rehearsal import RehearsalSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid
+from core.operations.history import IMPORTED_TREES, imported_name, is_imported
 from core.repository.hierarchy import PERIODS, Period
 from core.secrets import Secret
 from core.sources.atheme import AthemeSettings
@@ -203,9 +204,10 @@ def _unsourced(settings: BotSettings) -> list[str]:
     mistakes = []
     for name, source in settings.sources.items():
         if sorted(set(source.bases), key=PERIODS.index) != source.bases:
-            mistakes.append(
-                f'sources.{name}.bases: expected some of "week", "day", "6h", "hour", "15min", in this order'
-            )
+            known = ", ".join(f'"{period}"' for period in PERIODS)
+            mistakes.append(f"sources.{name}.bases: expected some of {known}, in this order")
+        if is_imported(name):
+            mistakes.append(f"sources.{name}: names that end so are for what `backupserv import` adopts")
     if len(settings.sites) != 1:
         mistakes.append('sources: expected one services database (kind "atheme" or "sqlite"), and any number of trees')
     for name, site in settings.sites.items():
@@ -218,8 +220,9 @@ def _unkept(settings: BotSettings) -> list[str]:
     """Policies that keep nothing, and tables for what is not there."""
     told = settings.retention
     mistakes = [f"retention.storage.{name}: no such storage" for name in told.storage if name not in settings.storage]
-    mistakes += [f"retention.sources.{name}: no such source" for name in told.sources if name not in settings.sources]
-    places = product(settings.storage, ("", *settings.sources))
+    sources = {*settings.sources, *(imported_name(name) for name in (*settings.sources, *IMPORTED_TREES))}
+    mistakes += [f"retention.sources.{name}: no such source" for name in told.sources if name not in sources]
+    places = product(settings.storage, ("", *sources))
     if any(told.policy(storage=storage, source=source).keeps_nothing for storage, source in places):
         mistakes.append("retention: keeps nothing: one of its numbers, or within, must be more than 0")
     return mistakes

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.settings import Duration, Name, Settings
-from core.domain.retention import DEFAULT, RetentionPolicy
+from core.domain.retention import DEFAULT, EVERYTHING, RetentionPolicy
+from core.operations.history import is_imported
 
 Count = Annotated[int, Field(ge=0, le=1000)]
 
@@ -29,7 +30,12 @@ class RetentionSettings(RuleSettings):
     sources: dict[Name, RuleSettings] = Field(default_factory=dict)
 
     def policy(self, storage: str, source: str = "") -> RetentionPolicy:
-        """For one source in one storage; "" for what is not configured any more."""
+        """For one source in one storage; "" for what is not configured any more.
+
+        What was imported stays whole, unless its own table says otherwise.
+        """
+        if is_imported(source) and source not in self.sources:
+            return EVERYTHING
         rules = {name: getattr(self, name) for name in RuleSettings.model_fields}
         for told in (self.storage.get(storage), self.sources.get(source)):
             if told is not None:

@@ -14,6 +14,9 @@ from core.domain.tree import ROOT, Entry, EntryType, is_safe
 
 _HEADER_LIMIT = 1 << 20  # bytes of headers before one member: names and attributes, never content
 _PIECE = 1 << 20
+_PATH, _NAME = 4095, 255  # bytes of what Linux takes for a path, and for each part of one
+_OWNERS = (1 << 32) - 1  # that number means "nobody is named"
+_TIMES = 1 << 34  # seconds, either side of 1970, that file systems know
 _TYPES: dict[bytes, EntryType] = {
     tarfile.REGTYPE: "file",
     tarfile.AREGTYPE: "file",
@@ -61,7 +64,7 @@ def read_foreign_tar(stream: BinaryIO, *, limits: Limits | None = None) -> Itera
                     pass  # what the caller left: the next header must find its place
                 budget.left = _HEADER_LIMIT
                 archive.members.clear()  # type: ignore[attr-defined]  # a list it keeps of all that came, for good
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise ArchiveRefused(f"the archive is no tar, or it is cut: {error}") from None
 
 
@@ -116,6 +119,7 @@ class _Seen:
         if kind is None or member.issparse():
             raise ArchiveRefused(f"the archive holds {_shown(path)}, which is no file, folder or link")
         self._weigh(member)
+        _must_be_possible(member)
         target = self._target(path, kind, member.linkname)
         self._place(path, kind)
         return Entry(
@@ -165,13 +169,28 @@ class _Seen:
 
 def _inside(name: str) -> str:
     path = name.removeprefix("./").rstrip("/") or ROOT if not name.startswith("/") else name
+    _must_be_short(name)
     if not is_safe(path):
         raise ArchiveRefused(f"the archive holds {_shown(name)}, which leads out of it")
     return path
 
 
+def _must_be_short(name: str) -> None:
+    if len(name.encode("utf-8", "surrogateescape")) > _PATH or any(
+        len(part.encode("utf-8", "surrogateescape")) > _NAME for part in name.split("/")
+    ):
+        raise ArchiveRefused(f"the archive holds {_shown(name)}, a name that is too long for any file")
+
+
+def _must_be_possible(member: tarfile.TarInfo) -> None:
+    """What could be written, and never be set on a file again."""
+    if not (0 <= member.uid < _OWNERS and 0 <= member.gid < _OWNERS and abs(member.mtime) < _TIMES):
+        raise ArchiveRefused(f"the archive holds {_shown(member.name)} with an owner or a time that no file can have")
+
+
 def _inside_link(path: str, link: str) -> None:
     """A symbolic link must stay inside, also where its way leads through others: it climbs first, and never again."""
+    _must_be_short(link)
     steps = [part for part in link.split("/") if part not in {"", "."}]
     climbs = next((place for place, part in enumerate(steps) if part != ".."), len(steps))
     if not link or "\0" in link or link.startswith("/") or climbs > path.count("/") or ".." in steps[climbs:]:

@@ -16,7 +16,6 @@ from core.disk import read_secret
 from core.domain.errors import ConfigInvalid, ObjectNotFound
 from core.domain.size import show_size
 from core.formats.openssl_enc import ITERATIONS, MAGIC, derivations
-from core.operations.history import imported_name
 from core.operations.import_folder import ImportReport
 from core.operations.import_plan import ImportPlan, told_of
 from core.operations.import_walk import walk
@@ -26,8 +25,9 @@ _NOTHING_DONE = 3
 _VARIABLE = "BACKUP_ENCRYPTION_KEY"
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
 _EPILOG = """\
-Databases (.db, .db.gz; Atheme's services.db or SQLite) and archives of `openssl enc -aes-256-cbc` are known by their
-content. Nothing in DIR is changed. What is there already is not adopted twice: run it again whenever you like.
+Databases (.db, .db.gz; Atheme's services.db or SQLite), archives of files (.tar, .tar.gz) and what `openssl enc
+-aes-256-cbc` made of one of them are known by their content; whether an archive is of ssl or of config, its name or its
+folder's says. Nothing in DIR is changed. What is there already is not adopted twice: run it again whenever you like.
 
 examples:
   backupserv import /srv/backup --dry-run
@@ -101,7 +101,8 @@ def _show(plan: ImportPlan) -> None:
     for line in plan.details():
         print(f"  {line}")
     if plan.adopted:
-        print(f'  snapshots of {imported_name(plan.source)}, beside those of {plan.source} and never the "latest"')
+        names = " and ".join(plan.names)
+        print(f'  snapshots of {names}, beside those that are backed up here and never the "latest" of these')
     else:
         print("  nothing new to adopt")
 
@@ -126,6 +127,8 @@ def _tell(args: argparse.Namespace, plan: ImportPlan, report: ImportReport) -> N
     size = show_size(sum(snapshot.stored_size for snapshot in report.snapshots))
     print(f"ADOPTED {len(report.snapshots)} snapshots, {size} sealed; left out {len(report.left_out)}")
     print("`backupserv snapshots` lists them, `backupserv restore … --from ID` takes from one of them")
+    if any(snapshot.index is not None for snapshot in report.snapshots):
+        print("`backupserv extract ID --to DIR` brings the files of one of them back")
 
 
 def _opener(args: argparse.Namespace) -> OpensslOpener | None:

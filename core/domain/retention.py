@@ -25,6 +25,7 @@ Rule = Literal[
     "future",
     "retained",
     "few",
+    "all",
     "halted",
 ]
 
@@ -40,6 +41,7 @@ class RetentionPolicy:
     weekly: int = 0
     monthly: int = 0
     yearly: int = 0
+    everything: bool = False  # nothing goes: the numbers ask for nothing more
 
     @property
     def largest(self) -> int:
@@ -49,10 +51,11 @@ class RetentionPolicy:
     @property
     def keeps_nothing(self) -> bool:
         """Whether it asks for nothing at all, which is always a mistake."""
-        return not self.largest and not self.within
+        return not self.largest and not self.within and not self.everything
 
 
 DEFAULT = RetentionPolicy(within=timedelta(hours=48), hourly=7 * 24, daily=7, weekly=4, monthly=12)
+EVERYTHING = RetentionPolicy(everything=True)  # of what was imported: nothing makes it again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ def _claims(
             yield from _claim([snapshot], "retained", f"retained {known.retained[snapshot.id]}")
     there = {snapshot.id for snapshot in counted}
     yield from _claim([item for item in ordered if item.id not in there], "future", "in the future: the clock stepped")
+    if policy.everything:
+        yield from _claim(ordered, "all", "imported, of which all stay unless [retention.sources] says otherwise")
     if policy.keep_last:
         yield from _claim(counted[-policy.keep_last :], "last", f"one of the last {policy.keep_last}")
     yield from _within(counted, policy)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.erasure import Tombstone, Tombstones
+from core.operations.history import IMPORTED_TREES, imported_name
 from core.operations.keeper import Keeper
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted, revive, settle
@@ -197,7 +198,8 @@ class Engine(Keeper):
         """What stays and what goes: pins, the word that nothing goes, and pruning."""
         from core.operations.retention import Retention, place_of  # noqa: PLC0415 — see above
 
-        sources = [site.name for site in self.sites]
+        names = [*(site.name for site in self.sites), *(tree.source.name for tree in self.trees)]
+        sources = [*names, *(imported_name(name) for name in (*names, *IMPORTED_TREES))]
         return Retention(
             places=[place_of(one, sources, self.policies) for one in (self.repository, *self.copies)],
             ledger=self.ledger,

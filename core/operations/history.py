@@ -15,6 +15,7 @@ from core.domain.snapshot import Snapshot
 from core.ports import Clock
 from core.repository.repository import Repository
 
+IMPORTED_TREES = ("ssl", "config")  # whose archives are adopted, whatever sources are configured
 _SUFFIX = ".imported"
 
 
@@ -29,12 +30,16 @@ def is_imported(source: str) -> bool:
 
 
 def snapshot_of(reference: str, source: str, repository: Repository, *, clock: Clock) -> Snapshot:
-    """The snapshot that is meant: an id, a time, or "latest". The latest is never an imported one.
+    """The snapshot that is meant: an id, a time, or "latest".
+
+    The latest is never an imported one, unless `source` is the name of these.
 
     Raises:
         SnapshotNotFound: there is none; near ones are named.
     """
     moment = parse_moment(reference, clock.now())
+    if is_imported(source):
+        return _imported_of(reference, moment, source, repository)
     if moment is not None:
         return _at(moment, source, repository)
     try:
@@ -45,6 +50,15 @@ def snapshot_of(reference: str, source: str, repository: Repository, *, clock: C
         if known is None:
             raise
         return known
+
+
+def _imported_of(reference: str, moment: datetime | None, source: str, repository: Repository) -> Snapshot:
+    """Of a source whose order is the times alone; here "latest" is the newest of them."""
+    there = _by_time(repository.snapshots(source))
+    if moment is None:
+        return there[-1] if there and reference.lower() == "latest" else repository.find(reference, source=source)
+    by_then = [item for item in there if item.taken_at <= moment]
+    return by_then[-1] if by_then else repository.at(moment, source=source)
 
 
 def _at(moment: datetime, source: str, repository: Repository) -> Snapshot:

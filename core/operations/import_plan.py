@@ -9,9 +9,11 @@ from typing import Literal
 
 from core.domain.moment import show
 from core.domain.size import show_size
+from core.operations.history import imported_name
 from core.registrations.words import plural
 
 Verdict = Literal["adopt", "known", "unchanged", "left-out", "no-backup"]
+DATABASES = "databases"  # what an item is of that is a services database
 _TOLD = 50  # files that stay out, told by name; --json has all
 
 
@@ -22,7 +24,7 @@ class Item:
     path: Path
     name: str  # below the folder, fit to be shown
     verdict: Verdict
-    what: str = ""  # "database", or the source that a tree belongs to: "ssl"
+    what: str = ""  # DATABASES, or the folder of the repository that a tree belongs to: "ssl"
     made_at: datetime | None = None  # aware, UTC, whole seconds
     dated_by: str = ""  # "its name"
     sealed: str = ""  # how, in words
@@ -71,6 +73,15 @@ class ImportPlan:
     def having(self, *verdicts: Verdict) -> tuple[Item, ...]:
         """Those of these verdicts."""
         return tuple(item for item in self.items if item.verdict in verdicts)
+
+    def name_of(self, item: Item) -> str:
+        """The source that its snapshot is of."""
+        return imported_name(self.source if item.what == DATABASES else item.what)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sources that there would be new snapshots of."""
+        return tuple(sorted({self.name_of(item) for item in self.adopted}))
 
     @property
     def adopted(self) -> tuple[Item, ...]:

@@ -123,6 +123,7 @@ class Keeper:
         from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
 
         with self._lock(f"import of {plan.folder}", progress):
+            sweep_temporaries(self.state_dir)  # of a run that was killed, whose size counts
             return import_folder(
                 plan,
                 reading,
@@ -130,6 +131,7 @@ class Keeper:
                 ledger=self.ledger,
                 journal=self.journal,
                 clock=self.clock,
+                work=self.state_dir,
                 by=by,
                 progress=progress,
             )

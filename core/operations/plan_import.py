@@ -1,7 +1,7 @@
 """Preview of an import: every file is opened, unpacked and judged as a snapshot would be. Changes nothing."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
@@ -12,8 +12,9 @@ from core.domain.errors import BackupServError, ConfigInvalid, SourceDamaged, So
 from core.domain.finding import Finding, Severity
 from core.domain.snapshot import Snapshot
 from core.operations.foreign_file import ArchiveOpener, Opened, content_of, opened, size_of
+from core.operations.foreign_tree import KINDS, ForeignTree, content_key, folder_of, gather
 from core.operations.history import imported_name, is_imported
-from core.operations.import_plan import ImportPlan, Item, Verdict
+from core.operations.import_plan import DATABASES, ImportPlan, Item, Verdict
 from core.operations.import_walk import Candidate, walk
 from core.operations.inspect import printable
 from core.operations.site import Site
@@ -57,19 +58,19 @@ def plan_import(
         progress.step(f"looking at {printable(candidate.path.name)}, {number} of {len(candidates)}")
         items.append(judge.item(candidate))
     items.sort(key=lambda item: (item.made_at or datetime.min.replace(tzinfo=UTC), item.name))
-    known = repository.snapshots(imported_name(site.name))
-    return ImportPlan(
-        folder=folder, source=site.name, limit=reading.limit, items=tuple(_what_is_new(items, list(known)))
-    )
+    known = {what: repository.snapshots(imported_name(what)) for what in KINDS if what != site.name}
+    known[DATABASES] = repository.snapshots(imported_name(site.name))
+    return ImportPlan(folder=folder, source=site.name, limit=reading.limit, items=tuple(_what_is_new(items, known)))
 
 
-def _what_is_new(items: Iterable[Item], known: list[Snapshot]) -> Iterator[Item]:
+def _what_is_new(items: Iterable[Item], known: Mapping[str, Iterable[Snapshot]]) -> Iterator[Item]:
     """What the snapshots of before have already, and what says nothing new, need not be adopted."""
-    contents = [(snapshot.taken_at, snapshot.digest, snapshot.tail) for snapshot in known]
+    of = {what: [(one.taken_at, content_key(one), one.tail) for one in there] for what, there in known.items()}
     for item in items:
         if item.verdict != "adopt" or item.made_at is None:
             yield item
             continue
+        contents = of[item.what]
         before = max((one for one in contents if one[0] <= item.made_at), key=lambda one: one[0], default=None)
         if twin := next((one for one in contents if one[:2] == (item.made_at, item.digest)), None):
             yield replace(item, verdict="known", why=f"as {twin[2]}")
@@ -121,7 +122,7 @@ class _Judge:
         faults = [finding for finding in findings if finding.severity > Severity.WARNING]
         item = replace(
             item,
-            what="databases",
+            what=DATABASES,
             kind=kind,
             extension=_EXTENSIONS[kind],
             size=len(content),
@@ -144,8 +145,19 @@ class _Judge:
         if file.format == "tar":
             item = self._dated(replace(item, sealed=file.sealed), candidate, file)
             held = look_through(file.stream)
-            return replace(item, why=f"whole ({held}), and archives of files are not adopted yet", hint="keep it")
+            return self._tree(candidate, replace(item, extension="tar"), held=str(held))
         return replace(item, why=f"it is a file of {file.format}, which is not adopted")
+
+    def _tree(self, candidate: Candidate, item: Item, *, held: str) -> Item:
+        what = folder_of(candidate.name)
+        if not what:
+            hint = "put it into a folder called `config` or `ssl`"
+            return replace(item, why=f"whole ({held}), and its name does not say what it is of", hint=hint)
+        if what == self._site.name:
+            return replace(item, why=f"{imported_name(what)} is what databases of the source {what} are called")
+        tree = read_tree(candidate.path, self._reading)
+        item = replace(item, what=what, kind=KINDS[what], size=tree.size, digest=tree.digest, counts=tree.counts)
+        return item if item.why else replace(item, verdict="adopt")
 
     def _dated(self, item: Item, candidate: Candidate, file: Opened) -> Item:
         """By its name, else by the time that gzip noted of the file that it packed, else by the time of the file."""
@@ -164,6 +176,12 @@ def read_database(path: Path, reading: Reading) -> tuple[str, bytes]:
     """The kind of a database and its bytes. Raises as `opened` does."""
     with opened(path, opener=reading.opener, limit=reading.limit) as file:
         return file.format, content_of(file.stream)
+
+
+def read_tree(path: Path, reading: Reading) -> ForeignTree:
+    """What is in an archive of files. Raises as `opened` does, and ArchiveRefused."""
+    with opened(path, opener=reading.opener, limit=reading.limit) as file:
+        return gather(file.stream, limit=reading.limit)
 
 
 def _moment(seconds: float) -> datetime | None:

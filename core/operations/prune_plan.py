@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.errors import BackupServError
-from core.domain.retention import Decision, Known, RetentionPolicy
+from core.domain.retention import EVERYTHING, Decision, Known, RetentionPolicy
 from core.domain.shrinking import shrunk
 from core.domain.snapshot import Snapshot
 from core.domain.thinning import decide
+from core.operations.history import is_imported
 from core.ports import Storage, StoredObject, Verifier
 from core.repository import layout
 from core.repository.catalogue import read_catalogue
@@ -41,6 +42,10 @@ class Place:
     before_deleting: BeforeDeleting = _nothing
     """Called for each source with its name, what stays and what goes, before anything goes: the place for a roll. If it
     raises, nothing of that source goes. Called again, with nothing that goes, where the storage kept some of it."""
+
+    def policy(self, source: str) -> RetentionPolicy:
+        """How much of a source is kept: of what was imported everything, where nobody says otherwise."""
+        return self.policies.get(source, EVERYTHING if is_imported(source) else self.otherwise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,7 @@ def plan_storage(place: Place, *, ledger: Ledger, held: Held, refusals: Refusals
     retained = {layout.id_of(key): str(refusal) for key, refusal in refused.items() if key.endswith(".json")}
     wanted = _Wanted(storage=name, ledger=ledger, held=held, retained=retained, unreadable=catalogue.unreadable)
     sources = tuple(
-        _plan_source(source, snapshots, place.policies.get(source, place.otherwise), wanted, now)
+        _plan_source(source, snapshots, place.policy(source), wanted, now)
         for source, snapshots in _by_source(catalogue.snapshots).items()
     )
     free = not held.frozen and not any(part.decision.halted for part in sources)
@@ -138,7 +143,7 @@ def _plan_source(
         pinned=wanted.held.reasons,
         retained=wanted.retained,
         frozen=wanted.held.frozen,
-        shrunk=shrunk(snapshots, now),
+        shrunk="" if policy.everything else shrunk(snapshots, now),
         unreadable=wanted.unreadable,
     )
     return SourcePlan(source=source, decision=decide(snapshots, policy, now, known))

@@ -13,7 +13,7 @@ from bot.cli.template import EXAMPLE, render
 from bot.config import BotSettings, parse
 from bot.wiring import build_engine, build_storage
 from core.domain.errors import ConfigInvalid
-from core.domain.retention import DEFAULT
+from core.domain.retention import DEFAULT, EVERYTHING
 from core.storage.retrying import RetryingStorage
 from tests.fakes import FakeClock
 
@@ -130,6 +130,20 @@ within = "36 h"
     assert told.policy(storage="disk") == replace(DEFAULT, monthly=24, within=timedelta(days=7))
 
 
+def test_what_was_imported_stays_unless_its_own_table_says_otherwise() -> None:
+    text = f"{GOOD}\n[retention.storage.disk]\nmonthly = 1\n"
+    for name in ("services.imported", "ssl.imported", "config.imported", "gone.imported"):
+        assert parse(text).retention.policy(storage="disk", source=name) == EVERYTHING
+        if name != "gone.imported":
+            told = parse(f'{text}[retention.sources."{name}"]\nweekly = 9\n').retention
+            assert told.policy(storage="disk", source=name) == replace(DEFAULT, monthly=1, weekly=9)
+
+
+def test_a_source_may_not_bear_the_name_of_imported_ones() -> None:
+    told = _mistakes(f'{GOOD}\n[sources."etc.imported"]\nkind = "files"\nroot = "/etc"\nfolder = "config"\n')
+    assert "sources.etc.imported: names that end so are for what `backupserv import` adopts" in told
+
+
 @pytest.mark.parametrize(
     ("table", "mistake"),
     [
@@ -140,6 +154,11 @@ within = "36 h"
         ('within = "0h"\nhourly = 0\ndaily = 0\nweekly = 0\nmonthly = 0', "retention: keeps nothing"),
         ("[retention.storage.far]", "retention.storage.far: no such storage"),
         ("[retention.sources.x]", "retention.sources.x: no such source"),
+        ('[retention.sources."x.imported"]', "retention.sources.x.imported: no such source"),
+        (
+            '[retention.sources."ssl.imported"]\nwithin = "0h"\nhourly = 0\ndaily = 0\nweekly = 0\nmonthly = 0',
+            "retention: keeps nothing",
+        ),
         ("minutely = 3", "retention.minutely: unknown key"),
     ],
 )

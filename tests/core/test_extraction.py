@@ -59,6 +59,9 @@ ATTACKS: dict[str, list[tarfile.TarInfo]] = {
     "a device": [member("sda", tarfile.BLKTYPE)],
     "a character device": [member("mem", tarfile.CHRTYPE)],
     "a named pipe": [member("pipe", tarfile.FIFOTYPE)],
+    "a name without end": [member("/".join("a" * 3000))],
+    "a name that no file system takes": [member("a/" + "b" * 256)],
+    "a link that says more than a path can": [member("a", SYM, "b/" * 3000)],
     "a root that is a link": [member(".", SYM, "a")],
 }
 

@@ -152,11 +152,11 @@ def _until(stream: IO[str] | None, end: str) -> str:
 
 
 def test_machines_are_told_everything(host: Host, old: OldBackups) -> None:
-    old.archive("config", "20251227_020000")
+    old.archive("modules", "20251227_020000")
     told = json.loads(host.run("import", word(old), "--zone", "UTC", "--json", "--yes", code=1))
     assert told["done"] is True
     assert [one["source"] for one in told["snapshots"]] == ["services.imported"] * 2
-    assert [one["file"] for one in told["left_out"]] == ["config/config_20251227_020000.tar.gz"]
+    assert [one["file"] for one in told["left_out"]] == ["modules/modules_20251227_020000.tar.gz"]
     files = {one["file"]: one for one in told["plan"]["files"]}
     assert files["databases/atheme_20251227_020000.db.gz"]["made_at"] == "2025-12-27T02:00:00+00:00"
     assert files["databases/atheme_20251227_020000.db.gz"]["verdict"] == "adopt"
