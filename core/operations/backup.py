@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from core.domain.errors import BackupServError
 from core.domain.finding import Finding
 from core.domain.snapshot import Snapshot
 from core.ports import Clock, Progress, Source
@@ -54,15 +55,25 @@ def back_up(
         snapshot = repository.add(
             capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
         )
-        # `add` has read the stored bytes back; that they open is for `verify`, which needs an identity.
-        at, said = clock.now(), "read back after writing"
-        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(snapshot, repository, ledger, clock)
     return BackupReport(
         snapshot=snapshot,
         is_new=snapshot is not newest,
         warnings=capture.findings,
         seconds=clock.monotonic() - started,
     )
+
+
+def note_written(snapshot: Snapshot, repository: Repository, ledger: Ledger, clock: Clock) -> None:
+    """Its stored bytes were read back; that they open is for `verify`, which needs an identity.
+
+    It is stored whether or not that can be noted: why not is in `repository.unnoted`.
+    """
+    at, said = clock.now(), "read back after writing"
+    try:
+        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+    except BackupServError as error:
+        repository.unnoted.append(error)
 
 
 def distrusted(snapshots: Sequence[Snapshot], storage: str, ledger: Ledger) -> set[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.operations.backup import BackupReport, distrusted
+from core.operations.backup import BackupReport, distrusted, note_written
 from core.ports import Clock, Progress
 from core.repository.hierarchy import PERIODS, Period
 from core.repository.ledger import Ledger
@@ -43,7 +43,6 @@ def back_up_tree(
     deltas = DeltaPolicy(periods=site.bases, full=full, distrusted=bad)
     made = TreeWriting(repository, work, site.source).add(reason=reason, progress=progress, deltas=deltas)
     if made.is_new:
-        at, said = clock.now(), "read back after writing"
-        ledger.record(made.snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(made.snapshot, repository, ledger, clock)
     seconds = clock.monotonic() - started
     return BackupReport(snapshot=made.snapshot, is_new=made.is_new, warnings=made.findings, seconds=seconds)

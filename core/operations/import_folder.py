@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from core.domain.errors import BackupServError, SourceUnreadable
 from core.domain.snapshot import Snapshot
-from core.operations.backup import distrusted
+from core.operations.backup import distrusted, note_written
 from core.operations.history import imported_name
 from core.operations.import_plan import ImportPlan, Item
 from core.operations.plan_import import Reading, read_database
@@ -44,6 +44,7 @@ def import_folder(
         StorageFull, StorageUnavailable: those before it are adopted; the next run goes on with the rest.
     """
     made, left = [], []
+    repository.unnoted.clear()
     source = imported_name(plan.source)
     snapshots = repository.snapshots(source)
     known = {(snapshot.taken_at, snapshot.digest) for snapshot in snapshots}
@@ -59,10 +60,12 @@ def import_folder(
             left.append(replace(item, verdict="left-out", why=error.message, hint=error.hint))
             continue
         snapshot = _add(capture, item, source, repository=repository, deltas=deltas, progress=progress)
-        at, said = clock.now(), "read back after writing"
-        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(snapshot, repository, ledger, clock)
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=source, snapshots=len(made), by=by)
+    for gap in repository.unnoted[:1]:
+        what = f"{len(made)} snapshots were adopted, but this host could not note it"
+        raise type(gap)(f"{what}: {gap.message}", hint=gap.hint)
     return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
 
 

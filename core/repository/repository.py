@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from core.domain.errors import ObjectNotFound
+from core.domain.errors import BackupServError, ObjectNotFound
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
@@ -54,6 +54,7 @@ class Repository:
         self._known: dict[str, Snapshot] = {}
         self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
+        self.unnoted: list[BackupServError] = []  # why this host's own memory of what was stored has gaps
 
     @property
     def name(self) -> str:
@@ -107,13 +108,19 @@ class Repository:
             self._prepared = True
 
     def publish(self, snapshot: Snapshot, extension: str) -> None:
-        """The manifest makes it exist; that it was there is noted beside the repository."""
+        """The manifest makes it exist; that it was there is noted beside the repository.
+
+        It is stored whether or not that can be noted: why not is in `unnoted`.
+        """
         described = Manifest(snapshot=snapshot, recipients=self.sealer.recipients, extension=extension)
         manifest = described.to_bytes(self._signer)
         self._known[snapshot.id] = snapshot
         self.storage.put(layout.manifest_key(self.root, snapshot.source, snapshot.id), [manifest])
-        if self.heads is not None:
-            self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
+        try:
+            if self.heads is not None:
+                self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
+        except BackupServError as error:
+            self.unnoted.append(error)
 
     def place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
         """Where it stands. Who is a recipient now must be able to open everything that it stands on."""
