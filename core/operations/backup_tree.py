@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.operations.backup import BackupReport, distrusted, note_written
+from core.operations.backup import BackupReport, distrusted, note_written, stands
 from core.ports import Clock, Progress
 from core.repository.hierarchy import PERIODS, Period
 from core.repository.ledger import Ledger
@@ -39,8 +39,10 @@ def back_up_tree(
         StorageFull, StorageUnavailable, ObjectDamaged: it could not be stored.
     """
     started = clock.monotonic()
-    bad = distrusted(repository.snapshots(site.source.name), repository.name, ledger)
-    deltas = DeltaPolicy(periods=site.bases, full=full, distrusted=bad)
+    snapshots = repository.snapshots(site.source.name)
+    bad = distrusted(snapshots, repository.name, ledger)
+    spoiled = bool(snapshots) and not stands(snapshots[-1], repository, bad)
+    deltas = DeltaPolicy(periods=site.bases, full=full or spoiled, distrusted=bad)
     made = TreeWriting(repository, work, site.source).add(reason=reason, progress=progress, deltas=deltas)
     if made.is_new:
         note_written(made.snapshot, repository, ledger, clock)

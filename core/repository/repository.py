@@ -12,7 +12,7 @@ from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifi
 from core.repository import layout
 from core.repository.bases import Bases
 from core.repository.catalogue import Catalogue, Known, read_catalogue, read_entry
-from core.repository.guide import prepare
+from core.repository.guide import examine, prepare
 from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
 from core.repository.manifest import Manifest
@@ -54,6 +54,7 @@ class Repository:
         self._known: dict[str, Snapshot] = {}
         self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
+        self.unchecked: tuple[str, ...] = ()  # those of them that say nothing against the repository
         self.unnoted: list[BackupServError] = []  # why this host's own memory of what was stored has gaps
 
     @property
@@ -207,7 +208,7 @@ class Repository:
         """All manifests, or one source's; what is wrong with them is in `problems` then. Raises as `snapshots`."""
         catalogue = read_catalogue(self.storage, self.root, source, verifier=self.verifier, known=self._read)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
-        self.problems = catalogue.problems
+        self.problems, self.unchecked = catalogue.problems, catalogue.unchecked
         if self.heads is not None and not catalogue.unreadable:
             self.problems += tuple(self.heads.gone(self.name, source, catalogue.entries))
         self._known = {snapshot.id: snapshot for snapshot in catalogue.snapshots}
@@ -262,6 +263,15 @@ class Repository:
                 prove_piece(self.storage, piece, snapshot.tail)
         else:
             self.content(snapshot)
+
+    def examine(self) -> tuple[str, ...]:
+        """What is wrong with the whole, beyond single snapshots, in sentences; `unchecked` are those that prove nothing.
+
+        Raises:
+            StorageUnavailable: nothing can be said about what there is.
+        """
+        self.catalogue()
+        return (*self.problems, *examine(self.storage, self.root))
 
     # --- after a crash -----------------------------------------------------------------------
 
