@@ -30,6 +30,10 @@ def spool(folder: Path, name: str) -> Iterator[BinaryIO]:
             with suppress(OSError):  # not every file system has locks; then nobody sweeps there either
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
+    except OSError as error:
+        if error.filename is not None:  # of another file, which says so itself
+            raise
+        raise write_error(path, error) from error
     finally:
         with suppress(OSError):
             path.unlink()

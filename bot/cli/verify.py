@@ -1,6 +1,7 @@
 """`backupserv verify`: read snapshots back and prove them."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from bot.cli.common import open_engine, print_json, progress
@@ -10,7 +11,7 @@ _CODES = {"proven": 0, "damaged": 5, "unchecked": 6}
 _WORDS = {"proven": "is good", "damaged": "is DAMAGED", "unchecked": "could not be checked"}
 _EPILOG = """\
 levels: 1 the stored bytes are those that were written · 2 they open to what was saved · 3 and mean what they should
-exit codes: 0 all proven · 5 one is damaged · 6 one could not be checked
+exit codes: 0 all proven · 5 one is damaged, forged or gone · 6 one could not be checked
 
 examples:
   backupserv verify                      the newest, up to level 3
@@ -45,12 +46,18 @@ def run(args: argparse.Namespace) -> int:
         else:
             made = iter([engine.verify(reference, level=args.level or 3, storage=args.on, progress=steps)])
         reports = list(made)
+        place = engine.place(args.on)
+        problems = place.examine() if reference == "all" else ()
     if args.json:
         found = [_as_dict(report) for report in reports]
         print_json(found if reference == "all" else found[0])
     else:
         _tell(reports, whole=reference == "all")
-    return next((_CODES[word] for word in ("damaged", "unchecked") if any(r.verdict == word for r in reports)), 0)
+    for problem in problems:
+        print(f"  ! {problem}", file=sys.stderr if args.json else sys.stdout)
+    verdicts = {report.verdict for report in reports}
+    verdicts |= {"unchecked" if problem in place.unchecked else "damaged" for problem in problems}
+    return next((_CODES[word] for word in ("damaged", "unchecked") if word in verdicts), 0)
 
 
 def _tell(reports: Sequence[VerifyReport], *, whole: bool) -> None:

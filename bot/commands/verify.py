@@ -15,7 +15,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if reference == "all":
         reports = await desk.worker.do(lambda engine: list(engine.verify_all(progress=LastStep())))
         bad = [report for report in reports if report.verdict != "proven"]
+        problems = await desk.worker.do(lambda engine: engine.repository.examine())
         yield Reply(f"{len(reports) - len(bad)} of {len(reports)} snapshots open to what was saved")
+        for problem in problems:
+            yield Reply(f"! {problem}")
     else:
         bad = [await desk.worker.do(lambda engine: engine.verify(reference, progress=LastStep()))]
     for report in bad:

@@ -1,9 +1,10 @@
 """Back up one source: capture, check, seal, store; the manifest last."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.finding import Finding
 from core.domain.snapshot import Snapshot
 from core.ports import Clock, Progress, Source
@@ -44,25 +45,46 @@ def back_up(
     """
     started = clock.monotonic()
     capture = source.capture(progress)
+    repository.prepare()
     snapshots = repository.snapshots(source.name)
     newest = snapshots[-1] if snapshots else None
-    if not full and newest is not None and newest.digest == sha256(capture.content).hexdigest():
+    bad = distrusted(snapshots, repository.name, ledger)
+    same = newest is not None and newest.digest == sha256(capture.content).hexdigest()
+    if newest is not None and same and not full and stands(newest, repository, bad):
         progress.step(f"unchanged since {newest.tail}")
         snapshot = newest
     else:
-        deltas = DeltaPolicy(periods=periods, full=full, distrusted=distrusted(snapshots, repository.name, ledger))
+        deltas = DeltaPolicy(periods=periods, full=full, distrusted=bad)
         snapshot = repository.add(
             capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
         )
-        # `add` has read the stored bytes back; that they open is for `verify`, which needs an identity.
-        at, said = clock.now(), "read back after writing"
-        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(snapshot, repository, ledger, clock)
     return BackupReport(
         snapshot=snapshot,
         is_new=snapshot is not newest,
         warnings=capture.findings,
         seconds=clock.monotonic() - started,
     )
+
+
+def note_written(snapshot: Snapshot, repository: Repository, ledger: Ledger, clock: Clock) -> None:
+    """Its stored bytes were read back; that they open is for `verify`, which needs an identity.
+
+    It is stored whether or not that can be noted: why not is in `repository.unnoted`.
+    """
+    at, said = clock.now(), "read back after writing"
+    try:
+        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+    except BackupServError as error:
+        repository.unnoted.append(error)
+
+
+def stands(snapshot: Snapshot, repository: Repository, bad: Collection[str]) -> bool:
+    """Whether nothing is known against a snapshot: one that is damaged is not the whole truth, whatever it was of."""
+    try:
+        return not {step.id for step in repository.chain(snapshot)} & set(bad)
+    except ObjectDamaged:
+        return False  # a base is gone
 
 
 def distrusted(snapshots: Sequence[Snapshot], storage: str, ledger: Ledger) -> set[str]:

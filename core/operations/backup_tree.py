@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.operations.backup import BackupReport, distrusted
+from core.operations.backup import BackupReport, distrusted, note_written, stands
 from core.operations.site import TreeSite
 from core.ports import Clock, Progress
 from core.repository.ledger import Ledger
@@ -29,11 +29,12 @@ def back_up_tree(
         StorageFull, StorageUnavailable, ObjectDamaged: it could not be stored.
     """
     started = clock.monotonic()
-    bad = distrusted(repository.snapshots(site.source.name), repository.name, ledger)
-    deltas = DeltaPolicy(periods=site.bases, full=full, distrusted=bad)
+    snapshots = repository.snapshots(site.source.name)
+    bad = distrusted(snapshots, repository.name, ledger)
+    spoiled = bool(snapshots) and not stands(snapshots[-1], repository, bad)
+    deltas = DeltaPolicy(periods=site.bases, full=full or spoiled, distrusted=bad)
     made = TreeWriting(repository, work, site.source).add(reason=reason, progress=progress, deltas=deltas)
     if made.is_new:
-        at, said = clock.now(), "read back after writing"
-        ledger.record(made.snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(made.snapshot, repository, ledger, clock)
     seconds = clock.monotonic() - started
     return BackupReport(snapshot=made.snapshot, is_new=made.is_new, warnings=made.findings, seconds=seconds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.domain.errors import ArchiveRefused, IdentityMissing, SourceDamaged, SourceUnreadable
 from core.domain.snapshot import Snapshot
-from core.operations.backup import distrusted
+from core.operations.backup import distrusted, note_written
 from core.operations.foreign_file import opened
 from core.operations.foreign_tree import content_key, reason_of, unpacked
 from core.operations.import_plan import DATABASES, ImportPlan, Item
@@ -53,6 +53,7 @@ def import_folder(
         StorageFull, StorageUnavailable: those before it are adopted; the next run goes on with the rest.
     """
     made, left = [], []
+    repository.unnoted.clear()
     shelves = {name: _shelf(name, repository, ledger) for name in plan.names}
     sources = ", ".join(plan.names)
     adopting = _Adopting(reading=reading, repository=repository, work=work, progress=progress)
@@ -67,10 +68,12 @@ def import_folder(
         except _ITS_FAULT as error:
             left.append(replace(item, verdict="left-out", why=error.message, hint=error.hint))
             continue
-        at, said = clock.now(), "read back after writing"
-        ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
+        note_written(snapshot, repository, ledger, clock)
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=sources, snapshots=len(made), by=by)
+    for gap in repository.unnoted[:1]:
+        what = f"{len(made)} snapshots were adopted, but this host could not note it"
+        raise type(gap)(f"{what}: {gap.message}", hint=gap.hint)
     return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.looks import Looks
+from core.operations.saved import Saved
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
@@ -64,17 +66,29 @@ class Keeper:
         return self.sites[0]
 
     def back_up(self, *, reason: str, progress: Progress, full: bool = False) -> tuple[BackupReport, ...]:
-        """Every source, one after the other. `full`: resting on nothing, also where nothing has changed."""
+        """Every source, one after the other. `full`: resting on nothing, also where nothing has changed.
+
+        Raises:
+            SourceUnreadable, SourceDamaged, SaveNotSeen, StorageFull, StorageUnavailable, ObjectDamaged: of the first
+            source that was not saved (the others were still tried), or all were, and this host could not note it.
+        """
+        jobs: list[tuple[str, Callable[[], BackupReport]]] = []
+        jobs += [(one.name, partial(self._back_up, one, reason, progress, full=full)) for one in self.sites]
+        jobs += [(one.source.name, partial(self._back_up_tree, one, reason, progress, full=full)) for one in self.trees]
+        made = Saved()
+        self.repository.unnoted.clear()
         with self._lock("backup", progress):
             for name in self.repository.sweep():
                 progress.step(f"swept {name}, which a crash had left half-written")
-            reports = tuple(self._back_up(site, reason, progress, full=full) for site in self.sites)
-            reports += tuple(self._back_up_tree(tree, reason, progress, full=full) for tree in self.trees)
-        for report in reports:
+            for name, job in jobs:
+                made.attempt(name, job)
+        for report in made.reports:
             if not report.is_new:
                 self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
-            self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
-        return reports
+            with made.noting(self.repository.unnoted):
+                self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        made.must_be_whole(self.repository.unnoted)
+        return tuple(made.reports)
 
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool) -> BackupReport:
         return back_up(

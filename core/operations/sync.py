@@ -8,7 +8,7 @@ from core.domain.moment import ago
 from core.domain.snapshot import Snapshot
 from core.ports import Clock, Progress
 from core.repository.ledger import Ledger
-from core.repository.pushing import lacking, push
+from core.repository.pushing import lacking, note_newest, push
 from core.repository.repository import Repository
 
 
@@ -65,6 +65,7 @@ def sync(repository: Repository, copy: Repository, ledger: Ledger, *, clock: Clo
         copy.storage.sweep()
         missed = lacking(repository, copy)
         push(repository, copy, missed, done=arrived, progress=progress)
+        note_newest(repository, copy)
     except BackupServError as error:
         trouble = str(error)
     left = missed[len(pushed) :] if missed is not None else None

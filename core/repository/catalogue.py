@@ -25,6 +25,7 @@ class Catalogue:
     entries: tuple[Entry, ...]
     problems: tuple[str, ...]  # what could not be read or does not fit, in sentences
     unreadable: int  # manifests
+    unchecked: tuple[str, ...] = ()  # of the problems those that are nobody's fault: what could not be read now
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -122,7 +123,8 @@ def read_catalogue(
         found, troubles = _examine(list(group), name, storage, root, verifier, chained=not unreadable)
         kept += found
         problems += troubles
-    return Catalogue(entries=tuple(kept), problems=tuple(problems), unreadable=unreadable)
+    unchecked = tuple(map(str, unavailable))
+    return Catalogue(entries=tuple(kept), problems=tuple(problems), unreadable=unreadable, unchecked=unchecked)
 
 
 def _known_entry(

@@ -41,6 +41,20 @@ def prepare(storage: Storage, root: str) -> None:
     _keep_current(storage, layout.guide_key(root), guide())
 
 
+def examine(storage: Storage, root: str) -> tuple[str, ...]:
+    """What is wrong with the two files, in sentences: whoever has nothing else left does what RESTORE.txt says.
+
+    Raises:
+        StorageUnavailable: they cannot be read.
+    """
+    wanted = {layout.format_key(root): _FORMAT_FILE, layout.guide_key(root): guide()}
+    return tuple(
+        f"{key} on {storage.name} is not what this version writes: it was changed, or is of another version"
+        for key, text in wanted.items()
+        if _read(storage, key) not in {None, text}
+    )
+
+
 def _keep_current(storage: Storage, key: str, text: bytes) -> None:
     """The only object that is ever replaced; where a lock keeps the old one, it stays."""
     found = _read(storage, key)

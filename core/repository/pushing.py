@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from core.domain.errors import ObjectExists
+from core.domain.errors import ObjectExists, ObjectNotFound
 from core.domain.snapshot import Piece, Snapshot
 from core.ports import Progress, Storage
 from core.repository import layout
@@ -51,14 +51,14 @@ def push(
         ObjectDamaged: what lies in the copy, or in the source, is not what was written.
     """
     prepare(copy.storage, copy.root)
+    for source in {snapshot.source for snapshot in snapshots}:
+        _push_roll(repository, copy, source)  # before what it bridges: a run that is cut short leaves no hole
     for number, snapshot in enumerate(snapshots, start=1):
         progress.step(f"copying {snapshot.tail} to {copy.name} ({number} of {len(snapshots)})")
         for piece in snapshot.pieces:
             _push_piece(repository.storage, copy.storage, piece, snapshot.tail)
         _push_manifest(repository, copy, snapshot)
         done(snapshot)
-    for source in {snapshot.source for snapshot in snapshots}:
-        _push_roll(repository, copy, source)
 
 
 def _push_piece(source: Storage, copy: Storage, piece: Piece, whose: str) -> None:
@@ -68,12 +68,35 @@ def _push_piece(source: Storage, copy: Storage, piece: Piece, whose: str) -> Non
 
 
 def _push_manifest(repository: Repository, copy: Repository, snapshot: Snapshot) -> None:
-    key = layout.manifest_key(repository.root, snapshot.source, snapshot.id)
-    manifest = read_object(repository.storage, key, limit=LIMIT)
-    digest = sha256(manifest).hexdigest()
-    _push_piece(repository.storage, copy.storage, Piece(key=key, size=len(manifest), digest=digest), snapshot.tail)
+    manifest = _manifest(repository, snapshot)
+    _push_piece(repository.storage, copy.storage, manifest, snapshot.tail)
     if copy.heads is not None:
-        copy.heads.note(copy.name, snapshot, digest=digest)
+        copy.heads.note(copy.name, snapshot, digest=manifest.digest)
+
+
+def _manifest(repository: Repository, snapshot: Snapshot) -> Piece:
+    key = layout.manifest_key(repository.root, snapshot.source, snapshot.id)
+    content = read_object(repository.storage, key, limit=LIMIT)
+    return Piece(key=key, size=len(content), digest=sha256(content).hexdigest())
+
+
+def note_newest(repository: Repository, copy: Repository) -> None:
+    """Remember here what a copy that lacks nothing holds: a run that brought it may have ended before it did so.
+
+    Raises:
+        StorageUnavailable, StorageFull: it cannot be read there, or not be remembered here.
+        ObjectDamaged: its manifest there is another one.
+    """
+    if copy.heads is None:
+        return
+    known = copy.heads.known(copy.name)
+    newest = {snapshot.source: snapshot for snapshot in repository.snapshots()}  # they come in their order
+    for source, snapshot in newest.items():
+        if known.get(source, 0) < snapshot.sequence:
+            manifest = _manifest(repository, snapshot)
+            with suppress(ObjectNotFound):  # a pruning there took it
+                prove_piece(copy.storage, manifest, snapshot.tail)
+                copy.heads.note(copy.name, snapshot, digest=manifest.digest)
 
 
 def _push_roll(repository: Repository, copy: Repository, source: str) -> None:

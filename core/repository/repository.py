@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from core.domain.errors import ObjectNotFound
+from core.domain.errors import BackupServError, ObjectNotFound
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.ports import Capture, Clock, Progress, Sealer, Signer, Storage, Verifier
 from core.repository import layout
 from core.repository.bases import Bases
 from core.repository.catalogue import Catalogue, Known, read_catalogue, read_entry
-from core.repository.guide import prepare
+from core.repository.guide import examine, prepare
 from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
 from core.repository.manifest import Manifest
@@ -54,6 +54,8 @@ class Repository:
         self._known: dict[str, Snapshot] = {}
         self._opener = Opener(storage=storage, sealer=sealer, find=self._find_base)
         self.problems: tuple[str, ...] = ()  # what the last listing could not read, in sentences
+        self.unchecked: tuple[str, ...] = ()  # those of them that say nothing against the repository
+        self.unnoted: list[BackupServError] = []  # why this host's own memory of what was stored has gaps
 
     @property
     def name(self) -> str:
@@ -107,13 +109,19 @@ class Repository:
             self._prepared = True
 
     def publish(self, snapshot: Snapshot, extension: str) -> None:
-        """The manifest makes it exist; that it was there is noted beside the repository."""
+        """The manifest makes it exist; that it was there is noted beside the repository.
+
+        It is stored whether or not that can be noted: why not is in `unnoted`.
+        """
         described = Manifest(snapshot=snapshot, recipients=self.sealer.recipients, extension=extension)
         manifest = described.to_bytes(self._signer)
         self._known[snapshot.id] = snapshot
         self.storage.put(layout.manifest_key(self.root, snapshot.source, snapshot.id), [manifest])
-        if self.heads is not None:
-            self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
+        try:
+            if self.heads is not None:
+                self.heads.note(self.name, snapshot, digest=sha256(manifest).hexdigest())
+        except BackupServError as error:
+            self.unnoted.append(error)
 
     def place(self, catalogue: Catalogue, taken_at: datetime, deltas: DeltaPolicy) -> Place:
         """Where it stands. Who is a recipient now must be able to open everything that it stands on."""
@@ -200,7 +208,7 @@ class Repository:
         """All manifests, or one source's; what is wrong with them is in `problems` then. Raises as `snapshots`."""
         catalogue = read_catalogue(self.storage, self.root, source, verifier=self.verifier, known=self._read)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
-        self.problems = catalogue.problems
+        self.problems, self.unchecked = catalogue.problems, catalogue.unchecked
         if self.heads is not None and not catalogue.unreadable:
             self.problems += tuple(self.heads.gone(self.name, source, catalogue.entries))
         self._known = {snapshot.id: snapshot for snapshot in catalogue.snapshots}
@@ -255,6 +263,15 @@ class Repository:
                 prove_piece(self.storage, piece, snapshot.tail)
         else:
             self.content(snapshot)
+
+    def examine(self) -> tuple[str, ...]:
+        """What is wrong with the whole, beyond single snapshots; `unchecked` are those that prove nothing.
+
+        Raises:
+            StorageUnavailable: nothing can be said about what there is.
+        """
+        self.catalogue()
+        return (*self.problems, *examine(self.storage, self.root))
 
     # --- after a crash -----------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Which manifests count, and what is missing: signatures, the chain of predecessors, rolls of prunings. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.snapshot import Snapshot
@@ -46,10 +46,24 @@ def broken_links(entries: Iterable[Entry], rolls: Sequence[Roll]) -> Iterator[st
     last = ""
     for entry in entries:
         snapshot = entry.snapshot
-        if seen and snapshot.predecessor not in seen and (last, entry.digest) not in bridges:
+        bridged = not seen or snapshot.predecessor in seen or (last, entry.digest) in bridges
+        if not bridged and not any(_was_going(entry, seen, roll) for roll in rolls):
             yield f"snapshot {snapshot.tail} of {snapshot.source} follows one that is gone or was replaced"
         seen.add(entry.digest)
         last = entry.digest
+
+
+def _was_going(entry: Entry, seen: Collection[str], roll: Roll) -> bool:
+    """Whether a pruning that was cut short took its predecessor: all that it was to leave before this one is there.
+
+    It removed some of what lay between two that stay, and not yet the others.
+    """
+    sequence = entry.snapshot.sequence
+    before = [item.digest for item in roll.living if item.sequence < sequence]
+    behind = [item for item in roll.living if item.sequence >= sequence]
+    if not behind or (behind[0].sequence == sequence and behind[0].digest != entry.digest):
+        return False  # written since, or another one than was left
+    return not before or before[-1] in seen
 
 
 def gone(entries: Iterable[Entry], rolls: Sequence[Roll], storage: str) -> Iterator[str]:

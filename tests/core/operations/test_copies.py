@@ -118,6 +118,29 @@ def test_a_copy_that_is_behind_says_by_how_much_without_being_asked(two: Two) ->
     assert lag(two.disk, two.copy, two.clock.now()) == "far behind by 4h (2 snapshots)"
 
 
+def test_a_copy_that_lacks_nothing_is_not_called_behind(two: Two, tmp_path: Path) -> None:
+    """A run that was killed before it remembered what it had brought; or a host that has lost its memory."""
+    two.save(1, 2)
+    two.sync()
+    (tmp_path / "heads.json").unlink()
+    assert lag(two.disk, two.copy, two.clock.now()) == "far never reached"
+    assert not two.sync().trouble
+    assert lag(two.disk, two.copy, two.clock.now()) == "far up to date"
+    assert not two.copy.problems
+
+
+def test_another_newest_in_the_copy_is_not_taken_for_ours(two: Two, tmp_path: Path) -> None:
+    """Somebody put his own manifest in its place while this host remembered nothing."""
+    first, second = two.save(1, 2)
+    two.sync()
+    (tmp_path / "heads.json").unlink()
+    key = f"N/h/manifests/services/{second.id}.json"
+    two.far.delete(key)
+    two.far.put(key, [b"{}"])
+    assert second.tail in two.sync().trouble
+    assert two.copy.snapshots() == (first,)
+
+
 def test_what_is_deleted_here_stays_there(two: Two) -> None:
     """Pruned by right or taken by somebody: a copy never follows."""
     first, second, third = two.save(1, 2, 3)

@@ -127,6 +127,20 @@ def test_a_pruning_leaves_a_roll_and_no_hole(signed: Shelf) -> None:
     assert any(made[3].id in text for text in signed.repository.problems)
 
 
+def test_a_pruning_that_was_cut_short_is_no_theft_and_hides_none(signed: Shelf) -> None:
+    """Of what lies between two that stay some is gone and some not yet; what was to stay is missed all the same."""
+    made = [signed.add(bytes([number]) * 9) for number in range(8)]
+    signed.repository.write_roll("services", [made[number].id for number in (0, 4, 7)])
+    for number in (2, 5):
+        signed.storage.delete(signed.manifest_key(made[number]))
+    assert [item.id for item in signed.repository.snapshots()] == [made[n].id for n in (0, 1, 3, 4, 6, 7)]
+    assert not signed.repository.problems
+    signed.storage.delete(signed.manifest_key(made[4]))
+    signed.repository.snapshots()
+    assert any(made[4].id in text for text in signed.repository.problems)
+    assert any(made[6].tail in text and "follows one that is gone" in text for text in signed.repository.problems)
+
+
 def test_only_the_newest_roll_stays_and_a_second_pruning_is_none_of_theft(signed: Shelf) -> None:
     made = [signed.add(b"%d" % number) for number in range(4)]
     for left in (made[1:], made[2:]):

@@ -1,0 +1,46 @@
+"""What came of all sources: one that cannot be saved stops no other, and what is stored is never called lost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from core.domain.errors import BackupServError
+from core.operations.backup import BackupReport
+
+
+@dataclass(slots=True, kw_only=True)
+class Saved:
+    """One run over all sources."""
+
+    reports: list[BackupReport] = field(default_factory=list)
+    failures: list[tuple[str, BackupServError]] = field(default_factory=list)  # by source
+
+    def attempt(self, name: str, job: Callable[[], BackupReport]) -> None:
+        """Save one source; why it failed is kept."""
+        try:
+            self.reports.append(job())
+        except BackupServError as error:
+            self.failures.append((name, error))
+
+    @staticmethod
+    @contextmanager
+    def noting(unnoted: list[BackupServError]) -> Iterator[None]:
+        """What this host writes down for itself; why it could not is added."""
+        try:
+            yield
+        except BackupServError as error:
+            unnoted.append(error)
+
+    def must_be_whole(self, unnoted: list[BackupServError]) -> None:
+        """Raise the first failure, with what was saved all the same."""
+        stored = ", ".join(f"{item.snapshot.tail} of {item.snapshot.source}" for item in self.reports)
+        if self.failures:
+            name, error = self.failures[0]
+            if not self.reports and len(self.failures) == 1:
+                raise error
+            more = "".join(f"; nor {other}: {why.message}" for other, why in self.failures[1:] if why.message)
+            kept = f" (saved: {stored})" if stored else ""
+            raise type(error)(f"{name} was not saved: {error.message}{more}{kept}", hint=error.hint) from error
+        if unnoted:
+            error = unnoted[0]
+            raise type(error)(f"saved ({stored}), but this host could not note it: {error.message}", hint=error.hint)
