@@ -60,6 +60,11 @@ class Repository:
         """What people call the place that it lies in: "disk"."""
         return self.storage.name
 
+    @property
+    def signs(self) -> bool:
+        """Whether this host signs what it writes."""
+        return self._signer is not None
+
     # --- writing -----------------------------------------------------------------------------
 
     def add(
