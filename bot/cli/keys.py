@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.cli.common import config_path, load_settings, passphrase_asker, print_json, progress
+from bot.cli.keys_rewrap import TO, may_rewrap_to, rewrap
+from bot.cli.keys_rewrap import told as rewrap_told
 from bot.cli.keys_told import listed, told
 from bot.cli.main import add_shared
 from bot.cli.rewriting import rewrite, with_recipients
@@ -34,15 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_parser("list", parents=[shared], help="recipients, who opens them, when that was proven; signing keys")
     add = what.add_parser("add", parents=[shared], help="seal to one more recipient from now on")
     add.add_argument("recipient", metavar="RECIPIENT")
-    what.add_parser(
+    rotate = what.add_parser(
         "rotate", parents=[shared], help="a new identity for this host; the old one still opens old snapshots"
     )
+    rotate.add_argument("--rewrap", metavar="STORAGE", help=f"and `keys rewrap` into {TO}")
+    anew = what.add_parser("rewrap", parents=[shared], help="seal old snapshots to the recipients of now, elsewhere")
+    anew.add_argument("--to", metavar="STORAGE", required=True, help=TO)
     prove = what.add_parser("prove", parents=[shared], help="prove that an identity opens what is sealed")
     prove.add_argument(
         "file", metavar="FILE", nargs="?", help='an identity file, "-" for standard input; default: this host\'s'
     )
     parser.epilog = (
         "add and rotate change `recipients` in the configuration, keep the old file as .bak, and send nothing again.\n"
+        "rewrap sends everything: the same snapshots, signed again, into a storage of their own; nothing is deleted.\n"
+        "exit codes of rewrap: 0 all are there · 1 some were left, and it says why; run it again to go on\n"
         "example: backupserv keys prove -      then type the recovery key from paper, and end with Ctrl-D"
     )
 
@@ -54,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         return _list(args, settings)
     if args.what == "add":
         return _add(args, settings)
+    if args.what == "rewrap":
+        return _rewrap(args, settings)
     return _rotate(args, settings) if args.what == "rotate" else _prove(args, settings)
 
 
@@ -80,6 +89,8 @@ def _add(args: argparse.Namespace, settings: BotSettings) -> int:
 
 def _rotate(args: argparse.Namespace, settings: BotSettings) -> int:
     identity = settings.keys.identity
+    if args.rewrap is not None:
+        may_rewrap_to(settings, args.rewrap)
     if identity is None:
         raise OnlySeals(
             "this host only seals: it has no identity to rotate", hint="`backupserv keys add` adds a recipient"
@@ -96,7 +107,18 @@ def _rotate(args: argparse.Namespace, settings: BotSettings) -> int:
     # Before a key is made: can the file be changed at all?
     with_recipients(_text(args), _replaced(known, old, known[0] + "x"), name=str(config_path(args)))
     new = add_identity(identity, identities.passphrase, made_at=SystemClock().now())
-    return _change(args, settings, _replaced(known, old, new), f"this host's identity is new: {new}")
+    code = _change(args, settings, _replaced(known, old, new), f"this host's identity is new: {new}")
+    return code if args.rewrap is None else _rewrap(args, load_settings(args))
+
+
+def _rewrap(args: argparse.Namespace, settings: BotSettings) -> int:
+    report = rewrap(args, settings, args.to if args.what == "rewrap" else args.rewrap)
+    if args.json:
+        print_json(report.as_dict() | {"recipients": settings.keys.recipients})
+    else:
+        for line in rewrap_told(report):
+            print(line)
+    return int(not report.is_whole)
 
 
 def _replaced(known: list[str], old: list[str], new: str) -> list[str]:
@@ -114,7 +136,8 @@ def _change(args: argparse.Namespace, settings: BotSettings, recipients: list[st
     kept = rewrite(path, text)
     build_engine(settings).journal.record("recipients changed", recipients=" ".join(recipients))
     if args.json:
-        print_json({"recipients": recipients, "config": str(path), "kept": str(kept)})
+        if getattr(args, "rewrap", None) is None:  # one document: the last one says it all
+            print_json({"recipients": recipients, "config": str(path), "kept": str(kept)})
     else:
         print(f"{what}\n{path} was changed; the old one is {kept}\n{_FULL}")
     return 0

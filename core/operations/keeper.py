@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.operations.import_folder import ImportReport
     from core.operations.import_plan import ImportPlan
     from core.operations.plan_import import Reading
+    from core.operations.rewrap import RewrapReport
 
 
 class Keeper:
@@ -125,6 +126,24 @@ class Keeper:
         for report in reports:
             self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
         return tuple(reports)
+
+    def rewrap(self, storage: str, *, progress: Progress) -> "RewrapReport":
+        """Seal every snapshot anew, to the recipients of now, into another storage. Nothing is ever deleted.
+
+        Raises:
+            SnapshotNotFound, PlanBlocked: that storage is none for it.
+            OnlySeals: this host opens nothing.
+        """
+        from core.operations.rewrap import rewrap  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        target = self.place(storage)
+        with self._lock(f"sealing anew into {target.name}", progress, name=f"lock.{target.name}"):
+            report = rewrap(
+                self.repository, target, self.ledger, work=self.state_dir, clock=self.clock, progress=progress
+            )
+        counts = {"sealed": len(report.sealed), "left": len(report.left)}
+        self.journal.record("sealed anew", storage=target.name, trouble=report.trouble, **counts)
+        return report
 
     def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
         """What is in a backup folder of another tool, and what of it would become a snapshot. Changes nothing."""

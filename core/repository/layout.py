@@ -58,6 +58,11 @@ def index_key(root: str, folder: str, source: str, snapshot_id: str) -> str:
     return f"{root}/{folder}/{source}/{snapshot_id}-index.json.zst.age"
 
 
+def extension_of(key: str) -> str:
+    """What kind of file the plain content of an object is: "db", "tar"."""
+    return key.rpartition("/")[2].partition(".")[2].removesuffix(".zst.age")
+
+
 def owns_its_keys(root: str, snapshot: Snapshot, extension: str) -> bool:
     """Whether a snapshot speaks only of its own objects, in its own folder: no other path comes from a manifest.
 

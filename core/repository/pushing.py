@@ -1,14 +1,15 @@
 """One repository's snapshots into another storage: what it lacks, in order, proven there. Nothing is ever deleted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from core.domain.errors import ObjectExists, ObjectNotFound
+from core.domain.errors import ObjectDamaged, ObjectExists, ObjectNotFound, PlanBlocked, SignatureInvalid
 from core.domain.snapshot import Piece, Snapshot
 from core.ports import Progress, Storage
 from core.repository import layout
+from core.repository.catalogue import read_entry
 from core.repository.guide import prepare
 from core.repository.manifest import LIMIT
 from core.repository.reading import prove_piece, read_object
@@ -49,8 +50,10 @@ def push(
     Raises:
         StorageUnavailable, StorageFull: this far; everything before it counts.
         ObjectDamaged: what lies in the copy, or in the source, is not what was written.
+        PlanBlocked: the copy follows another chain.
     """
     prepare(copy.storage, copy.root)
+    _refuse_another_chain(repository, copy, {snapshot.source for snapshot in snapshots})
     for source in {snapshot.source for snapshot in snapshots}:
         _push_roll(repository, copy, source)  # before what it bridges: a run that is cut short leaves no hole
     for number, snapshot in enumerate(snapshots, start=1):
@@ -59,6 +62,23 @@ def push(
             _push_piece(repository.storage, copy.storage, piece, snapshot.tail)
         _push_manifest(repository, copy, snapshot)
         done(snapshot)
+
+
+def _refuse_another_chain(repository: Repository, copy: Repository, sources: Collection[str]) -> None:
+    """A storage that the snapshots were sealed anew into follows its own chain. Damage there stops nothing here."""
+    there = {item.key for item in copy.storage.list(layout.manifests(copy.root))}
+    newest = {}
+    for entry in repository.catalogue().entries:
+        key = layout.manifest_key(copy.root, entry.snapshot.source, entry.snapshot.id)
+        if entry.snapshot.source in sources and key in there:
+            newest[entry.snapshot.source] = key, entry
+    for key, entry in newest.values():
+        with suppress(ObjectDamaged, ObjectNotFound, SignatureInvalid):
+            if read_entry(copy.storage, copy.root, key, copy.verifier).digest != entry.digest:
+                raise PlanBlocked(
+                    f"{copy.name} holds snapshot {entry.snapshot.tail} otherwise than {repository.name}",
+                    hint=f"after `keys rewrap --to {copy.name}` make it the first storage, and take the others out",
+                )
 
 
 def _push_piece(source: Storage, copy: Storage, piece: Piece, whose: str) -> None:

@@ -19,9 +19,8 @@ from core.repository.manifest import Manifest
 from core.repository.opening import Opener, try_content
 from core.repository.reading import prove_piece, read_piece
 from core.repository.roll import Living, Roll, leave_roll
-from core.repository.writing import DeltaPolicy, Sealed, seal_content
+from core.repository.writing import DeltaPolicy, Sealed, chunks, seal_content
 
-_CHUNK = 1 << 20
 _ORPHAN_AGE = timedelta(hours=1)  # a backup takes less
 
 
@@ -62,6 +61,11 @@ class Repository:
         """What people call the place that it lies in: "disk"."""
         return self.storage.name
 
+    @property
+    def signs(self) -> bool:
+        """Whether this host signs what it writes."""
+        return self._signer is not None
+
     # --- writing -----------------------------------------------------------------------------
 
     def add(
@@ -95,7 +99,7 @@ class Repository:
         )
         snapshot = self._describe(capture, sealed, catalogue, source=source, kind=kind, reason=reason, at=taken_at)
         progress.step(f"storing {show_size(snapshot.stored_size)} on {self.storage.name}")
-        self.storage.put(snapshot.key, _chunks(sealed.content))
+        self.storage.put(snapshot.key, chunks(sealed.content))
         read_piece(self.storage, snapshot.pieces[0], snapshot.tail)
         self.publish(snapshot, capture.extension)
         if snapshot.rank != "save":
@@ -289,8 +293,3 @@ class Repository:
         limit = f"{self.clock.now() - _ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
         sealed = [key for key in keys if key.endswith(".age")]
         return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)
-
-
-def _chunks(content: bytes) -> list[bytes]:
-    """In pieces, and more than once: an upload that broke begins anew."""
-    return [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]

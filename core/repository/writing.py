@@ -12,6 +12,7 @@ from core.repository.delta import can_be_base, pack_delta
 from core.repository.hierarchy import FULL, PERIODS, Period, Place
 from core.repository.packing import compress
 
+_CHUNK = 1 << 20  # bytes handed over at once
 _PAYS = 4  # a delta must be this many times smaller than a full
 
 
@@ -66,3 +67,8 @@ def _seal(packed: bytes, sealer: Sealer) -> bytes:
     sealed = io.BytesIO()
     sealer.seal(io.BytesIO(packed), sealed)
     return sealed.getvalue()
+
+
+def chunks(content: bytes) -> list[bytes]:
+    """In pieces, and more than once: an upload that broke begins anew."""
+    return [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]

@@ -88,6 +88,32 @@ def test_after_a_rotation_old_snapshots_open_and_new_ones_are_sealed_to_the_new_
     assert "recipients changed" in (host.folder / "state" / "audit.jsonl").read_text()
 
 
+def test_old_snapshots_are_sealed_anew_when_asked(host: Host) -> None:
+    """In a place of their own, which is then the repository: the new identity alone opens it all."""
+    host.run("backup")
+    shutil.copy(VECTORS / "after.db", host.database)
+    host.run("backup")
+    before = host.files()
+    assert "add an empty [storage.NAME]" in host.run("keys", "rotate", "--rewrap", "new", code=3)
+    assert "never changed" in host.run("keys", "rewrap", "--to", "disk", code=3)
+    assert len(host.key.read_text().split()) == 1
+    config = host.folder / "bot.toml"
+    line = f'storage.disk = {{ kind = "local", path = "{host.folder}/repository" }}\n'
+    fresh = f'storage.new = {{ kind = "local", path = "{host.folder}/new" }}\n'
+    config.write_text(config.read_text().replace(line, line + fresh))
+    said = host.run("keys", "rotate", "--rewrap", "new")
+    assert "2 snapshots sealed anew on new" in said
+    assert "make [storage.new] the first storage" in said
+    assert host.files() == before
+    assert json.loads(host.run("keys", "rewrap", "--to", "new", "--json"))["already"] == 2
+    config.write_text(config.read_text().replace(line, ""))
+    host.key.write_text(host.key.read_text().splitlines()[-1] + "\n")
+    assert "2 of 2 snapshots are good" in host.run("verify", "all", "--level", "3")
+    assert "opens the newest snapshot" in host.run("keys", "prove")
+    assert (host.folder / "new/N/h/RESTORE.txt").is_file()
+    assert "sealed anew" in (host.folder / "state/audit.jsonl").read_text()
+
+
 def test_a_recipient_is_added_once(host: Host) -> None:
     identity, recipient = generate_identity()
     known = recipients(host)
