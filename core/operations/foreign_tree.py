@@ -173,15 +173,16 @@ class _GatheredReader:
 
 def _nameless(work: Path) -> BinaryIO:
     try:
-        return cast("BinaryIO", tempfile.TemporaryFile(dir=work))
+        return cast("BinaryIO", tempfile.TemporaryFile(dir=work, buffering=0))
     except OSError as error:
         raise write_error(work / "a temporary file", error) from error
 
 
 def _write(file: BinaryIO, piece: bytes, work: Path) -> None:
+    left = memoryview(piece)
     try:
-        file.write(piece)
-        file.flush()
+        while left:  # unbuffered: what does not fit is told here, and not when it is closed
+            left = left[file.write(left) :]
     except OSError as error:
         raise write_error(work / "a temporary file", error) from error
 

@@ -77,7 +77,7 @@ def test_a_kill_anywhere_leaves_whole_trees_and_nothing_of_their_plain_bytes(tmp
             shutil.rmtree(tmp_path / name, ignore_errors=True)
 
     seen = set()
-    for call, number in kill_points(command, prepare, calls=CALLS, stride=3):
+    for call, number in kill_points(command, prepare, calls=CALLS, stride=5):
         where = f"killed at {call} {number}"
         left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "backup" not in path.parts]
         assert not any(b"key 1\n" in content or b"key 2\n" in content for content in left), where

@@ -1,6 +1,7 @@
 """Archives of files become snapshots: every byte, time and owner as the archive has it, and nothing that is hostile."""
 
 import io
+import resource
 import tarfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.errors import StorageFull
 from core.domain.snapshot import Snapshot
 from core.domain.tree import Entry
 from core.ports import Progress
@@ -216,6 +218,21 @@ def test_an_archive_that_changed_since_the_plan_is_left_out(world: World, old: O
     assert report.snapshots == ()
     assert [item.why for item in report.failed] == ["it changed since it was looked at"]
     assert of(world) == []
+
+
+def test_a_disk_that_is_full_ends_it_and_leaves_nothing(world: World, old: OldBackups, progress: Progress) -> None:
+    packed(old, STAMPS[0], Member("a", bytes(4 << 20)))
+    plan = planned(world, old, progress)
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, allowed[1]))
+    try:
+        with pytest.raises(StorageFull, match="no space"):
+            world.engine.import_folder(plan, reading(), by="test", progress=progress)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert of(world) == []
+    assert list(world.state.glob(".*")) == []
+    assert len(imported(world, old, progress).snapshots) == 1
 
 
 def test_what_debian_tars_and_openssl_seals_comes_back(

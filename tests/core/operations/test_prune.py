@@ -12,8 +12,9 @@ import pytest
 
 from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.domain.errors import ObjectRetained, PlanOutdated, StorageFull, StorageUnavailable
-from core.domain.retention import RetentionPolicy
+from core.domain.retention import EVERYTHING, Known, RetentionPolicy
 from core.domain.snapshot import Snapshot
+from core.domain.thinning import decide
 from core.operations.prune_all import PrunePlan, Pruning
 from core.operations.prune_plan import Place, StoragePlan, level_held
 from core.operations.restore_record import RestoreFolder, RestoreRecord
@@ -321,6 +322,16 @@ def test_each_storage_is_thinned_on_its_own_and_one_that_does_not_answer_stops_n
     assert copy.keys() == before
     assert len(farm.repository.snapshots()) < 10
     assert done.all_failures == ("far: no route to far: N/h/manifests",)
+
+
+def test_what_was_imported_stays_whole_where_nobody_says_otherwise(farm: Farm) -> None:
+    told = RetentionPolicy(monthly=1)
+    place = Place(storage=farm.storage, root="N/h", policies={"x.imported": told}, otherwise=POLICY)
+    assert [place.policy(name) for name in ("x.imported", "y.imported", "y")] == [told, EVERYTHING, POLICY]
+    there = farm.repository.snapshots()
+    decision = decide(there, EVERYTHING, farm.clock.now(), Known(proven={there[-1].id: 1}))
+    assert decision.kept == there
+    assert not decision.halted
 
 
 def test_seen_to_be_damaged_counts_until_it_is_proven_again_and_unchecked_takes_nothing_back(farm: Farm) -> None:
