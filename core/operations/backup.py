@@ -59,12 +59,8 @@ def back_up(
             capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
         )
         note_written(snapshot, repository, ledger, clock)
-    return BackupReport(
-        snapshot=snapshot,
-        is_new=snapshot is not newest,
-        warnings=capture.findings,
-        seconds=clock.monotonic() - started,
-    )
+    seconds, is_new = clock.monotonic() - started, snapshot is not newest
+    return BackupReport(snapshot=snapshot, is_new=is_new, warnings=capture.findings, seconds=seconds)
 
 
 def note_written(snapshot: Snapshot, repository: Repository, ledger: Ledger, clock: Clock) -> None:

@@ -71,10 +71,14 @@ def import_folder(
         note_written(snapshot, repository, ledger, clock)
         made.append(snapshot)
     journal.record("import done", folder=str(plan.folder), source=sources, snapshots=len(made), by=by)
+    _must_be_noted(made, repository)
+    return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
+
+
+def _must_be_noted(made: list[Snapshot], repository: Repository) -> None:
     for gap in repository.unnoted[:1]:
         what = f"{len(made)} snapshots were adopted, but this host could not note it"
         raise type(gap)(f"{what}: {gap.message}", hint=gap.hint)
-    return ImportReport(snapshots=tuple(made), left_out=(*plan.left_out, *left), failed=tuple(left))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
