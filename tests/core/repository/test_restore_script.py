@@ -46,6 +46,18 @@ def test_the_newest_comes_back_if_nobody_says_which(town: Town) -> None:
     assert (town.folder / "out" / "services.db").read_bytes() == save(1)
 
 
+def test_one_signature_proves_a_database_whatever_it_rests_on(town: Town) -> None:
+    """A full from before there was a key, and what was signed above it. The full alone is nobody's."""
+    town.repository = town.open(signed=False)
+    full = town.add(0, 0)
+    town.repository = town.open()
+    delta = town.add(1, 5)
+    assert delta.base == full.id
+    assert town.run("services", "recovery.key", "out", delta.tail, public=town.public).returncode == 0
+    assert (town.folder / "out" / "services.db").read_bytes() == save(1)
+    assert "is not signed by" in town.run("services", "recovery.key", "no", full.tail, public=town.public).stderr
+
+
 def test_it_lists_what_there_is(town: Town, tmp_path: Path) -> None:
     """Databases, what was imported, and trees; each by its number, also where somebody types `sh`."""
     made = [town.add(0, 60 * 24), town.add(1, 0), town.add(0, 0, "services.imported")]

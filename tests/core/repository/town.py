@@ -38,15 +38,15 @@ class Town:
         (folder / "work").mkdir()
         self.repository = self.open()
 
-    def open(self) -> Repository:
+    def open(self, *, signed: bool = True) -> Repository:
         return Repository(
             storage=LocalStorage("disk", LocalSettings(kind="local", path=self.folder / "repository")),
             sealer=self.sealer,
             clock=self.clock,
             network="N",
             host="h",
-            signer=MinisignSigner(self.folder / "signing.key"),
-            verifier=MinisignVerifier([self.public]),
+            signer=MinisignSigner(self.folder / "signing.key") if signed else None,
+            verifier=MinisignVerifier([self.public]) if signed else None,
         )
 
     def add(self, number: int, minutes: int, source: str = "services") -> Snapshot:
