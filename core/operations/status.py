@@ -1,6 +1,6 @@
 """One honest line: is the network safe now? And what it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from core.operations.sync import lag
 from core.ports import Clock
 from core.repository.ledger import Ledger, Proof
 from core.repository.repository import Repository
+
+_NAMED = 4  # damaged snapshots in one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ def status(
     clock: Clock,
 ) -> Status:
     """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
-    snapshots = repository.snapshots(site.name)
+    everything = repository.snapshots()
+    snapshots = [snapshot for snapshot in everything if snapshot.source == site.name]
     newest = snapshots[-1] if snapshots else None
     proof = ledger.latest(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
@@ -112,7 +115,7 @@ def status(
     troubles += [*repository.storage.remarks(), _unknown(tombstones)]
     if running is False and site.control.can_act:
         troubles.append("services are not running")
-    troubles += _of_newest(newest, proof)
+    troubles += [*_of_newest(newest, proof), *_damaged(everything, newest, repository.name, ledger)]
     troubles += [f"the copy {text}: `sync` brings it up to date" for text in lags if not text.endswith("up to date")]
     return Status(
         source=site.name,
@@ -135,6 +138,15 @@ def _of_newest(newest: Snapshot | None, proof: Proof | None) -> list[str]:
     if proof is not None and proof.verdict == "damaged":
         return [f"snapshot {newest.tail} is damaged: {proof.detail}"]
     return []
+
+
+def _damaged(snapshots: Sequence[Snapshot], newest: Snapshot | None, storage: str, ledger: Ledger) -> Iterator[str]:
+    """What the last look found damaged, of all sources, beside the newest one."""
+    proofs = ((item, ledger.latest(item.id, storage)) for item in snapshots if item is not newest)
+    found = [f"{item.tail} of {item.source}" for item, proof in proofs if proof and proof.verdict == "damaged"]
+    if found:
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        yield f"damaged: {', '.join(found[-_NAMED:])}{more}: `verify ID` tells why"
 
 
 def _settle_hint(item: Interrupted) -> str:
