@@ -12,7 +12,7 @@ from core.control.rehearsal import AthemeRehearsal
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
-from core.crypto.identities import Identities, Passphrase
+from core.crypto.identities import Identities, Passphrase, opened_by
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
 from core.journal import FileJournal
@@ -133,9 +133,12 @@ def keyholding(settings: BotSettings) -> Keyholding:
     """Where identities lie, and what is saved and kept on this host."""
     recovery, identity = settings.state_dir / "recovery.key", settings.keys.identity
     storages = settings.storage.items()
+    identities = [identity.resolve()] if identity is not None else []
+    recoveries = [recovery.resolve()] if recovery.exists() else []
     return Keyholding(
-        identities=[identity.resolve()] if identity is not None else [],
-        recovery=recovery.resolve() if recovery.exists() else None,
+        identities=identities,
+        recovery=recoveries[0] if recoveries else None,
+        opened=opened_by(dict.fromkeys([*identities, *recoveries]), settings.keys.recipients),
         recipients=len(settings.keys.recipients),
         storages={name: item.path.resolve() for name, item in storages if isinstance(item, LocalSettings)},
         captured=_captured(settings),

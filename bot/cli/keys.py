@@ -59,11 +59,15 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(args)
     if args.what == "list":
         return _list(args, settings)
-    if args.what == "add":
-        return _add(args, settings)
-    if args.what == "rewrap":
-        return _rewrap(args, settings)
-    return _rotate(args, settings) if args.what == "rotate" else _prove(args, settings)
+    if args.what == "prove":
+        return _prove(args, settings)
+    if args.what in {"add", "rotate"}:
+        with build_engine(settings).changing(f"keys {args.what}"):
+            settings = load_settings(args)  # what another run may have changed meanwhile
+            (_add if args.what == "add" else _rotate)(args, settings)
+        if args.what == "add" or args.rewrap is None:
+            return 0
+    return _rewrap(args, load_settings(args))
 
 
 def _list(args: argparse.Namespace, settings: BotSettings) -> int:
@@ -76,7 +80,7 @@ def _list(args: argparse.Namespace, settings: BotSettings) -> int:
     return 0
 
 
-def _add(args: argparse.Namespace, settings: BotSettings) -> int:
+def _add(args: argparse.Namespace, settings: BotSettings) -> None:
     recipient, known = args.recipient.strip(), settings.keys.recipients
     if not is_recipient(recipient):
         raise ConfigInvalid(
@@ -84,10 +88,10 @@ def _add(args: argparse.Namespace, settings: BotSettings) -> int:
         )
     if recipient in known:
         raise ObjectExists("snapshots are sealed to that recipient already")
-    return _change(args, settings, [*known, recipient], f"sealed to {recipient} too, from the next backup on")
+    _change(args, settings, [*known, recipient], f"sealed to {recipient} too, from the next backup on")
 
 
-def _rotate(args: argparse.Namespace, settings: BotSettings) -> int:
+def _rotate(args: argparse.Namespace, settings: BotSettings) -> None:
     identity = settings.keys.identity
     if args.rewrap is not None:
         may_rewrap_to(settings, args.rewrap)
@@ -107,8 +111,7 @@ def _rotate(args: argparse.Namespace, settings: BotSettings) -> int:
     # Before a key is made: can the file be changed at all?
     with_recipients(_text(args), _replaced(known, old, known[0] + "x"), name=str(config_path(args)))
     new = add_identity(identity, identities.passphrase, made_at=SystemClock().now())
-    code = _change(args, settings, _replaced(known, old, new), f"this host's identity is new: {new}")
-    return code if args.rewrap is None else _rewrap(args, load_settings(args))
+    _change(args, settings, _replaced(known, old, new), f"this host's identity is new: {new}")
 
 
 def _rewrap(args: argparse.Namespace, settings: BotSettings) -> int:
@@ -129,7 +132,7 @@ def _text(args: argparse.Namespace) -> str:
     return read_whole(config_path(args), limit=1 << 20)[0].decode()
 
 
-def _change(args: argparse.Namespace, settings: BotSettings, recipients: list[str], what: str) -> int:
+def _change(args: argparse.Namespace, settings: BotSettings, recipients: list[str], what: str) -> None:
     path = config_path(args)
     text = with_recipients(_text(args), recipients, name=str(path))
     parse(text, where=str(path))
@@ -140,7 +143,6 @@ def _change(args: argparse.Namespace, settings: BotSettings, recipients: list[st
             print_json({"recipients": recipients, "config": str(path), "kept": str(kept)})
     else:
         print(f"{what}\n{path} was changed; the old one is {kept}\n{_FULL}")
-    return 0
 
 
 def _prove(args: argparse.Namespace, settings: BotSettings) -> int:

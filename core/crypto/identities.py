@@ -3,13 +3,13 @@
 Opening a passphrase takes a second on purpose, and holds the interpreter for it: it happens once for a file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from core.disk import read_secret_bytes, write_whole
-from core.domain.errors import ConfigInvalid, IdentityMissing, OnlySeals
+from core.domain.errors import BackupServError, ConfigInvalid, IdentityMissing, OnlySeals
 
 _SEALED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 
@@ -129,6 +129,22 @@ def generate_identity() -> tuple[str, str]:
 def recipient_of(identity: str) -> str:
     """What seals to an identity: "age1…"."""
     return str(parsed(identity).to_public())
+
+
+def opened_by(files: Iterable[Path], recipients: Collection[str]) -> int:
+    """How many of `recipients` these identity files open. One that cannot be read like that counts for one of them.
+
+    Nobody is asked for a passphrase.
+    """
+    found, unread = set[str](), 0
+    for file in files:
+        try:
+            texts = read_identities(read_secret_bytes(file), str(file))
+        except BackupServError:
+            unread += 1
+        else:
+            found |= {recipient_of(text) for text in texts}
+    return len(found.intersection(recipients)) + unread
 
 
 def parsed(identity: str) -> Any:

@@ -23,11 +23,12 @@ class Keyholding:
     recipients: int  # in the configuration
     storages: Mapping[str, Path]  # folders on this host that copies are kept in
     captured: Mapping[str, Path]  # files and folders that are saved, by their source
+    opened: int | None = None  # recipients that these files open: one may hold two; None = one each
 
     @property
     def elsewhere(self) -> int:
         """Recipients whose identity is not known to be on this host."""
-        return max(0, self.recipients - len(self._files))
+        return max(0, self.recipients - (len(self._files) if self.opened is None else self.opened))
 
     @property
     def _files(self) -> tuple[Path, ...]:
@@ -39,7 +40,8 @@ class Keyholding:
         for file in self._files:
             yield from self._beside(file)
         if not self.elsewhere:
-            yield from self._locked_in()
+            found = list(self._locked_in())
+            yield from found or self._all_here()
         if self.recovery is not None:
             yield EscrowFinding(
                 refused=False,
@@ -55,6 +57,14 @@ class Keyholding:
                     text=f"the identity {file} lies inside the storage {name} ({folder})",
                     hint="move it out: whoever gets hold of the copies would open them with it",
                 )
+
+    def _all_here(self) -> Iterator[EscrowFinding]:
+        if self._files and self.recovery is None:
+            yield EscrowFinding(
+                refused=False,
+                text="every key that opens the snapshots lies on this host, and is lost with it",
+                hint="keep one elsewhere: `backupserv keygen`, then `backupserv keys add`",
+            )
 
     def _locked_in(self) -> Iterator[EscrowFinding]:
         """Every identity is on this host: one at least must be outside of what is sealed to it."""

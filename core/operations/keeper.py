@@ -1,7 +1,7 @@
 """The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -253,6 +253,10 @@ class Keeper:
         """Unfinished files beside the live databases and in our own state."""
         folders = [self.state_dir, *(site.database.parent for site in self.sites)]
         return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
+
+    def changing(self, what: str) -> AbstractContextManager[Lock]:
+        """Nothing else that changes something runs meanwhile: for what is changed beside the repository."""
+        return self._lock(what)
 
     @contextmanager
     def _lock(self, purpose: str, progress: Progress | None = None, *, name: str = "lock") -> Iterator[Lock]:

@@ -11,7 +11,9 @@ import pytest
 
 from bot.config import load
 from core.crypto.age import generate_identity, write_identity
-from core.crypto.identities import read_identities, recipient_of
+from core.crypto.identities import is_sealed, read_identities, recipient_of, seal_identities
+from core.domain.errors import IdentityMissing
+from core.lock import Lock
 from tests.bot.cli.test_command_line import VECTORS, Host
 from tests.conftest import require
 
@@ -112,6 +114,54 @@ def test_old_snapshots_are_sealed_anew_when_asked(host: Host) -> None:
     assert "opens the newest snapshot" in host.run("keys", "prove")
     assert (host.folder / "new/N/h/RESTORE.txt").is_file()
     assert "sealed anew" in (host.folder / "state/audit.jsonl").read_text()
+
+
+def test_an_identity_behind_a_passphrase_stays_behind_it(host: Host) -> None:
+    """After a rotation the same passphrase opens the old identity and the new one, and no plain key is left."""
+    host.run("backup")
+    config, plain, passphrase = host.folder / "bot.toml", host.key.read_text(), "correct horse battery"
+    host.key.write_bytes(seal_identities(plain, passphrase))
+    secret = host.folder / "passphrase"
+    secret.write_text(f"{passphrase}\n")
+    secret.chmod(0o600)
+    text, where = config.read_text(), f'identity = "{host.key}"'
+    config.write_text(text.replace(where, f'{where}, passphrase = {{ file = "{secret}" }}'))
+    old = recipients(host)[0]
+    host.run("keys", "rotate")
+    assert is_sealed(host.key.read_bytes())
+    held = read_identities(host.key.read_bytes(), "host.key", lambda: passphrase)
+    assert [recipient_of(one) for one in held] == [old, recipients(host)[0]]
+    assert "is good (level 3 of 3" in host.run("verify")
+    for path in host.folder.rglob("*"):
+        assert not path.is_file() or (b"AGE-SECRET-KEY" not in path.read_bytes() or path.name == "paper"), path
+    with pytest.raises(IdentityMissing):
+        read_identities(host.key.read_bytes(), "host.key", lambda: "another")
+
+
+def test_how_many_snapshots_are_sealed_to_whom_is_listed(host: Host) -> None:
+    """To those of now, to those that opened before, and to those that nobody here knows any more."""
+    old, paper = recipients(host)
+    host.run("backup")
+    host.run("keys", "rotate")
+    shutil.copy(VECTORS / "after.db", host.database)
+    host.run("backup")
+    new = recipients(host)[0]
+    assert json.loads(host.run("keys", "list", "--json"))["sealed"] == {old: 1, new: 1, paper: 2}
+    said = host.run("keys", "list")
+    assert f"{new}  opened here by {host.key} · never proven · 1 snapshot\n" in said
+    assert f"nothing new is sealed to them:\n  {old}  1 snapshot\n" in said
+    host.key.write_text(host.key.read_text().splitlines()[-1] + "\n")
+    assert f"old snapshots are sealed to these too:\n  {old}  1 snapshot\n" in host.run("keys", "list")
+
+
+def test_keys_are_not_changed_while_something_else_runs(host: Host) -> None:
+    """Neither the file nor a key: a backup would be sealed to a list that changes under it."""
+    (host.folder / "state").mkdir(mode=0o700)
+    config, key = (host.folder / "bot.toml").read_text(), host.key.read_bytes()
+    with Lock(host.folder / "state/lock", purpose="backup"):
+        assert "backup" in host.run("keys", "rotate", code=7)
+        assert "backup" in host.run("keys", "add", generate_identity()[1], code=7)
+    assert ((host.folder / "bot.toml").read_text(), host.key.read_bytes()) == (config, key)
 
 
 def test_a_recipient_is_added_once(host: Host) -> None:

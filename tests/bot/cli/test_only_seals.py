@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.crypto.age import generate_identity
+from bot.config import load
+from core.crypto.age import generate_identity, write_identity
 from tests.bot.cli.test_command_line import VECTORS, Host
 
 
@@ -69,3 +70,26 @@ def test_a_recovery_key_that_is_still_here_is_pointed_at(tmp_path: Path) -> None
     assert "LOOK  where keys lie – the recovery key still lies on this host" in host.run("check")
     outcomes = json.loads(host.run("check", "--json"))
     assert [one["verdict"] for one in outcomes if one["what"] == "where keys lie"] == ["look"]
+
+
+def test_keys_that_lie_inside_of_a_saved_tree_are_refused(tmp_path: Path) -> None:
+    """Also where one file holds both: nobody could ever open such a backup. A tree beside them is welcome."""
+    host = Host(tmp_path)
+    config, keys = host.folder / "bot.toml", host.folder / "keys"
+    keys.mkdir()
+    (identity, ours), (paper, recovery) = generate_identity(), generate_identity()
+    write_identity(keys / "host.key", f"{identity}\n{paper}")
+    tree = f'[sources.config]\nkind = "files"\nroot = "{host.folder}"\nfolder = "config"\npaths = ["keys"]\n'
+    known = load(config).keys.recipients
+    text = config.read_text().replace(known[0], ours).replace(known[1], recovery)
+    text = text.replace(str(host.key), str(keys / "host.key"))
+    config.write_text(text + tree)
+    said = host.run("backup", code=2)
+    assert "only copies of the identities lie inside what they open" in said
+    assert "in the source config (keys)" in said
+    assert "FAIL  where keys lie" in host.run("check", code=1)
+    assert not [name for name in host.files() if name.endswith(".json")]
+    config.write_text(text.replace(recovery, generate_identity()[1]) + tree)
+    host.run("backup")
+    config.write_text(text)
+    assert "LOOK  where keys lie – every key that opens" in host.run("check")

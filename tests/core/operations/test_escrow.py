@@ -1,5 +1,6 @@
 """Failure to plan for: the only key of the safe lies in the safe."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,19 @@ def test_a_backup_that_nobody_could_open_is_refused(case: dict[str, object], ref
     assert len(found) == len(refused)
     for text, words in zip(found, refused, strict=True):
         assert words in text
+
+
+def test_one_file_that_holds_both_identities_is_noticed() -> None:
+    """Counted are recipients that are opened, not files: nothing is left outside of this host."""
+    holding = Keyholding(
+        identities=(HOST,), recovery=None, recipients=2, storages=STORAGES, captured=DATABASE, opened=2
+    )
+    assert holding.elsewhere == 0
+    assert [(finding.refused, finding.text) for finding in holding.findings()] == [
+        (False, "every key that opens the snapshots lies on this host, and is lost with it")
+    ]
+    inside = replace(holding, captured=STATE)
+    assert [finding.refused for finding in inside.findings()] == [True]
 
 
 def test_a_recovery_key_that_is_still_here_is_looked_at_and_not_refused() -> None:
