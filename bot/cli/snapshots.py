@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> int:
     """Newest first: id, time, what is in it, what is known of it."""
     engine = open_engine(args)
     snapshots = list(reversed(engine.snapshots()))[: args.n]
-    proofs = [engine.ledger.latest(snapshot.id) for snapshot in snapshots]
+    proofs = [engine.ledger.standing(snapshot.id) for snapshot in snapshots]
     if args.json:
         print_json([as_dict(*pair) for pair in zip(snapshots, proofs, strict=True)])
         return 0

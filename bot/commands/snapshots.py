@@ -20,7 +20,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     engine = desk.worker.engine
     now = engine.clock.now()
     for snapshot in reversed(snapshots[-_LINES:]):
-        proof = engine.ledger.latest(snapshot.id)
+        proof = engine.ledger.standing(snapshot.id)
         proven = f"{proof.verdict} to level {proof.level}" if proof else "not verified yet"
         age = ago((now - snapshot.taken_at).total_seconds())
         accounts = snapshot.counts.get("accounts", 0)

@@ -66,7 +66,7 @@ def _headline(plan: Plan, target: Target, wishes: Wishes, snapshot: Snapshot, *,
 
 
 def _proof(snapshot: Snapshot, ledger: Ledger) -> str:
-    proof = ledger.latest(snapshot.id)
+    proof = ledger.standing(snapshot.id)
     if proof is not None and proof.verdict == "proven" and proof.level >= 3:  # noqa: PLR2004 — level 3 is "its content means what it should"
         return "proven"
     return "not verified yet"

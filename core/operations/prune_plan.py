@@ -21,6 +21,7 @@ from core.repository.ledger import Ledger
 from core.repository.pins import Held
 from core.repository.refusals import Refusals
 from core.repository.roll import read_rolls
+from core.repository.trust import Belief
 
 ORPHAN_AGE = timedelta(days=1)  # a backup takes less, and so does somebody who wonders where a snapshot went
 BeforeDeleting = Callable[[str, tuple[Snapshot, ...], tuple[Snapshot, ...]], None]
@@ -95,7 +96,7 @@ def plan_storage(place: Place, *, ledger: Ledger, held: Held, refusals: Refusals
     """What would go from one storage. One that does not answer loses nothing, and says so."""
     name = place.storage.name
     try:
-        catalogue = read_catalogue(place.storage, place.root, verifier=place.verifier)
+        catalogue = read_catalogue(place.storage, place.root, belief=Belief(verifier=place.verifier, upgrading=True))
         orphans, dropped = _orphans(place, now)
     except BackupServError as error:
         return StoragePlan(storage=name, troubles=(str(error),))

@@ -106,7 +106,7 @@ def status(
     everything = repository.snapshots()
     snapshots = [snapshot for snapshot in everything if snapshot.source == site.name]
     newest = snapshots[-1] if snapshots else None
-    proof = ledger.latest(newest.id, repository.name) if newest else None
+    proof = ledger.standing(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
     cut_short = interrupted(site, folder)
     running = _running(site)

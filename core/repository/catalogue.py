@@ -15,7 +15,7 @@ from core.repository.manifest import LIMIT, read_manifest
 from core.repository.reading import read_object
 from core.repository.roll import read_rolls
 from core.repository.signed import split_signature
-from core.repository.trust import Entry, broken_links, gone, hanging, sort_out
+from core.repository.trust import Belief, Entry, broken_links, gone, hanging, sort_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ class Catalogue:
         )
 
 
+EVERYBODY = Belief()
 Known = dict[StoredObject, Entry]  # what was read before, by where it lies and the mark of that moment
 
 
@@ -90,13 +91,12 @@ def read_catalogue(
     root: str,
     source: str | None = None,
     *,
-    verifier: Verifier | None = None,
+    belief: Belief = EVERYBODY,
     known: Known | None = None,
 ) -> Catalogue:
     """Every manifest, or one source's. One that cannot be read is told, and hides nothing else.
 
-    With a `verifier` only what somebody whom we trust stands behind is a snapshot. What is in `known` is not read
-    again, and what is read is added to it.
+    What is in `known` is not read again, and what is read is added to it.
 
     Raises:
         StorageUnavailable: the storage cannot be listed, or none of its manifests can be read now.
@@ -106,7 +106,7 @@ def read_catalogue(
         if not item.key.endswith(".json"):
             continue
         try:
-            entries.append(_known_entry(storage, root, item, verifier, known))
+            entries.append(_known_entry(storage, root, item, belief.verifier, known))
         except ObjectNotFound:
             continue  # deleted since it was listed
         except (ObjectDamaged, SignatureInvalid) as error:
@@ -120,7 +120,7 @@ def read_catalogue(
     entries.sort(key=lambda entry: (entry.snapshot.source, entry.snapshot.sequence, entry.snapshot.id))
     kept: list[Entry] = []
     for name, group in groupby(entries, key=lambda entry: entry.snapshot.source):
-        found, troubles = _examine(list(group), name, storage, root, verifier, chained=not unreadable)
+        found, troubles = _examine(list(group), name, storage, root, belief, chained=not unreadable)
         kept += found
         problems += troubles
     unchecked = tuple(map(str, unavailable))
@@ -139,14 +139,14 @@ def _known_entry(
 
 
 def _examine(
-    entries: list[Entry], source: str, storage: Storage, root: str, verifier: Verifier | None, *, chained: bool
+    entries: list[Entry], source: str, storage: Storage, root: str, belief: Belief, *, chained: bool
 ) -> tuple[list[Entry], list[str]]:
     """One source's entries that count, and everything that is wrong with them.
 
     While a manifest cannot be read, nothing is said of holes: it may be what is missing.
     """
-    rolls, problems = read_rolls(storage, root, source, verifier)
-    kept, troubles = sort_out(entries, rolls) if verifier is not None else (entries, [])
+    rolls, problems = read_rolls(storage, root, source, belief.verifier)
+    kept, troubles = sort_out(entries, rolls, belief)
     told = [*problems, *troubles]
     if chained:
         told += [*broken_links(kept, rolls), *gone(kept, rolls, storage.name), *hanging(kept)]

@@ -39,6 +39,11 @@ class Heads:
         heads = self._read().get(storage, {})
         return {name: head["sequence"] for name, head in heads.items() if isinstance(head, dict)}
 
+    def digests(self, storage: str) -> dict[str, str]:
+        """The digest of the newest manifest by source, in a storage."""
+        heads = self._read().get(storage, {})
+        return {name: str(head.get("digest", "")) for name, head in heads.items() if isinstance(head, dict)}
+
     def gone(self, storage: str, source: str | None, entries: Sequence[Entry]) -> Iterator[str]:
         """What was written from here and is not there, in sentences; `source` None looks at all of them."""
         there = {entry.digest for entry in entries}

@@ -53,6 +53,19 @@ class Ledger:
         proofs = self.proofs(snapshot_id, storage)
         return proofs[-1] if proofs else None
 
+    def standing(self, snapshot_id: str, storage: str | None = None) -> Proof | None:
+        """What is known of a snapshot: the last look; where that was good, the one of the good ones that went furthest.
+
+        What was good before a look that was not counts no more.
+        """
+        best: Proof | None = None
+        for proof in reversed(self.proofs(snapshot_id, storage)):
+            if proof.verdict != "proven":
+                return best or proof
+            if best is None or proof.level > best.level:
+                best = proof
+        return best
+
     def proofs(self, snapshot_id: str, storage: str | None = None) -> tuple[Proof, ...]:
         """Every look at a snapshot, in one storage or anywhere, the last one last.
 

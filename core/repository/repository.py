@@ -19,6 +19,7 @@ from core.repository.manifest import Manifest
 from core.repository.opening import Opener, try_content
 from core.repository.reading import prove_piece, read_piece
 from core.repository.roll import Living, Roll, leave_roll
+from core.repository.trust import Belief
 from core.repository.writing import DeltaPolicy, Sealed, chunks, seal_content
 
 _ORPHAN_AGE = timedelta(hours=1)  # a backup takes less
@@ -210,7 +211,9 @@ class Repository:
 
     def catalogue(self, source: str | None = None) -> Catalogue:
         """All manifests, or one source's; what is wrong with them is in `problems` then. Raises as `snapshots`."""
-        catalogue = read_catalogue(self.storage, self.root, source, verifier=self.verifier, known=self._read)
+        noted = self.heads.digests(self.name) if self.heads is not None else {}
+        belief = Belief(verifier=self.verifier, noted=noted, upgrading=self._signer is not None)
+        catalogue = read_catalogue(self.storage, self.root, source, belief=belief, known=self._read)
         self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems, self.unchecked = catalogue.problems, catalogue.unchecked
         if self.heads is not None and not catalogue.unreadable:

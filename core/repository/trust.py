@@ -1,9 +1,10 @@
 """Which manifests count, and what is missing: signatures, the chain of predecessors, rolls of prunings. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.domain.snapshot import Snapshot
+from core.ports import Verifier
 from core.repository.roll import Roll, missing
 
 
@@ -17,14 +18,30 @@ class Entry:
     signer: str = ""  # the public key that signed it; "" where it is not signed, or nobody asked
 
 
-def sort_out(entries: Sequence[Entry], rolls: Sequence[Roll]) -> tuple[list[Entry], list[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belief:
+    """Whom this host believes. Without a verifier everybody, for want of anything to tell them apart by."""
+
+    verifier: Verifier | None = None
+    noted: Mapping[str, str] = field(default_factory=dict)  # digests of the last manifests that it wrote, by source
+    upgrading: bool = False  # it signs from now on
+
+
+def sort_out(entries: Sequence[Entry], rolls: Sequence[Roll], belief: Belief) -> tuple[list[Entry], list[str]]:
     """The entries of one source, oldest first, that somebody whom we trust stands behind; and what is wrong.
 
-    A manifest without a signature counts if a signed one, or a roll, names it: the snapshots from before signing.
+    A manifest without a signature counts if a signed one, or a roll, names it: the snapshots from before signing. Or
+    if this host noted that it wrote it. Where nothing is signed and nothing noted, they count on a host that is
+    upgrading. A new machine believes none of them.
     """
+    if belief.verifier is None:
+        return list(entries), []
+    told, noted = [], belief.noted.get(_source(entries), "")
     if not any(entry.signer for entry in entries):
-        return list(entries), [f"no snapshot of {_source(entries)} is signed: a backup now will stand behind them"]
-    vouched = {item.digest for roll in rolls for item in roll.living}
+        told = [f"no snapshot of {_source(entries)} is signed: a backup now will stand behind them"]
+        if belief.upgrading and not noted:
+            return list(entries), told
+    vouched = {noted, *(item.digest for roll in rolls for item in roll.living)}
     kept, problems = [], []
     for entry in reversed(entries):
         if entry.signer or entry.digest in vouched:
@@ -32,7 +49,7 @@ def sort_out(entries: Sequence[Entry], rolls: Sequence[Roll]) -> tuple[list[Entr
             kept.append(entry)
         else:
             problems.append(f"snapshot {entry.snapshot.tail} of {entry.snapshot.source} is not signed: it is left out")
-    return kept[::-1], problems
+    return kept[::-1], problems + told * bool(kept)
 
 
 def _source(entries: Sequence[Entry]) -> str:

@@ -18,6 +18,19 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.jsonl"
 
 
+def test_what_is_known_is_the_furthest_good_look_until_one_is_not_good(tmp_path: Path) -> None:
+    """Level 2 of everything, after level 3 of one, takes nothing away; damage does."""
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    for hours, level, verdict in ((0, 3, "proven"), (1, 2, "proven"), (2, 0, "damaged"), (3, 1, "proven")):
+        at = AT + timedelta(hours=hours)
+        ledger.record("a", level=level, verdict=verdict, at=at, detail="", storage="disk")  # type: ignore[arg-type]  # of the table
+        standing = ledger.standing("a", "disk")
+        assert standing is not None
+        assert (standing.level, standing.verdict) == ((3, "proven") if hours < 2 else (level, verdict))
+    assert ledger.standing("a", "far") is None
+    assert ledger.standing("b") is None
+
+
 def test_every_look_is_kept_and_the_last_one_counts(path: Path) -> None:
     """By snapshot; another run of the program remembers them too."""
     ledger = Ledger(path)

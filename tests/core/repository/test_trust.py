@@ -1,7 +1,9 @@
 """What is signed by us counts; what is replayed, swapped, dropped or forged is named. Pruning is told from theft."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +111,31 @@ def test_snapshots_from_before_signing_are_vouched_for_by_the_first_that_is_sign
     forged = shelf.add(b"4")
     assert signed.repository.snapshots() == (*old, new)
     assert forged.tail in problem(signed)
+
+
+def test_a_storage_full_of_unsigned_snapshots_is_believed_by_nobody_but_who_wrote_it(
+    signed: Shelf, key: Path, tmp_path: Path
+) -> None:
+    """Whoever can write there can replace all manifests: a new machine that trusts a key believes none of them."""
+    stranger = Repository(storage=signed.storage, sealer=signed.sealer, clock=signed.clock, network="N", host="h")
+    shelf = Shelf(stranger, signed.storage, signed.sealer, signed.clock)
+    shelf.add(b"1")
+    forged = shelf.add(b"2")
+    trusted = MinisignVerifier([MinisignSigner(key).public])
+
+    def listed(**more: Any) -> tuple[Snapshot, ...]:
+        opened = Repository(
+            storage=signed.storage, sealer=signed.sealer, clock=signed.clock, network="N", host="h",
+            verifier=trusted, **more,
+        )  # fmt: skip
+        return opened.snapshots()
+
+    assert listed() == ()
+    heads = Heads(tmp_path / "other.json")
+    heads.note("memory", forged, digest="0" * 64)
+    assert listed(signer=MinisignSigner(key), heads=heads) == ()
+    heads.note("memory", forged, digest=sha256(signed.read(signed.manifest_key(forged))).hexdigest())
+    assert len(listed(signer=MinisignSigner(key), heads=heads)) == 2
 
 
 def test_a_pruning_leaves_a_roll_and_no_hole(signed: Shelf) -> None:
