@@ -86,7 +86,7 @@ def saved(number: int) -> bytes:
     return before.replace(b"https://alice.example.net/", b"https://alice.example.net/%d" % number)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lost(radosgw_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A host that made four snapshots and is gone with its disk: the folder in the bucket, and the recovery key."""
     machine = Machine(folder=tmp_path_factory.mktemp("old"))
@@ -114,33 +114,30 @@ def lost(radosgw_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 
 @pytest.fixture
-def machine(tmp_path: Path, radosgw_shop: Shop, lost: tuple[str, str], request: pytest.FixtureRequest) -> Machine:
+def machine(tmp_path: Path, radosgw_shop: Shop, lost: tuple[str, str]) -> Machine:
     """A new one, that knows the bucket and has the recovery key from paper."""
     prefix, recovery = lost
     new = Machine(folder=tmp_path)
     (tmp_path / "recovery.key").write_text(recovery)
     (tmp_path / "recovery.key").chmod(0o600)
-    recipient, signing = (re.search(rf"^# {word}: (.+)$", recovery, re.MULTILINE) for word in WORDS)
-    assert recipient
-    assert signing
     own = new.run("keygen", "--output", "host.key").strip()  # what is made here is sealed to two, as everywhere
-    keys = f'recipients = ["{own}", "{recipient[1]}"]\nidentity = "{tmp_path}/recovery.key"\n'
-    new.configure(keys + f'trusted = ["{signing[1]}"]' * request.param, bucket(radosgw_shop, prefix, tmp_path))
+    keys = f'recipients = ["{own}", "{on_paper(new, "recipient")}"]\nidentity = "{tmp_path}/recovery.key"'
+    new.configure(keys, bucket(radosgw_shop, prefix, tmp_path))
     return new
 
 
-WORDS = ("recipient", "signing key")
+def on_paper(machine: Machine, word: str) -> str:
+    """What the recovery key's file says beside the key."""
+    found = re.search(rf"^# {word}: (.+)$", (machine.folder / "recovery.key").read_text(), re.MULTILINE)
+    assert found
+    return found[1]
 
 
-@pytest.mark.parametrize("machine", [False, True], indirect=True, ids=["key only", "and the signing key on it"])
 def test_everything_comes_back(machine: Machine) -> None:
-    """The list, the proof, the newest database, an old one, the files, and one account into the database of today."""
+    """The list, the newest database, an old one, the files, and one account into the database of today."""
     listed = machine.run("snapshots").splitlines()
     assert len(listed) == 5, listed
     assert sum("services" in line for line in listed) == 4
-    assert machine.run("verify", "all", "--level", "3").startswith("5 of 5 snapshots are good")
-    assert machine.run("extract", "latest", "--to", "newest")
-    assert [path.read_bytes() for path in (machine.folder / "newest").rglob("*") if path.is_file()] == [saved(3)]
     second = [line.split()[0] for line in listed if "services" in line][2]
     machine.run("extract", second, "--to", "old")
     assert [path.read_bytes() for path in (machine.folder / "old").rglob("*") if path.is_file()] == [saved(1)]
@@ -150,22 +147,19 @@ def test_everything_comes_back(machine: Machine) -> None:
     shutil.copy(VECTORS / "after.db", machine.folder / "services.db")
     assert "alice is back" in machine.run("restore", "user", "alice", "--yes")
     assert b"MDU alice url https://alice.example.net/3" in (machine.folder / "services.db").read_bytes()
+    goes_on(machine)
 
 
-@pytest.mark.parametrize("machine", [True], indirect=True, ids=[""])
-def test_the_new_machine_goes_on_where_the_old_one_ended(machine: Machine) -> None:
-    """With a signing key of its own beside the old one; what it writes follows, and nothing looks lost or forged."""
+def goes_on(machine: Machine) -> None:
+    """It trusts the signing key on the paper, and signs with its own: nothing looks lost or forged."""
     config = machine.folder / "bot.toml"
-    public = machine.run("keygen", "--signing", "--output", "signing.key").strip()
-    text = config.read_text().replace(
-        'trusted = ["', f'signing = "{machine.folder}/signing.key"\ntrusted = ["{public}", "'
-    )
+    keys = [machine.run("keygen", "--signing", "--output", "signing.key").strip(), on_paper(machine, "signing key")]
+    more = f'[keys]\nsigning = "{machine.folder}/signing.key"\ntrusted = {keys}\n'
+    text = config.read_text().replace("[keys]\n", more)
     config.write_text(text)
     (machine.folder / "etc").mkdir()
-    (machine.folder / "services.db").write_bytes(saved(9))
     assert "new" in machine.run("backup")
     listed = machine.run("snapshots")
     assert "!" not in listed
     assert listed.count("services") == 5
     assert machine.run("verify", "all").startswith("7 of 7 snapshots are good")
-    assert machine.run("status")
