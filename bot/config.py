@@ -265,6 +265,10 @@ def _expected(item: Mapping[str, object], path: str) -> str:
     if kind == "string_pattern_mismatch":
         field = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         return _PATTERNS.get(field, "has characters that are not allowed here")
+    if kind == "too_short" and path == "keys.recipients":
+        return (
+            "expected at least two: this host's, and a recovery key that lies elsewhere (`backupserv keygen` makes one)"
+        )
     if kind in {"model_type", "dict_type", "model_attributes_type"} and path.endswith(
         ("password", "passphrase", "key")
     ):

@@ -5,6 +5,7 @@ import getpass
 
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.snapshots import as_dict
+from core.domain.errors import BackupServError
 from core.domain.size import show_size
 from core.operations.backup import BackupReport
 
@@ -21,7 +22,12 @@ def run(args: argparse.Namespace) -> int:
     engine = open_engine(args, for_backup=True)
     with progress(args) as steps:
         reason = f"asked by {who()} on the command line"
-        reports = engine.back_up(reason=reason, progress=steps, full=args.full)
+        try:
+            reports = engine.back_up(reason=reason, progress=steps, full=args.full)
+        except BackupServError:
+            if not args.no_sync:
+                engine.sync(progress=steps)  # what was saved all the same does not wait for the rest
+            raise
         copies = () if args.no_sync else engine.sync(progress=steps)
     if args.json:
         print_json([as_dict(report.snapshot, None) | {"new": report.is_new} for report in reports])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
+from core.domain.errors import BackupServError
 from core.domain.size import show_size
 
 
@@ -13,7 +14,11 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply("backup running …")
     full = "full" in request.args
     reason = f"asked by {request.account}"
-    reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep(), full=full))
+    try:
+        reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep(), full=full))
+    except BackupServError:
+        await desk.worker.do(lambda engine: engine.sync(progress=LastStep()))  # what was saved all the same goes on
+        raise
     for report in reports:
         snapshot = report.snapshot
         counts = " · ".join(

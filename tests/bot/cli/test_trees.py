@@ -66,3 +66,12 @@ def test_what_is_wrong_with_the_sources_is_told_with_all_else(host: Host, tmp_pa
     said = host.run("backup", code=2)
     assert "sources.config" in said
     assert "absolute" in said
+
+
+def test_a_tree_that_cannot_be_read_keeps_neither_the_database_nor_its_copy_waiting(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "etc").rename(tmp_path / "gone")
+    said = host.run("backup", code=6)
+    assert "config was not saved" in said
+    listed = json.loads(host.run("snapshots", "--json"))
+    assert [item["source"] for item in listed] == ["services"]
+    assert "1 of 1 snapshots are good" in host.run("verify", "all", "--on", "far")
