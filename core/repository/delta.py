@@ -4,6 +4,7 @@ The parameters were measured (docs/decisions/0009): higher levels do not pay, an
 with a window smaller than the base, nearly everything is silently stored again.
 """
 
+import io
 import json
 from typing import Any
 
@@ -43,21 +44,21 @@ def unpack_delta(packed: bytes, base: bytes, size: int, *, sink: Sink = len) -> 
     zstd = zstd_library()
     window = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
     opener = zstd.ZstdDecompressor(zstd_dict=_prefix(zstd, base), options=window)
-    pieces: list[bytes] = []
-    left = size + 1
+    content = io.BytesIO()  # gives its bytes away without a copy
+    fed = False
     try:
-        while left and not opener.eof:
-            piece = opener.decompress(b"" if pieces else packed, min(_PIECE, left))
-            if not piece and not opener.eof:
+        while content.tell() <= size and not opener.eof:
+            piece = opener.decompress(b"" if fed else packed, min(_PIECE, size + 1 - content.tell()))
+            if fed and not piece:
                 break
-            pieces.append(piece)
-            left -= len(piece)
+            fed = True
+            content.write(piece)
             sink(piece)
     except (zstd.ZstdError, EOFError) as error:
         raise ObjectDamaged(f"it does not unpack against its base: {error}") from None
-    if left != 1 or not opener.eof:
-        raise ObjectDamaged(f"it unpacks to {'more' if left == 0 else 'fewer'} than {size} bytes")
-    return b"".join(pieces)
+    if content.tell() != size or not opener.eof:
+        raise ObjectDamaged(f"it unpacks to {'more' if content.tell() > size else 'fewer'} than {size} bytes")
+    return content.getvalue()
 
 
 def _prefix(zstd: Any, base: bytes) -> Any:

@@ -24,7 +24,9 @@ class SideDigest:
         self._worker.shutdown()
 
     def update(self, piece: bytes) -> None:
-        """Take a piece; it must not change any more."""
+        """Take a piece, which must not change any more; waits while the one before is at work, so none pile up."""
+        if self._last is not None:
+            self._last.result()
         self._last = self._worker.submit(self._digest.update, piece)
 
     def hexdigest(self) -> str:

@@ -13,7 +13,7 @@ from core.repository.hierarchy import chain
 from core.repository.packing import decompress
 from core.repository.reading import read_piece
 
-_REMEMBERED = 64 << 20  # bytes of bases kept between two openings: those of a day share them
+_REMEMBERED = 32 << 20  # bytes of bases kept between two openings: those of a day share them
 
 
 class Opener:

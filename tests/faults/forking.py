@@ -13,7 +13,15 @@ from importlib import import_module
 from bot.cli.main import main
 from core.repository.packing import zstd_library
 
-_VERBS = ("backup", "check", "keys", "prune", "snapshots", "sync", "verify")
+_VERBS = (
+    "backup", "check", "forget", "import_folder", "keys", "keys_rewrap", "prune", "restore", "snapshots", "sync",
+    "undo", "verify",
+)  # fmt: skip
+# What verbs import when they are at work.
+_WORK = (
+    "backup_tree", "carry_out", "extract", "forget", "import_folder", "plan_import", "plan_restore", "plan_undo",
+    "proposal", "retention", "rewrap",
+)  # fmt: skip
 _PR_SET_PTRACER, _ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
 
@@ -57,6 +65,8 @@ if __name__ == "__main__":
     zstd_library()
     for name in ("bot.config", "bot.wiring", "core.crypto.age", "core.operations.engine", "core.operations.retention"):
         import_module(name)
+    for name in _WORK:
+        import_module(f"core.operations.{name}")
     for name in _VERBS:
         import_module(f"bot.cli.{name}")
     serve()
