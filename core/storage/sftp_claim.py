@@ -4,6 +4,7 @@ SFTP has no locks. On the same host the kernel knows whether the claim's process
 container) only its silence is known: a claim and an upload that did not change for `LEASE` seconds are nobody's.
 """
 
+import hashlib
 import os
 import secrets
 import time
@@ -91,27 +92,40 @@ class Claim:
         return True
 
     def _take_over(self) -> None:
-        """Move the claim of a writer that is gone out of the way: of those who try, one succeeds."""
+        """Put our claim in the place of one whose writer is gone.
+
+        One at a time: a claim that was just made anew must never be taken for the dead one that stood there before.
+        """
         holder = self._read(self._path)
-        if not self._is_gone(holder):
+        if not self._is_gone(holder) or not self._is_alone():
             raise self._taken("another run")
-        aside = f"{self._path.rsplit('.', 2)[0]}.{secrets.token_hex(6)}.tmp"
-        if not self._move(self._path, aside):
-            raise self._taken("another run")
-        if self._read(aside) != holder:
-            # Somebody was quicker, and this is a claim that lives. One that ended meanwhile is left to the sweep.
-            self._move(aside, self._path)
-            raise self._taken("another run")
-        self._server.remove(aside)
-        if not self._make():
+        try:
+            taken = self._read(self._path) == holder
+            if taken:
+                self._server.remove(self._path)
+                taken = self._make()
+        finally:
+            self._server.tidy(self._turn)
+        if not taken:
             raise self._taken("another run")
 
-    def _move(self, old: str, new: str) -> bool:
-        try:
-            self._server.run(lambda client: client.rename(old, new))
-        except Refused:
-            return False
-        return True
+    @property
+    def _turn(self) -> str:
+        """A file that one of those who take over has at a time."""
+        digest = hashlib.sha256(f"turn {self._path}".encode()).hexdigest()[:12]
+        return f"{self._path.rsplit('.', 2)[0]}.{digest}.tmp"
+
+    def _is_alone(self) -> bool:
+        """Whether it is our turn. One that a crash left holds for a lease, since taking over takes a blink."""
+        for _ in range(2):
+            file = self._server.create(self._turn)
+            if file is not None:
+                file.close()
+                return True
+            if not self._is_silent(self._turn):
+                return False
+            self._server.tidy(self._turn)
+        return False
 
     def _read(self, path: str) -> str:
         try:
@@ -129,11 +143,11 @@ class Claim:
         if place == _place() and pid.isdigit():
             # Our own pid: an attempt that lost its connection. A thread that lives would have been found in `_ours`.
             return int(pid) == os.getpid() or _started(int(pid)) != started
-        return self._is_silent()
+        return self._is_silent(self._path, self._partial)
 
-    def _is_silent(self) -> bool:
-        """Whether nothing happened for a lease, by the server's own clock."""
-        seen = [self._server.look(path) for path in (self._path, self._partial)]
+    def _is_silent(self, *paths: str) -> bool:
+        """Whether nothing happened to files for a lease, by the server's own clock."""
+        seen = [self._server.look(path) for path in paths]
         last = max((found.st_mtime or 0 for found in seen if found is not None), default=0)
         return server_time(self._server, self._path.rpartition("/")[0]) - last > LEASE
 

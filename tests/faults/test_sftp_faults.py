@@ -142,7 +142,10 @@ def test_of_several_writers_one_stores_and_none_mix(sshd: SshServer, root: Path,
             racer.communicate()
     assert said.count("stored") == 1, said
     assert set(said) <= {"stored", "ObjectExists", "StorageUnavailable"}
-    assert (root / "a/one").read_bytes() == "abc"[said.index("stored")].encode() * 3 * MB
+    stored = (root / "a/one").read_bytes()
+    assert len(stored) == 3 * MB
+    # Counted: megabytes that differ take a test runner minutes to show.
+    assert {chr(letter): stored.count(letter) for letter in set(stored)} == {"abc"[said.index("stored")]: 3 * MB}, said
     with sshd.storage(root) as storage:
         assert keys(storage) == ["a/one"]
 
