@@ -10,7 +10,8 @@ from core.domain.errors import ObjectDamaged
 from core.repository.digesting import Sink
 
 FRAME = 4 << 20  # bytes of plain content in a frame
-_LEVEL = 6  # a full is made once a week: 5 % smaller than level 3, for a tenth of a second more at 16 MB
+TREE_LEVEL = 3
+_LEVEL = 6  # of a database, whose full is made once a week: 5 % smaller than level 3, for a tenth of a second at 16 MB
 INDEX_LIMIT = 1 << 30  # bytes: of a million files
 _WORKERS = 2
 _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
@@ -27,11 +28,11 @@ def compress(content: bytes) -> Iterator[bytes]:
         yield from workers.map(pack_frame, frames)
 
 
-def pack_frame(content: bytes | memoryview) -> bytes:
+def pack_frame(content: bytes | memoryview, level: int = _LEVEL) -> bytes:
     """One frame with its checksum. Other threads run meanwhile."""
     zstd = zstd_library()
     options = {
-        zstd.CompressionParameter.compression_level: _LEVEL,
+        zstd.CompressionParameter.compression_level: level,
         zstd.CompressionParameter.checksum_flag: 1,
     }
     packed: bytes = zstd.compress(content, options=options)

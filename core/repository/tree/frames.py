@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from core.domain.tree import Frame
-from core.repository.packing import FRAME, pack_frame
+from core.repository.packing import FRAME, TREE_LEVEL, pack_frame
 
 _WORKERS = 2  # zstd lets other threads run
 _AHEAD = 4  # frames that are under way at once: what bounds memory
@@ -49,7 +49,7 @@ class FrameStream:
 
     def _next_frame(self) -> bytes:
         while len(self._under_way) < _AHEAD and (block := next(self._blocks, None)) is not None:
-            self._under_way.append((len(block), self._pool.submit(pack_frame, block)))
+            self._under_way.append((len(block), self._pool.submit(pack_frame, block, TREE_LEVEL)))
         if not self._under_way:
             return b""
         plain, future = self._under_way.popleft()
