@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.cli.backup import who
+from bot.cli.carrying import agreed
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.snapshots import as_dict
 from core.crypto.openssl_enc import OpensslOpener
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json({"done": False, "plan": plan.as_dict()})
         return int(bool(plan.left_out))
-    if not _agreed(args):
+    if not agreed(args):
         if args.json:
             print_json({"done": False, "plan": plan.as_dict()})
         return _NOTHING_DONE
@@ -105,15 +106,6 @@ def _show(plan: ImportPlan) -> None:
         print(f'  snapshots of {names}, beside those that are backed up here and never the "latest" of these')
     else:
         print("  nothing new to adopt")
-
-
-def _agreed(args: argparse.Namespace) -> bool:
-    if args.yes:
-        return True
-    if args.json or not sys.stdin.isatty():
-        print("nothing was done: --yes agrees to the plan where nobody can be asked", file=sys.stderr)
-        return False
-    return input("Type yes to go on: ").strip().lower() == "yes"
 
 
 def _tell(args: argparse.Namespace, plan: ImportPlan, report: ImportReport) -> None:

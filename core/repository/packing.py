@@ -62,17 +62,10 @@ def decompress_within(packed: BinaryIO, limit: int) -> bytes:
     Raises:
         ObjectDamaged: it is not what it should be.
     """
-    zstd = zstd_library()
-    content = io.BytesIO()
-    try:
-        with zstd.ZstdFile(packed, "rb") as file:
-            while content.tell() <= limit and (piece := file.read(_PIECE)):
-                content.write(piece)
-    except (zstd.ZstdError, EOFError) as error:
-        raise ObjectDamaged(f"it does not unpack: {error}") from None
-    if content.tell() > limit:
+    content = _unpacked(packed, limit, sink=len)
+    if len(content) > limit:
         raise ObjectDamaged(f"it unpacks to more than {limit} bytes")
-    return content.getvalue()
+    return content
 
 
 def decompress(packed: BinaryIO, size: int, *, sink: Sink = len) -> bytes:
@@ -81,17 +74,23 @@ def decompress(packed: BinaryIO, size: int, *, sink: Sink = len) -> bytes:
     Raises:
         ObjectDamaged: it is not what it should be.
     """
+    content = _unpacked(packed, size, sink=sink)
+    if len(content) != size:
+        raise ObjectDamaged(f"it unpacks to {'more' if len(content) > size else 'fewer'} than {size} bytes")
+    return content
+
+
+def _unpacked(packed: BinaryIO, limit: int, *, sink: Sink) -> bytes:
+    """All of it; where it has more than `limit` bytes, one more than that, so that the caller sees it."""
     zstd = zstd_library()
     content = io.BytesIO()  # gives its bytes away without a copy
     try:
         with zstd.ZstdFile(packed, "rb") as file:
-            while content.tell() <= size and (piece := file.read(min(_PIECE, size + 1 - content.tell()))):
+            while content.tell() <= limit and (piece := file.read(min(_PIECE, limit + 1 - content.tell()))):
                 content.write(piece)
                 sink(piece)
     except (zstd.ZstdError, EOFError) as error:
         raise ObjectDamaged(f"it does not unpack: {error}") from None
-    if content.tell() != size:
-        raise ObjectDamaged(f"it unpacks to {'more' if content.tell() > size else 'fewer'} than {size} bytes")
     return content.getvalue()
 
 

@@ -4,7 +4,6 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +13,7 @@ from core.domain.size import show_size
 from core.domain.snapshot import Piece, Snapshot
 from core.ports import Progress
 from core.repository import layout
+from core.repository.catalogue import Catalogue
 from core.repository.hierarchy import FULL, Place
 from core.repository.packing import compress
 from core.repository.reading import prove_piece
@@ -59,11 +59,12 @@ class TreeWriting:
         """
         self._repository.prepare()
         capture = self._source.scan(progress)
-        newest = self._repository.catalogue(self._source.name).snapshots[-1:]
+        catalogue = self._repository.catalogue(self._source.name)
+        newest = catalogue.snapshots[-1:]
         if newest and not deltas.full and self._is_unchanged(capture, newest[0]):
             progress.step(f"unchanged since {newest[0].tail}")
             return TreeSnapshot(snapshot=newest[0], is_new=False, findings=capture.findings)
-        return self._store(capture, reason=reason, progress=progress, deltas=deltas)
+        return self._store(capture, catalogue, reason=reason, progress=progress, deltas=deltas)
 
     def _is_unchanged(self, capture: TreeCapture, newest: Snapshot) -> bool:
         known = self._reading.known_listing(newest)
@@ -72,9 +73,11 @@ class TreeWriting:
         change = compare(capture, known)
         return change.is_nothing and change.reread < _WORTH
 
-    def _store(self, capture: TreeCapture, *, reason: str, progress: Progress, deltas: DeltaPolicy) -> TreeSnapshot:
+    def _store(
+        self, capture: TreeCapture, catalogue: Catalogue, *, reason: str, progress: Progress, deltas: DeltaPolicy
+    ) -> TreeSnapshot:
         taken_at = capture.scanned_at.replace(microsecond=0)
-        place = self._repository.place(self._repository.catalogue(self._source.name), taken_at, deltas)
+        place = self._repository.place(catalogue, taken_at, deltas)
         base = self._reading.known_listing(place.base) if place.base is not None else None
         change = compare(capture, base)
         snapshot_id = layout.new_id(taken_at)
@@ -82,7 +85,7 @@ class TreeWriting:
         progress.step(f"packing {self._source.name}")
         with spool(self._work, self._source.name) as file:
             sealed = seal_tree(change, snapshot=snapshot_id, sealer=self._repository.sealer, spool=file)
-            described = self._describe(capture, sealed, place, snapshot_id, taken_at)
+            described = self._describe(capture, sealed, place, snapshot_id, catalogue)
             progress.step(f"storing {show_size(sealed.size)} on {self._repository.name}")
             self._put(described.pieces[0], SpooledChunks(file), described)
         index = write_index(sealed.listing)
@@ -93,11 +96,12 @@ class TreeWriting:
         return TreeSnapshot(snapshot=snapshot, is_new=True, findings=(*capture.findings, *sealed.findings))
 
     def _describe(
-        self, capture: TreeCapture, sealed: SealedTree, place: Place, snapshot_id: str, taken_at: datetime
+        self, capture: TreeCapture, sealed: SealedTree, place: Place, snapshot_id: str, catalogue: Catalogue
     ) -> Snapshot:
         """The snapshot, but for its index."""
         source, repository = self._source, self._repository
-        sequence, predecessor = repository.catalogue(source.name).next_link()
+        taken_at = capture.scanned_at.replace(microsecond=0)
+        sequence, predecessor = catalogue.next_link()
         full = place.base is None
         return Snapshot(
             id=snapshot_id,

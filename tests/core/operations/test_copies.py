@@ -16,22 +16,9 @@ from core.repository.ledger import Ledger
 from core.repository.pushing import lacking
 from core.repository.repository import Repository
 from core.storage.memory import MemoryStorage
-from tests.core.repository.shelf import add
+from tests.core.repository.shelf import Shaky, add
 from tests.core.repository.test_deltas import save
 from tests.fakes import FakeClock, RecordingProgress
-
-
-class Shaky(MemoryStorage):
-    """A storage behind a line that may be cut after some more writes."""
-
-    writes_left: int | None = None
-
-    def put(self, key: str, content: Iterable[bytes]) -> None:
-        if self.writes_left == 0:
-            raise StorageUnavailable(f"{self.name} does not answer")
-        if self.writes_left is not None:
-            self.writes_left -= 1
-        super().put(key, content)
 
 
 class Two:

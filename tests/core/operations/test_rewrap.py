@@ -1,6 +1,5 @@
 """Sealed anew: whoever took the old identity opens nothing of it, and everything is there for the new one."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.crypto.signing import MinisignSigner, MinisignVerifier, generate_signing_key, public_of, write_signing_key
-from core.domain.errors import IdentityMissing, OnlySeals, PlanBlocked, StorageUnavailable
+from core.domain.errors import IdentityMissing, OnlySeals, PlanBlocked
 from core.domain.snapshot import Snapshot
 from core.operations.rewrap import RewrapReport, rewrap
 from core.operations.sync import sync
@@ -20,22 +19,9 @@ from core.repository.tree_writing import TreeWriting
 from core.repository.writing import DeltaPolicy
 from core.sources.files import FilesSettings, FilesSource
 from core.storage.memory import MemoryStorage
-from tests.core.repository.shelf import add
+from tests.core.repository.shelf import Shaky, add
 from tests.core.repository.test_deltas import save
 from tests.fakes import FakeClock, RecordingProgress
-
-
-class Shaky(MemoryStorage):
-    """A storage behind a line that is cut after some more writes."""
-
-    writes_left: int | None = None
-
-    def put(self, key: str, content: Iterable[bytes]) -> None:
-        if self.writes_left == 0:
-            raise StorageUnavailable(f"{self.name} does not answer")
-        if self.writes_left is not None:
-            self.writes_left -= 1
-        super().put(key, content)
 
 
 class Rotated:

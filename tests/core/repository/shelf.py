@@ -1,9 +1,11 @@
 """A repository over memory that tests can add to and spoil."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.crypto.age import AgeSealer
+from core.domain.errors import StorageUnavailable
 from core.domain.snapshot import Snapshot
 from core.ports import Capture
 from core.repository.repository import Repository
@@ -46,3 +48,16 @@ class Shelf:
         """Replace an object behind the repository's back."""
         self.storage.delete(key)
         self.storage.put(key, [content])
+
+
+class Shaky(MemoryStorage):
+    """A storage behind a line that may be cut after some more writes."""
+
+    writes_left: int | None = None
+
+    def put(self, key: str, content: Iterable[bytes]) -> None:
+        if self.writes_left == 0:
+            raise StorageUnavailable(f"{self.name} does not answer")
+        if self.writes_left is not None:
+            self.writes_left -= 1
+        super().put(key, content)
