@@ -79,8 +79,8 @@ class Keeper:
         made = Saved()
         self.repository.unnoted.clear()
         with self._lock("backup", progress):
-            for name in self.repository.sweep():
-                progress.step(f"swept {name}, which a crash had left half-written")
+            for sentence in self._swept():
+                progress.step(sentence)
             for name, job in jobs:
                 made.attempt(name, job)
         for report in made.reports:
@@ -244,15 +244,16 @@ class Keeper:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""
         with self._lock("looking round at start") as lock:
             found = [lock.stale] if lock.stale else []
-            swept = [*self.repository.sweep(), *self._sweep_folders()]
-            found += [f"swept {name}, which a crash had left half-written" for name in swept]
+            found += self._swept()
             found += [f"{key} belongs to no snapshot: its backup was cut short" for key in self.repository.orphans()]
         return tuple(found)
 
-    def _sweep_folders(self) -> list[str]:
-        """Unfinished files beside the live databases and in our own state."""
-        folders = [self.state_dir, *(site.database.parent for site in self.sites)]
-        return [str(path) for folder in folders if folder.is_dir() for path in sweep_temporaries(folder)]
+    def _swept(self) -> list[str]:
+        """What a crash left half-written, removed: in the repository, beside the live databases, in our own state."""
+        left = list(self.repository.sweep())
+        for folder in (self.state_dir, *(site.database.parent for site in self.sites)):
+            left += map(str, sweep_temporaries(folder)) if folder.is_dir() else ()
+        return [f"swept {name}, which a crash had left half-written" for name in left]
 
     def changing(self, what: str) -> AbstractContextManager[Lock]:
         """Nothing else that changes something runs meanwhile: for what is changed beside the repository."""

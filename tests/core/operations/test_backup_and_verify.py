@@ -7,6 +7,7 @@ import pytest
 from core.domain.errors import SourceDamaged, SourceUnreadable
 from core.ports import Progress
 from tests.core.operations.world import AFTER, BEFORE, World
+from tests.fakes import RecordingProgress
 
 
 def test_a_snapshot_opens_to_the_bytes_that_were_saved(world: World, progress: Progress) -> None:
@@ -96,3 +97,14 @@ def test_the_next_start_sweeps_what_a_crash_left_half_written(world: World, prog
     assert any(leftover.name in sentence for sentence in world.engine.tidy())
     assert not leftover.exists()
     assert world.engine.tidy() == ()
+
+
+def test_what_a_killed_run_left_in_the_state_is_swept_by_the_next_backup(world: World) -> None:
+    """A tree on its way to the repository lies there, and may be large: nobody waits for the bot's next start."""
+    world.engine.back_up(reason="x", progress=RecordingProgress())
+    left = world.engine.state_dir / ".config.0123456789ab.tmp"
+    left.write_bytes(b"half")
+    progress = RecordingProgress()
+    world.engine.back_up(reason="x", progress=progress)
+    assert not left.exists()
+    assert any(left.name in step for step in progress.steps)
