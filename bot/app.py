@@ -6,12 +6,14 @@ import logging
 import signal
 
 from bot import __version__
+from bot.access import Access
 from bot.chat.command import Desk
 from bot.chat.confirmation import Confirmations
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.worker import Worker
 from bot.commands import COMMANDS
 from bot.config import AskIrcSettings, BotSettings
+from bot.doorkeeper import Doorkeeper
 from bot.irc.connection import IrcConnection
 from bot.irc.events import Event, Joined
 from bot.irc.messages import Message
@@ -65,13 +67,13 @@ class _Bot:
             confirmations=Confirmations(self._worker.engine.clock.now),
             commands=COMMANDS,
         )
+        doorkeeper = Doorkeeper(connection=self._connection, access=Access(settings.access), worker=self._worker)
         self._seat = OpersChannel(
             dispatcher=Dispatcher(desk),
-            worker=self._worker,
+            doorkeeper=doorkeeper,
+            connection=self._connection,
             channel=settings.irc.channel,
-            accounts=settings.access.accounts,
         )
-        self._seat.sit_down(self._connection)
 
     def _irc_services(self, settings: BotSettings) -> IrcServices | None:
         """At most one source asks over IRC; its names for OperServ and NickServ are used."""

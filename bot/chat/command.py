@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.confirmation import Confirmations
 from bot.chat.reply import Reply
 from bot.chat.worker import Worker
@@ -10,12 +11,16 @@ from bot.chat.worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Who asks for what. `account` is what the server vouched for a moment ago; a nick is only for addressing."""
+    """Who asks for what."""
 
-    nick: str
-    account: str
+    actor: Actor
     args: tuple[str, ...]
     in_channel: bool
+
+    @property
+    def by(self) -> str:
+        """Who, as the audit trail says it."""
+        return self.actor.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +34,22 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command. `words` are what is typed after "!"; `usage` shows the arguments."""
+    """One command. `words` are what is typed after "!"; `usage` shows the arguments; `role` is what it needs."""
 
     words: tuple[str, ...]
+    role: Role
     usage: str
     summary: str
     example: str
     run: Callable[[Request, Desk], AsyncIterator[Reply]]
+    settles: bool = False  # it agrees to something: who asks is looked at twice
+
+    @property
+    def scrutiny(self) -> Scrutiny:
+        """How hard it is looked at who asks."""
+        if self.settles:
+            return Scrutiny.TWICE
+        return Scrutiny.GLANCE if self.role is Role.VIEW else Scrutiny.FRESH
 
     @property
     def name(self) -> str:

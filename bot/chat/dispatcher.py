@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.chat.authority import Actor, Scrutiny
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from core.domain.errors import BackupServError
@@ -25,8 +26,8 @@ class Line:
     in_channel: bool
 
 
-Authorise = Callable[[], Awaitable[str | None]]
-"""Asks the server, now, who wrote the line: the account if it may command, None if not."""
+Admit = Callable[[Scrutiny], Awaitable[Actor | None]]
+"""Asks the server who wrote the line; None for somebody who may not command at all."""
 
 
 class Dispatcher:
@@ -39,18 +40,21 @@ class Dispatcher:
         """Whether a line is addressed to us at all: nobody is looked up for ordinary talk."""
         return text.startswith(PREFIX) and text[1:2].isalpha()
 
-    async def answer(self, line: Line, authorise: Authorise) -> AsyncIterator[Reply]:
+    async def answer(self, line: Line, admit: Admit) -> AsyncIterator[Reply]:
         """What to say to a line; nothing to somebody who may not command."""
-        account = await authorise()
-        if account is None:
-            return
         words = line.text[1:].split()
         command = self._find(words)
+        actor = await admit(command.scrutiny if command is not None else Scrutiny.GLANCE)
+        if actor is None:
+            return
         if command is None:
             yield Reply(self._unknown(words))
             return
+        if not actor.may(command.role):
+            yield Reply(f"{command.name} needs the role {command.role}; !help shows what you may do")
+            return
         args = tuple(words[len(command.words) :])
-        request = Request(nick=line.nick, account=account, args=args, in_channel=line.in_channel)
+        request = Request(actor=actor, args=args, in_channel=line.in_channel)
         async for reply in _patiently(self._run(command, request)):
             yield reply
 

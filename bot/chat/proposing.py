@@ -33,7 +33,7 @@ async def propose(request: Request, desk: Desk, make: Callable[[Engine], Proposa
         yield Reply(f"CANNOT {proposal.headline}")
         yield Reply(f"! {proposal.blocked}")
         return
-    waiting = desk.confirmations.offer(proposal, request.account)
+    waiting = desk.confirmations.offer(proposal, request.by)
     yield Reply(f"PLAN {waiting.code} {proposal.headline}")
     for line in lines[:-1] if len(lines) > 1 else lines:
         yield Reply(line)

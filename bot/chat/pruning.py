@@ -15,7 +15,7 @@ _FAILURES = 3
 async def propose_prune(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """What goes and what stays, and the code; or that nothing goes."""
     plan = await desk.worker.do(lambda engine: engine.retention.plan())
-    code = "" if plan.empty else desk.confirmations.offer(plan, request.account).code
+    code = "" if plan.empty else desk.confirmations.offer(plan, request.by).code
     yield Reply(f"PLAN {code} {plan.headline}" if code else plan.headline)
     for reply in summary(plan):
         yield reply
@@ -34,7 +34,7 @@ def summary(plan: PrunePlan) -> tuple[Reply, ...]:
 
 async def carry_out_prune(plan: PrunePlan, code: str, request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Remove what was shown; where something of it would stay by now, show what is so now."""
-    by = request.account
+    by = request.by
     try:
         pruned = await desk.worker.do(lambda engine: engine.retention.prune(plan, by=by, progress=LastStep()))
     except PlanOutdated as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
@@ -13,7 +14,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Says at once that it runs, and what came of it."""
     yield Reply("backup running …")
     full = "full" in request.args
-    reason = f"asked by {request.account}"
+    reason = f"asked by {request.by}"
     try:
         reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep(), full=full))
     except BackupServError:
@@ -36,5 +37,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 
 COMMAND = Command(
-    words=("backup", "now"), usage="[full]", summary="make a snapshot now", example="!backup now", run=run
+    words=("backup", "now"),
+    role=Role.BACKUP,
+    usage="[full]",
+    summary="make a snapshot now",
+    example="!backup now",
+    run=run,
 )

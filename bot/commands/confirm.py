@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose
 from bot.chat.pruning import carry_out_prune
@@ -17,7 +18,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
         return
     code = request.args[0].upper()
-    plan = desk.confirmations.take(code, request.account)
+    plan = desk.confirmations.take(code, request.by)
     if isinstance(plan, str):
         yield Reply(plan)
         return
@@ -26,7 +27,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         async for reply in carry_out_prune(plan, code, request, desk):
             yield reply
         return
-    by = request.account
+    by = request.by
     try:
         report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
     except PlanOutdated as error:
@@ -42,4 +43,12 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     )
 
 
-COMMAND = Command(words=("confirm",), usage="CODE", summary="carry out a plan", example="!confirm 7Q2F", run=run)
+COMMAND = Command(
+    words=("confirm",),
+    role=Role.RESTORE,
+    usage="CODE",
+    summary="carry out a plan",
+    example="!confirm 7Q2F",
+    run=run,
+    settles=True,
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
@@ -28,6 +29,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("diff",),
+    role=Role.VIEW,
     usage="A [B]",
     summary="what changed from one snapshot or time to another; B is live if left out",
     example="!diff yesterday 21:00",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
@@ -43,6 +44,7 @@ def _rest(found: Whereabouts) -> list[str]:
 
 COMMAND = Command(
     words=("find",),
+    role=Role.VIEW,
     usage="NICK|#CHAN|!GROUP",
     summary="in which snapshots it is, and whether it lives",
     example="!find #chan",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
@@ -11,13 +12,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if not request.args:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
-    reason, by = " ".join(request.args), request.account
+    reason, by = " ".join(request.args), request.by
     await desk.worker.do(lambda engine: engine.retention.freeze(reason, by=by))
     yield Reply("frozen: no snapshot is removed until !thaw")
 
 
 COMMAND = Command(
     words=("freeze",),
+    role=Role.ADMIN,
     usage="REASON",
     summary="remove nothing at all until !thaw",
     example="!freeze somebody dropped half of our channels",

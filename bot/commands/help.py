@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
@@ -25,4 +26,11 @@ def _short(usage: str) -> str:
     return f"{needed} …" if bracket else usage
 
 
-COMMAND = Command(words=("help",), usage="[COMMAND]", summary="what you can ask", example="!help restore user", run=run)
+COMMAND = Command(
+    words=("help",),
+    role=Role.VIEW,
+    usage="[COMMAND]",
+    summary="what you can ask",
+    example="!help restore user",
+    run=run,
+)

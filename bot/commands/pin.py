@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
@@ -11,13 +12,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if len(request.args) < 2:  # noqa: PLR2004 — an id, and a reason of at least one word
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
-    reference, reason, by = request.args[0], " ".join(request.args[1:]), request.account
+    reference, reason, by = request.args[0], " ".join(request.args[1:]), request.by
     snapshot = await desk.worker.do(lambda engine: engine.retention.pin(reference, reason, by=by))
     yield Reply(f"snapshot {snapshot.tail} is pinned; !unpin {snapshot.tail} takes it away")
 
 
 COMMAND = Command(
     words=("pin",),
+    role=Role.ADMIN,
     usage="ID REASON",
     summary="keep a snapshot, whatever the policy says",
     example="!pin 7q2fk3 the state before the merger",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.pruning import propose_prune
 from bot.chat.reply import Reply
@@ -15,6 +16,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("prune",),
+    role=Role.ADMIN,
     usage="",
     summary="remove what retention no longer claims; shows a plan first",
     example="!prune",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose_restore
 from bot.chat.reply import Reply
@@ -15,6 +16,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("restore", "channel"),
+    role=Role.RESTORE,
     usage="#CHAN [from WHEN|ID] [merge|replace [ITEM]] [founder NICK]",
     summary="bring a channel back; shows a plan first",
     example="!restore channel #garden from 2h ago",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose_restore
 from bot.chat.reply import Reply
@@ -15,6 +16,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("restore", "user"),
+    role=Role.RESTORE,
     usage="NICK [from WHEN|ID] [merge|replace [ITEM]] [as NEWNAME] [founded] [operator]",
     summary="bring an account back; shows a plan first",
     example="!restore user alice from yesterday 21:00",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.pruning import summary
 from bot.chat.reply import Reply
@@ -18,6 +19,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("retention",),
+    role=Role.ADMIN,
     usage="",
     summary="what pruning would remove now, and why the rest stays",
     example="!retention",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from core.operations.prune_all import PrunePlan
@@ -27,4 +28,6 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"… and {len(lines) - _MOST} more: `backupserv {verb}` shows them all", private=True)
 
 
-COMMAND = Command(words=("show",), usage="CODE", summary="all of a plan, in private", example="!show 7Q2F", run=run)
+COMMAND = Command(
+    words=("show",), role=Role.VIEW, usage="CODE", summary="all of a plan, in private", example="!show 7Q2F", run=run
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from core.domain.moment import ago, show
@@ -32,4 +33,6 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"… and {len(snapshots) - _LINES} older: `backupserv snapshots` lists them all")
 
 
-COMMAND = Command(words=("snapshots",), usage="", summary="the newest snapshots", example="!snapshots", run=run)
+COMMAND = Command(
+    words=("snapshots",), role=Role.VIEW, usage="", summary="the newest snapshots", example="!snapshots", run=run
+)

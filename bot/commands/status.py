@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
@@ -20,4 +21,6 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"! and {more} more: `backupserv status` lists them")
 
 
-COMMAND = Command(words=("status",), usage="", summary="is the network safe now", example="!status", run=run)
+COMMAND = Command(
+    words=("status",), role=Role.VIEW, usage="", summary="is the network safe now", example="!status", run=run
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
@@ -20,4 +21,6 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply("there is no copy: a second [storage.NAME] in the configuration makes one")
 
 
-COMMAND = Command(words=("sync",), usage="", summary="bring the copies up to date", example="!sync", run=run)
+COMMAND = Command(
+    words=("sync",), role=Role.BACKUP, usage="", summary="bring the copies up to date", example="!sync", run=run
+)

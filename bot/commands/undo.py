@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.proposing import propose
 from bot.chat.reply import Reply
@@ -23,6 +24,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("undo",),
+    role=Role.RESTORE,
     usage="CODE [replace [ITEM]]",
     summary="take a restore back, within 7 days; shows a plan first",
     example="!undo 7Q2F",

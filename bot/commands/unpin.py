@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
@@ -11,13 +12,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if len(request.args) != 1:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
-    reference, by = request.args[0], request.account
+    reference, by = request.args[0], request.by
     found = await desk.worker.do(lambda engine: engine.retention.unpin(reference, by=by))
     yield Reply(f"snapshot {found.rpartition('-')[2]} is not pinned any more")
 
 
 COMMAND = Command(
     words=("unpin",),
+    role=Role.ADMIN,
     usage="ID",
     summary="take a pin away",
     example="!unpin 7q2fk3",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
@@ -30,6 +31,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 COMMAND = Command(
     words=("verify",),
+    role=Role.BACKUP,
     usage="[ID|WHEN|latest|all]",
     summary="read snapshots back and prove them",
     example="!verify latest",

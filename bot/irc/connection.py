@@ -141,10 +141,16 @@ class IrcConnection:
 
     # --- asking ------------------------------------------------------------------------------
 
-    async def identify(self, message: Message) -> Identity | Refusal:
-        """Who wrote this, as the server vouches for it now."""
+    async def identify(self, message: Message, *, twice: bool = False) -> Identity | Refusal:
+        """Who wrote this, as the server vouches for it now; asked again for what cannot be taken back."""
         session = self._session
-        return await session.identities.ask(message) if session is not None else Refusal("not connected")
+        if session is None:
+            return Refusal("not connected")
+        first = await session.identities.ask(message)
+        if isinstance(first, Refusal) or not twice:
+            return first
+        second = await session.identities.ask(message)
+        return second if isinstance(second, Refusal) or second == first else Refusal("two answers differ")
 
     async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — one deadline for the question
         """Whether that nick is on the network now; False if the server does not answer in time."""

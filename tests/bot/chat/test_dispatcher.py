@@ -1,12 +1,13 @@
 """Who may not command hears nothing; who may hears one line for every mistake."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import cast
 
 import pytest
 
 from bot.chat import dispatcher as dispatcher_module
+from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.command import Command, Desk, Request
 from bot.chat.confirmation import Confirmations
 from bot.chat.dispatcher import Dispatcher, Line
@@ -18,7 +19,7 @@ from core.domain.errors import SnapshotNotFound
 
 async def _echo(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     del desk
-    yield Reply(f"{request.account} asks {'|'.join(request.args)}")
+    yield Reply(f"{request.by} asks {'|'.join(request.args)}")
 
 
 async def _fail(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -35,8 +36,8 @@ async def _slow(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply("done")
 
 
-def _command(words: str, run: object) -> Command:
-    return Command(words=tuple(words.split()), usage="", summary="", example="", run=run)  # type: ignore[arg-type]  # test commands
+def _command(words: str, run: object, role: Role = Role.VIEW) -> Command:
+    return Command(words=tuple(words.split()), usage="", summary="", example="", role=role, run=run)  # type: ignore[arg-type]  # test commands
 
 
 def _dispatcher() -> Dispatcher:
@@ -44,6 +45,7 @@ def _dispatcher() -> Dispatcher:
         _command("echo", _echo),
         _command("echo twice", _echo),
         _command("fail", _fail),
+        _command("drop", _echo, Role.ADMIN),
         _command("slow", _slow),
         _command("restore user", _echo),
     )
@@ -51,12 +53,13 @@ def _dispatcher() -> Dispatcher:
     return Dispatcher(Desk(worker=unused[0], confirmations=unused[1], commands=commands))
 
 
-async def _say(text: str, account: str | None = "alice") -> list[str]:
-    async def authorise() -> str | None:
-        return account
+async def _say(text: str, account: str | None = "alice", roles: Iterable[Role] = Role) -> list[str]:
+    async def admit(scrutiny: Scrutiny) -> Actor | None:
+        del scrutiny
+        return Actor(name=account, roles=frozenset(roles), proof="test") if account is not None else None
 
     line = Line(nick="al", text=text, in_channel=True)
-    return [reply.text async for reply in _dispatcher().answer(line, authorise)]
+    return [reply.text async for reply in _dispatcher().answer(line, admit)]
 
 
 async def test_the_longest_command_that_fits_is_meant() -> None:
@@ -67,6 +70,11 @@ async def test_the_longest_command_that_fits_is_meant() -> None:
 async def test_who_may_not_command_gets_no_answer_at_all() -> None:
     assert await _say("!echo a", account=None) == []
     assert await _say("!nonsense", account=None) == []
+
+
+async def test_who_lacks_the_role_is_told_which_one_it_takes() -> None:
+    assert await _say("!drop a", roles=[Role.VIEW]) == ["!drop needs the role admin; !help shows what you may do"]
+    assert await _say("!drop a", roles=[Role.ADMIN]) == ["alice asks a"]
 
 
 async def test_a_typo_is_answered_with_the_nearest_command_and_never_echoed() -> None:
