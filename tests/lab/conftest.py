@@ -1,5 +1,5 @@
 """Every test of this folder talks to real servers."""
 
-from tests.lab.fixture import lab, town
+from tests.lab.fixture import lab, ngircd, town
 
-__all__ = ["lab", "town"]
+__all__ = ["lab", "ngircd", "town"]

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import require
-from tests.lab.network import Lab, lay_out
-from tests.lab.people import settle
+from tests.lab.network import Ircd, Lab, lay_out
+from tests.lab.people import settle, settle_accounts
 
 # Ends the daemons of a run that was killed itself: its standard input closes when we die, however we die.
 _GUARD = 'read -r _; for file in "$@"; do kill "$(cat "$file")"; done; sleep 1; rm -rf "$0"'
 
 
 @contextmanager
-def running_lab() -> Iterator[Lab]:
+def running_lab(ircd: Ircd = "inspircd") -> Iterator[Lab]:
     """A network that runs, in a folder of its own; stopped and gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="backupserv-lab-"))
     folder.chmod(0o755)
-    lab = lay_out(folder)
-    pidfiles = [str(lab.pidfile), str(lab.folder / "inspircd.pid")]
+    lab = lay_out(folder, ircd)
+    pidfiles = [str(lab.pidfile), str(lab.ircd_pidfile)]
     guard = subprocess.Popen(
         ["/bin/sh", "-c", _GUARD, str(folder), *pidfiles],
         stdin=subprocess.PIPE,
@@ -56,3 +56,12 @@ def town(lab: Lab) -> Lab:
     settle(lab)
     lab.save()
     return lab
+
+
+@pytest.fixture(scope="module")
+def ngircd() -> Iterator[Lab]:
+    """Debian's ngIRCd and Atheme: a server without tags, without SASL and without WHOX."""
+    require("ngircd", "atheme-services")
+    with running_lab("ngircd") as network:
+        settle_accounts(network)
+        yield network

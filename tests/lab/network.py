@@ -1,4 +1,4 @@
-"""Debian's real InspIRCd and Atheme on loopback: started as their own user, stopped by pid, gone with the test."""
+"""Debian's real InspIRCd or ngIRCd, with Atheme, on loopback: started as their own user, stopped by pid."""
 
 import os
 import pwd
@@ -8,15 +8,16 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.demo.certificates import make_pair
 from tests.lab.real import find_program
 
 HERE = Path(__file__).parent
 MODULES = Path("/usr/lib/x86_64-linux-gnu/atheme/modules")
-# What a network of today loads; the rest of the tree stays out.
+Ircd = Literal["inspircd", "ngircd"]
+# What a network of today loads, beside how it speaks with its server; the rest of the tree stays out.
 _MODULES = [
-    "protocol/inspircd",
     "backend/opensex",
     "crypto/pbkdf2v2",
     "misc/httpd",
@@ -83,6 +84,7 @@ class Lab:
     tls_port: int
     link_port: int
     http_port: int
+    ircd: Ircd = "inspircd"
 
     host = "127.0.0.1"
     oper = ("labop", "labop-password")
@@ -148,15 +150,19 @@ class Lab:
     def stop_services(self) -> None:
         _stop(self.pidfile)
 
+    @property
+    def ircd_pidfile(self) -> Path:
+        return self.folder / f"{self.ircd}.pid"
+
     def start_ircd(self) -> None:
-        program = find_program("inspircd") or "inspircd"
-        words = [*as_user(), program, "--config", str(self.folder / "inspircd.conf")]
+        program = find_program(self.ircd) or self.ircd
+        words = [*as_user(), program, "--config", str(self.folder / f"{self.ircd}.conf")]
         subprocess.run(words, check=True, capture_output=True, timeout=20)
         _wait_for_port(self.tls_port)
 
     def stop(self) -> None:
         self.stop_services()
-        _stop(self.folder / "inspircd.pid")
+        _stop(self.ircd_pidfile)
 
 
 def as_user() -> list[str]:
@@ -166,13 +172,13 @@ def as_user() -> list[str]:
     return ["setpriv", "--reuid", "irc", "--regid", "irc", "--clear-groups"]
 
 
-def lay_out(folder: Path) -> Lab:
+def lay_out(folder: Path, ircd: Ircd = "inspircd") -> Lab:
     """All files of a lab, with ports that are free now."""
-    lab = Lab(folder=folder, tls_port=free_port(), link_port=free_port(), http_port=free_port())
+    lab = Lab(folder=folder, tls_port=free_port(), link_port=free_port(), http_port=free_port(), ircd=ircd)
     lab.data.mkdir(parents=True)
     make_pair(folder, host="localhost")
-    modules = "\n".join(f'loadmodule "modules/{name}";' for name in _MODULES)
-    for name in ("inspircd.conf", "atheme.conf"):
+    modules = "\n".join(f'loadmodule "modules/{name}";' for name in (f"protocol/{ircd}", *_MODULES))
+    for name in (f"{ircd}.conf", "atheme.conf"):
         text = (HERE / name).read_text()
         for mark, value in {
             "@DIR@": str(folder),

@@ -1,0 +1,64 @@
+"""The bot's connection on Debian's ngIRCd with Atheme, over TLS: no tags, no SASL, WHOIS and nothing else."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.irc.events import Joined, Opered, SaslFailed
+from bot.irc.identity import Identity
+from bot.settings import IrcSettings
+from tests.fakes_irc import connected
+from tests.lab.network import Lab
+from tests.lab.people import join_as
+from tests.lab.person import Person
+
+pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
+
+
+def _secret(folder: Path, value: str) -> dict[str, str]:
+    path = folder / value
+    path.write_text(value)
+    path.chmod(0o600)
+    return {"file": str(path)}
+
+
+def _settings(lab: Lab, folder: Path) -> IrcSettings:
+    return IrcSettings.model_validate(
+        {
+            "server": "localhost",
+            "port": lab.tls_port,
+            "channel": "#opers",
+            "tls": {"ca_file": str(lab.ca)},
+            "sasl": {"account": "BackupServ", "password": _secret(folder, "BackupServ-password")},
+            "oper": {"name": lab.oper[0], "password": _secret(folder, lab.oper[1])},
+            "reconnect_seconds": 0.3,
+        }
+    )
+
+
+def _speaks(lab: Lab, nick: str, text: str, *, oper: bool) -> Person:
+    person = join_as(lab, nick, password=f"{nick}-password")
+    if oper:
+        person.send("OPER labop labop-password")
+        person.wait(" 381 ")
+    person.send("JOIN #opers")
+    person.wait(" 366 ")
+    person.say("#opers", text)
+    return person
+
+
+async def test_whois_alone_tells_who_is_an_oper_with_which_account(ngircd: Lab, tmp_path: Path) -> None:
+    """275 is its word for a secure connection; the account stands in 330, though no line carries it."""
+    async with connected(_settings(ngircd, tmp_path)) as bot:
+        await bot.wait(Joined, 20)
+        await bot.wait(Opered)
+        await bot.wait(SaslFailed)
+        for nick, oper in (("root1", True), ("bob", False)):
+            with await asyncio.to_thread(_speaks, ngircd, nick, f"!{nick}", oper=oper):
+                message = await bot.said(f"!{nick}")
+                assert message.account is None
+                identity = await bot.connection.identify(message)
+                assert isinstance(identity, Identity), identity
+                assert (identity.account, identity.is_oper, identity.secure) == (nick, oper, True)
+        assert await bot.connection.service_online("NickServ", 5)
