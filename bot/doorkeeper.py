@@ -22,7 +22,9 @@ class Doorkeeper:
 
     async def admit(self, message: Message, scrutiny: Scrutiny) -> Actor | None:
         """Who wrote the message, if they may command at all; None, and a line of the audit trail, if not."""
-        identity = await self._connection.identify(message, twice=scrutiny is Scrutiny.TWICE)
+        identity = await self._connection.identify(
+            message, twice=scrutiny is Scrutiny.TWICE, glance=scrutiny is Scrutiny.GLANCE
+        )
         verdict = identity if isinstance(identity, Refusal) else self._access.judge(identity)
         if isinstance(verdict, Refusal):
             await self.write_down("refused", message, verdict.reason)

@@ -74,6 +74,29 @@ class OperSettings(Settings):
     password: Secret
 
 
+class OracleSettings(Settings):
+    """`[irc.oracle]`: who is asked about the sender of a command."""
+
+    kind: Literal["auto", "whois", "unrealircd"] = Field(
+        default="auto", description='"auto": what the server turns out to have; UnrealIRCd only with a socket or url'
+    )
+    socket: Path | None = Field(default=None, strict=False, description="UnrealIRCd's data/rpc.socket")
+    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s@]+$", max_length=200)] | None = Field(
+        default=None, description="or its HTTPS listener: https://127.0.0.1:8600/api"
+    )
+    user: Word | None = Field(default=None, description="the name of its rpc-user block, for the url")
+    password: Secret | None = Field(default=None, description="where that user's password lies")
+    ca_file: Path | None = Field(default=None, strict=False, description="PEM file; default: the system's CAs")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.kind == "unrealircd" and self.socket is None and self.url is None:
+            raise ValueError("unrealircd needs a socket or a url")
+        if self.url is not None and (self.user is None or self.password is None):
+            raise ValueError("url needs user and password")
+        return self
+
+
 class IrcSettings(Settings):
     """`[irc]`: where the bot lives."""
 
@@ -89,6 +112,12 @@ class IrcSettings(Settings):
     tls: TlsSettings = TlsSettings()
     sasl: SaslSettings | None = None
     oper: OperSettings | None = None
+    oracle: OracleSettings = OracleSettings()
+    trusted_servers: tuple[Word, ...] = Field(
+        default=(),
+        strict=False,
+        description="with any here, only people on these and on the bot's own do more",
+    )
     lines_per_second: float = Field(
         default=1,
         gt=0,

@@ -164,6 +164,7 @@ channel = "#opers"
 # reconnect_seconds = 2         # first wait; doubles, with jitter
 # reconnect_limit_seconds = 300
 # nick_check_seconds = 60       # how often it asks whether its own nick is free again
+# trusted_servers = []          # with any here, only people on these servers, and on the bot's own, do more than look
 
 [irc.tls]
 # verify = true                 # false accepts any server: anybody on the way can read and command
@@ -182,6 +183,15 @@ channel = "#opers"
 # [irc.oper]
 # name = "backupserv"
 # password = { file = "/etc/backupserv/oper.password" }
+
+# Who is asked about the sender of a command. "auto" asks by WHOIS, or what is better on the server that it finds:
+# [irc.oracle]
+# kind = "auto"                 # or "whois", or "unrealircd"
+# socket = "/home/unrealircd/unrealircd/data/rpc.socket"   # UnrealIRCd: sees hidden opers and operclass, needs no oper
+# url = "https://127.0.0.1:8600/api"      # or by HTTPS, with an rpc-user:
+# user = "backupserv"
+# password = { file = "/etc/backupserv/rpc.password" }
+# ca_file = "/etc/backupserv/rpc-ca.pem"
 
 [access]
 # Whose commands are obeyed: these services accounts, and only while they are IRC operators.

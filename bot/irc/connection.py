@@ -7,9 +7,10 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.irc.events import Connected, Disconnected, Event, Joined, LoggedIn, Opered, Warned
+from bot.irc.events import Connected, Disconnected, Event, Joined, LoggedIn, Opered, OracleChosen, Warned
 from bot.irc.identity import Identity, Refusal
 from bot.irc.link import LinkRefused, open_link
+from bot.irc.logins import Restored
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
 from bot.irc.sasl import Login
@@ -44,6 +45,7 @@ class IrcConnection:
         self._session: Session | None = None
         # One count for all connections: a line of an earlier one is older than every change seen on this one.
         self._serials = itertools.count(1)
+        self._restored = Restored()
 
     @property
     def connected(self) -> bool:
@@ -90,6 +92,7 @@ class IrcConnection:
             tell=self._tell,
             version=self._version,
             serials=self._serials,
+            restored=self._restored,
         )
         try:
             return await self._session.run()
@@ -106,7 +109,7 @@ class IrcConnection:
         return max(wait, _LONG_FLOOR) if any(word in reason.lower() for word in _UNWELCOME) else wait
 
     def _tell(self, event: Event) -> None:
-        if isinstance(event, Connected | Joined | LoggedIn | Opered):
+        if isinstance(event, Connected | Joined | LoggedIn | Opered | OracleChosen):
             log.info("%s", event)
         else:
             log.warning("%s", event)
@@ -141,16 +144,28 @@ class IrcConnection:
 
     # --- asking ------------------------------------------------------------------------------
 
-    async def identify(self, message: Message, *, twice: bool = False) -> Identity | Refusal:
-        """Who wrote this, as the server vouches for it now; asked again for what cannot be taken back."""
+    async def identify(self, message: Message, *, twice: bool = False, glance: bool = False) -> Identity | Refusal:
+        """Who wrote this, as the server vouches for it now.
+
+        Asked `twice` for what cannot be taken back; for who only looks, a `glance` at what is known of a moment ago.
+        """
         session = self._session
         if session is None:
             return Refusal("not connected")
-        first = await session.identities.ask(message)
-        if isinstance(first, Refusal) or not twice:
-            return first
-        second = await session.identities.ask(message)
-        return second if isinstance(second, Refusal) or second == first else Refusal("two answers differ")
+        return await session.witness.identify(message, twice=twice, glance=glance)
+
+    def is_member(self, nick: str) -> bool:
+        """Whether that nick is in the opers' channel now, as far as the server has told us."""
+        return self._session is not None and nick in self._session.witness.members
+
+    def weak_until_relogin(self, account: str) -> None:
+        """The account was restored: whoever is logged in to it now may be another than its owner.
+
+        It proves nothing until they log in again, or come back on a new connection.
+        """
+        self._restored.mark(account)
+        if self._session is not None:
+            self._session.witness.forget_glances()
 
     async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — one deadline for the question
         """Whether that nick is on the network now; False if the server does not answer in time."""

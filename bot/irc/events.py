@@ -53,6 +53,13 @@ class ServicesGone(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OracleChosen(Event):
+    """Who is asked about the senders of commands on this server."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something an operator should know: no operator rights, no channel, verification turned off."""
 

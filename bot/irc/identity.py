@@ -1,21 +1,12 @@
-"""Who wrote this line, now?
+"""Who somebody is at this moment, and the port of those who can say so."""
 
-The races that are closed here: the sender renames and another takes the nick while we ask (the line's user@host must
-be the one that WHOIS shows, and no change of that nick may be seen since the line), an account that is lost between
-the line and the answer (account-tag and 330 must agree), and a line of a connection that has ended since.
-"""
-
-from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.irc.casemap import Name, Names
-from bot.irc.messages import Line, Message
-from bot.irc.whois import Refusal, Whois, WhoisDesk
+from bot.irc.messages import Message
+from bot.irc.whois import Refusal
 
-__all__ = ["Identities", "Identity", "Refusal"]
-
-_REMEMBERED = 1000  # nicks whose last change is kept
-_CHANGES = frozenset({"NICK", "QUIT", "KILL", "CHGHOST", "ACCOUNT"})
+__all__ = ["Identity", "Oracle", "Refusal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,57 +18,24 @@ class Identity:
     account: str | None
     is_oper: bool
     secure: bool
-    certfp: str | None  # lower-case hex; None where the server does not show it to us
     server: str
+    oper_name: str | None = None  # the oper block; None where the server does not tell it to us
+    oper_class: str | None = None  # UnrealIRCd's operclass, InspIRCd's type, Solanum's privset
+    certfps: tuple[str, ...] = ()  # lower-case hex; InspIRCd 4 shows several forms of one certificate
+    uid: str | None = None  # the network's own name for this connection, where the oracle tells it
+    connected_at: float | None = None  # seconds since 1970, by the server's clock
+    hidden: bool | None = None  # whether they hide that they are an operator; None: cannot be told
+    restored_account: str | None = None  # logged in to it before it was restored: `account` is None until they do again
 
 
-class Identities:
-    """Judges senders. Feed it every line of the connection, in order."""
+class Oracle(Protocol):
+    """Somebody who can be asked who bears a nick now."""
 
-    def __init__(self, desk: WhoisDesk, names: Names, *, first_serial: int = 0) -> None:
-        self._desk = desk
-        self._names = names
-        self._changed: OrderedDict[Name, int] = OrderedDict()
-        self._blind_until = first_serial  # changes up to this line were not seen, or are forgotten
-
-    def feed(self, line: Line, serial: int) -> None:
-        """Remember whose nick changed hands, host or account."""
-        if line.verb not in _CHANGES:
-            return
-        names = [line.nick] + ([line.param(0)] if line.verb in {"NICK", "KILL"} else [])
-        for name in map(self._names.name, names):
-            self._changed[name] = serial
-            self._changed.move_to_end(name)
-        while len(self._changed) > _REMEMBERED:
-            _, self._blind_until = self._changed.popitem(last=False)
-
-    def _has_changed(self, message: Message) -> bool:
-        seen = self._changed.get(self._names.name(message.nick), self._blind_until)
-        return seen > message.serial
+    @property
+    def name(self) -> str:
+        """What is asked, for an operator: "WHOIS"."""
+        ...
 
     async def ask(self, message: Message) -> Identity | Refusal:
-        """Who wrote the message; or why that cannot be said."""
-        if self._has_changed(message):
-            return Refusal("the nick may have changed hands since the line")
-        answer = await self._desk.ask(message.nick)
-        if isinstance(answer, Refusal):
-            return answer
-        if self._has_changed(message):
-            return Refusal("the nick changed hands while we asked")
-        return _judge(answer, message)
-
-
-def _judge(answer: Whois, message: Message) -> Identity | Refusal:
-    if answer.user_host != message.user_host:
-        return Refusal("WHOIS shows another user@host than the line")
-    if message.account_known and (message.account or "") != (answer.account or ""):
-        return Refusal("the line's account is not the one that WHOIS shows")
-    return Identity(
-        nick=answer.nick,
-        user_host=answer.user_host,
-        account=answer.account,
-        is_oper=answer.is_oper,
-        secure=answer.secure,
-        certfp=answer.certfp,
-        server=answer.server,
-    )
+        """Who bears the message's nick at this moment, whether or not they wrote it; or why that cannot be said."""
+        ...

@@ -12,7 +12,6 @@ _FRESH = timedelta(seconds=10)  # an older line is history that is being played 
 _PARAMS = 15  # RFC 1459 §2.3
 _TAGS = 64
 _ENDS = str.maketrans(dict.fromkeys("\r\n\0", " "))
-_STATUS = "~&@%+!"  # STATUSMSG: "@#opers" is said in #opers, to whom has that mark
 _BOT_TAGS = frozenset({"bot", "draft/bot", "inspircd.org/bot"})
 
 
@@ -104,16 +103,17 @@ class Message:
 def read_message(line: Line, *, own: Name, account_tags: bool, now: datetime, serial: int = 0) -> Message | None:
     """The message in a PRIVMSG; None for everything that can never be a command.
 
-    That is notices, CTCP and actions, and what was said to many at once ("$$*.net").
+    That is notices, CTCP and actions, what was said to many at once ("$$*.net"), and what only some of a channel were
+    to hear ("@#opers"): a command is given before everybody.
     """
     text = line.param(1)
     if line.verb != "PRIVMSG" or not text or text.startswith("\x01"):
         return None
     target = line.param(0)
-    channel = _channel(target)
+    channel = target if target[:1] in {"#", "&"} else None
     if channel is None and Name(target, own.casemapping) != own:
         return None
-    sent_at = _server_time(line.tags.get("time", ""))
+    sent_at = server_time(line.tags.get("time", ""))
     return Message(
         nick=line.nick,
         user_host=line.user_host,
@@ -131,11 +131,6 @@ def read_message(line: Line, *, own: Name, account_tags: bool, now: datetime, se
     )
 
 
-def _channel(target: str) -> str | None:
-    name = target.lstrip(_STATUS) if "#" in target else target
-    return name if name[:1] in {"#", "&"} else None
-
-
 def _is_played_back(line: Line) -> bool:
     """A batch of messages is history (we ask for nothing else that is answered in one); bouncers mark theirs."""
     return "batch" in line.tags or any(key.startswith("znc.in/") for key in line.tags)
@@ -146,7 +141,8 @@ def _is_relayed(line: Line) -> bool:
     return "draft/relaymsg" in line.tags or "/" in line.nick or "@" not in line.user_host or not line.nick
 
 
-def _server_time(text: str) -> datetime | None:
+def server_time(text: str) -> datetime | None:
+    """The moment in a `time` tag; None for what is none."""
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -8,7 +8,19 @@ from bot.irc.messages import Line
 from bot.irc.sasl import FAILED, LOGGED_IN, LOGGED_OUT, Exchange, Login
 
 WANTED = frozenset(
-    {"account-notify", "account-tag", "batch", "chghost", "extended-join", "message-tags", "server-time", "setname"}
+    {
+        "account-notify",
+        "account-tag",
+        "batch",
+        "chghost",
+        "extended-join",
+        "invite-notify",
+        "labeled-response",
+        "message-tags",
+        "server-time",
+        "setname",
+        "solanum.chat/oper",
+    }
 )
 _MOST = 128  # capabilities that are looked at: no server has more
 _TAILS = 3  # underscores behind our nick before numbers follow

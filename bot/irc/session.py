@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from bot.irc.casemap import Names
 from bot.irc.ctcp import CtcpAnswers
-from bot.irc.events import Connected, Event, Joined, LoggedIn, Opered, SaslFailed, ServicesGone, Warned
-from bot.irc.identity import Identities
+from bot.irc.events import Connected, Event, Joined, LoggedIn, Opered, OracleChosen, SaslFailed, ServicesGone, Warned
 from bot.irc.link import Link
+from bot.irc.logins import Restored
 from bot.irc.messages import Line, Message, read_message
 from bot.irc.ourselves import Ourselves
 from bot.irc.outbox import Priority
@@ -20,8 +20,8 @@ from bot.irc.registration import Registration
 from bot.irc.sasl import Login
 from bot.irc.seat import Seat
 from bot.irc.splitting import printable
-from bot.irc.whois import WhoisDesk
 from bot.irc.wire import Wire
+from bot.irc.witness import Witness
 from bot.settings import IrcSettings
 from core.domain.errors import BackupServError
 from core.secrets import Secret
@@ -48,6 +48,7 @@ class Session:
         tell: Callable[[Event], None],
         version: str,
         serials: Iterator[int],
+        restored: Restored,
     ) -> None:
         self._settings = settings
         self._on_message = on_message
@@ -63,9 +64,16 @@ class Session:
         )
         self._names = Names()
         self._us = Ourselves(settings.nick, self._names)
-        self._desk = WhoisDesk(lambda line: self.send(line, Priority.IDENTITY), self._names)
-        self.identities = Identities(self._desk, self._names, first_serial=self._serial)
-        self.questions = Questions(self.send, self._desk, self._names)
+        self.witness = Witness(
+            settings,
+            self.send,
+            self._us,
+            self._names,
+            enabled=lambda: self._registration.enabled,
+            restored=restored,
+            first_serial=self._serial,
+        )
+        self.questions = Questions(self.send, self.witness.desk, self._names)
         self._pulse = Pulse(
             lambda: self.send("PING :alive"),
             interval=settings.ping_interval_seconds,
@@ -78,7 +86,9 @@ class Session:
             "465": self._error,
             "001": self._arrive,
             "005": self._isupport,
+            "376": lambda _: self._tell(OracleChosen(self.witness.oracle.name)),
             "381": lambda _: self._tell(Opered()),
+            "422": lambda _: self._tell(OracleChosen(self.witness.oracle.name)),
             "CAP": self._on_cap,
             "JOIN": self._on_join,
             "KICK": self._on_kick,
@@ -126,7 +136,7 @@ class Session:
         else:
             return self._wire.ended
         finally:
-            self._desk.close("the connection ended")
+            self.witness.close("the connection ended")
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -155,8 +165,7 @@ class Session:
         if self._registration.logged_in and not was_logged_in:
             self._tell(LoggedIn())
         self._us.feed(line)
-        self.identities.feed(line, self._serial)
-        self._desk.feed(line)
+        self.witness.feed(line, self._serial)
         self.questions.feed(line)
         if act := self._acts.get(line.verb):
             act(line)
@@ -223,8 +232,6 @@ class Session:
     def _isupport(self, line: Line) -> None:
         for token in line.params[1:-1]:
             name, _, value = token.partition("=")
-            if name == "CASEMAPPING":
-                self._names.set_casemapping(value)
             if name == "BOT" and value[:1].isalpha():
                 self.send(f"MODE {self.nick} +{value[0]}", Priority.ANSWER)
 
@@ -266,7 +273,7 @@ class Session:
 
     def _take_message(self, line: Line) -> None:
         tags = "account-tag" in self._registration.enabled
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) + self.witness.surroundings.skew
         message = read_message(line, own=self._names.name(self.nick), account_tags=tags, now=now, serial=self._serial)
         if message is None:
             answer = self._ctcp.answer(line) if self._us.is_me(line.param(0)) else None

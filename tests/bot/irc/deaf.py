@@ -5,6 +5,7 @@ import itertools
 import logging
 
 from bot.irc.link import Link
+from bot.irc.logins import Restored
 from bot.irc.messages import Message
 from bot.irc.sasl import Login
 from bot.irc.session import Session
@@ -69,6 +70,7 @@ async def deaf_session(content: bytes) -> list[str]:
         tell=lambda _: None,
         version="x",
         serials=itertools.count(1),
+        restored=Restored(),
     )
     problems = _Problems()
     logging.getLogger("bot.irc").addHandler(problems)

@@ -510,8 +510,8 @@ async def test_a_listener_may_ask_who_it_is_before_it_returns(server: ScriptedSe
     running = asyncio.create_task(connection.run())
     peer = await server.accept()
     await peer.welcome()
-    peer.send(":alice!a@h PRIVMSG #opers :!status")
-    await peer.expect("^WHOIS alice$")
+    peer.send(":alice!a@h JOIN #opers", ":alice!a@h PRIVMSG #opers :!status")
+    await peer.expect("^WHOIS alice alice$")
     peer.send(f"{SERVER} 311 BackupServ alice a h * :A", f"{SERVER} 318 BackupServ alice :End")
     await peer.is_alive()
     assert len(found) == 1
