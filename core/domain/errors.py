@@ -39,6 +39,10 @@ class SaveNotSeen(BackupServError):
     """Services were asked for a save, and no new file came in time."""
 
 
+class TimeUnclear(BackupServError):
+    """A time that may mean two moments, or that there is not: nothing is guessed."""
+
+
 class SnapshotNotFound(BackupServError):
     """No such snapshot, or none that old."""
 

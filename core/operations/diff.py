@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.domain.casemapping import Casemapping
-from core.domain.errors import SnapshotNotFound, SourceDamaged, SourceUnreadable
+from core.domain.errors import SnapshotNotFound, SourceDamaged, SourceUnreadable, TimeUnclear
 from core.domain.moment import EXAMPLES, parse_moment, show
 from core.formats.atheme import parse
 from core.formats.signature import HEAD, recognise
@@ -16,6 +16,7 @@ from core.formats.sqlite.others import other_rows
 from core.operations.by_format import read_saved
 from core.operations.history import snapshot_of
 from core.operations.inspect import LIMIT, printable, read_bare
+from core.operations.looks import Looks
 from core.operations.plan_tables import tables_of
 from core.operations.site import Site
 from core.ports import Clock, Progress
@@ -58,20 +59,29 @@ def split_references(words: Sequence[str], now: datetime) -> tuple[str, str]:
 
     Raises:
         SnapshotNotFound: it is not one or two ids or times.
+        TimeUnclear: one of them is a time, and not clear which.
     """
     kept = [word for word in words if word.lower() != "to"]
     for place in range(len(kept), 0, -1):
         first, second = " ".join(kept[:place]), " ".join(kept[place:]) or LIVE
         if _is_reference(first, now) and _is_reference(second, now):
             return first, second
+    parse_moment(" ".join(kept), now)  # says what is not clear about one time
     raise SnapshotNotFound("that is not one or two snapshots", hint=f"an id, latest, live, or a time: {EXAMPLES}")
 
 
 def _is_reference(text: str, now: datetime) -> bool:
-    return _ID.fullmatch(text) is not None or parse_moment(text, now) is not None
+    if _ID.fullmatch(text):
+        return True
+    try:
+        return parse_moment(text, now) is not None
+    except TimeUnclear:
+        return False
 
 
-def open_side(reference: str, site: Site, repository: Repository, *, clock: Clock, progress: Progress) -> Side:
+def open_side(
+    reference: str, site: Site, repository: Repository, *, clock: Clock, progress: Progress, looks: Looks | None = None
+) -> Side:
     """A snapshot by its id, a time or "latest"; or the living database, as it was last saved.
 
     Raises:
@@ -80,7 +90,7 @@ def open_side(reference: str, site: Site, repository: Repository, *, clock: Cloc
     if reference.lower() == LIVE:
         content, saved_at = read_saved(site, progress)
         return Side(label=f"live, saved {show(saved_at)}", reference=LIVE, content=content)
-    found = snapshot_of(reference, site.name, repository, clock=clock)
+    found = snapshot_of(reference, site.name, repository, clock=clock, looks=looks)
     progress.step(f"opening {found.tail}")
     label = f"{found.tail} of {show(found.saved_at)}"
     return Side(label=label, reference=found.tail, content=repository.content(found))

@@ -70,6 +70,7 @@ class Engine(Keeper):
             repository=self.repository,
             ledger=self.ledger,
             erasure=self.tombstones.forgotten(),
+            looks=self.looks,
             clock=self.clock,
             progress=progress,
         )
@@ -145,7 +146,7 @@ class Engine(Keeper):
     def _side(self, reference: str, progress: Progress) -> "Side":
         from core.operations.diff import open_side  # noqa: PLC0415 — see above
 
-        return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress)
+        return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress, looks=self.looks)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Restores that a crash cut short, with what was found."""

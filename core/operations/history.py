@@ -5,18 +5,20 @@ adding, so a copy of last year that is added today would otherwise be the "lates
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
 
 from core.domain.errors import SnapshotNotFound
 from core.domain.moment import parse_moment, show
 from core.domain.snapshot import Snapshot
+from core.operations.looks import Looks
 from core.ports import Clock
 from core.repository.repository import Repository
 
 IMPORTED_TREES = ("ssl", "config")  # whose archives are adopted, whatever sources are configured
 _SUFFIX = ".imported"
+_HOLE = timedelta(days=2)  # for which the snapshot before it does not speak: one a day is the least that is configured
 
 
 def imported_name(source: str) -> str:
@@ -29,19 +31,25 @@ def is_imported(source: str) -> bool:
     return source.endswith(_SUFFIX)
 
 
-def snapshot_of(reference: str, source: str, repository: Repository, *, clock: Clock) -> Snapshot:
-    """The snapshot that is meant: an id, a time, or "latest".
+def snapshot_of(
+    reference: str, source: str, repository: Repository, *, clock: Clock, looks: Looks | None = None
+) -> Snapshot:
+    """The snapshot that is meant: an id, a time (what was in force then), or "latest".
 
-    The latest is never an imported one, unless `source` is the name of these.
+    The latest is never an imported one, unless `source` is the name of these. `looks` knows since when the newest is
+    the whole truth.
 
     Raises:
-        SnapshotNotFound: there is none; near ones are named.
+        SnapshotNotFound: there is none, or none that speaks for that time; near ones are named.
+        TimeUnclear: it is a time, and not clear which.
     """
     moment = parse_moment(reference, clock.now())
     if is_imported(source):
         return _imported_of(reference, moment, source, repository)
     if moment is not None:
-        return _at(moment, source, repository)
+        found = _at(moment, source, repository)
+        _must_speak_for(moment, found, repository, looks)
+        return found
     try:
         return repository.find(reference, source=source)
     except SnapshotNotFound:
@@ -75,6 +83,19 @@ def _at(moment: datetime, source: str, repository: Repository) -> Snapshot:
             error.message, hint=f"the first is {older[0].tail} of {show(older[0].taken_at)}, which was imported"
         ) from None
     return max((own, *by_then[-1:]), key=lambda item: item.taken_at)
+
+
+def _must_speak_for(moment: datetime, found: Snapshot, repository: Repository, looks: Looks | None) -> None:
+    """A snapshot says little of what was days after it, unless the source was seen to be unchanged."""
+    seen = looks.unchanged_at(found.source, found.id) if looks is not None else None
+    if moment - max(found.taken_at, seen or found.taken_at) <= _HOLE:
+        return
+    later = next((item for item in history(repository, found.source) if item.taken_at > moment), None)
+    after = f"the next is {later.tail} of {show(later.taken_at)}" if later is not None else "there is none after it"
+    raise SnapshotNotFound(
+        f"nothing was saved in the {_HOLE.days} days before {show(moment)}",
+        hint=f"the last before is {found.tail} of {show(found.taken_at)}, {after}: write the id of the one you mean",
+    )
 
 
 def history(repository: Repository, source: str) -> tuple[Snapshot, ...]:

@@ -238,7 +238,7 @@ class Keeper:
         )
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
-        return snapshot_of(reference, source, repository, clock=self.clock)
+        return snapshot_of(reference, source, repository, clock=self.clock, looks=self.looks)
 
     def tidy(self) -> tuple[str, ...]:
         """Once at start: what a crash left behind, in sentences. Half-written objects are removed."""

@@ -8,6 +8,7 @@ from core.domain.moment import ago, show
 from core.domain.snapshot import Snapshot
 from core.operations.by_format import find_in, plan_in, read_live
 from core.operations.history import history, snapshot_of
+from core.operations.looks import Looks
 from core.operations.proposal import RestorePlan
 from core.operations.site import Site
 from core.ports import Clock, Progress
@@ -27,6 +28,7 @@ def plan_restore(
     repository: Repository,
     ledger: Ledger,
     erasure: Erasure,
+    looks: Looks | None = None,
     clock: Clock,
     progress: Progress,
 ) -> RestorePlan:
@@ -34,11 +36,13 @@ def plan_restore(
 
     Raises:
         AccountNotFound: no snapshot has it, or not the one that was asked for.
-        SnapshotNotFound: no such snapshot, or none that old.
+        SnapshotNotFound: no such snapshot, or none that speaks for that time.
+        TimeUnclear: it is a time, and not clear which.
         PlanBlocked: a wish makes no sense, or no row can be carried over safely.
     """
     live, saved_at = read_live(site, progress)
-    snapshot, content = _choose(target, reference, site, repository, clock=clock, progress=progress)
+    asked = None if reference is None else snapshot_of(reference, site.name, repository, clock=clock, looks=looks)
+    snapshot, content = _choose(target, asked, site, repository, progress=progress)
     progress.step(f"comparing {snapshot.tail} with the living database")
     now = clock.now()
     plan = plan_in(
@@ -86,11 +90,10 @@ def what_restarts(plan: Plan, site: Site) -> str:
 
 
 def _choose(
-    target: Target, reference: str | None, site: Site, repository: Repository, *, clock: Clock, progress: Progress
+    target: Target, asked: Snapshot | None, site: Site, repository: Repository, *, progress: Progress
 ) -> tuple[Snapshot, bytes]:
     name = target.name
-    if reference is not None:
-        asked = snapshot_of(reference, site.name, repository, clock=clock)
+    if asked is not None:
         content = repository.content(asked)
         if not find_in(content, target, site.network):
             raise AccountNotFound(

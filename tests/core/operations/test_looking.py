@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.errors import AccountNotFound, PlanBlocked, SnapshotNotFound, SourceUnreadable
+from core.domain.errors import AccountNotFound, PlanBlocked, SnapshotNotFound, SourceUnreadable, TimeUnclear
 from core.operations.diff import Side, diff, open_file, split_references
 from core.operations.export import export
 from core.operations.find import _MOST, Whereabouts
@@ -193,7 +193,7 @@ def test_what_is_no_services_database_is_not_compared(progress: Progress) -> Non
         ("2h ago", ("2h ago", "live")),
         ("2h ago 1h ago", ("2h ago", "1h ago")),
         ("2h ago to 1h ago", ("2h ago", "1h ago")),
-        ("2026-11-22 20:58 2026-11-23 20:58", ("2026-11-22 20:58", "2026-11-23 20:58")),
+        ("2026-11-21 20:58 2026-11-22 20:58", ("2026-11-21 20:58", "2026-11-22 20:58")),
         ("yesterday today", ("yesterday", "today")),
         ("live 7q2fk3", ("live", "7q2fk3")),
     ],
@@ -202,11 +202,16 @@ def test_one_or_two_snapshots_in_the_words_of_chat(text: str, expected: tuple[st
     assert split_references(text.split(), clock.now()) == expected
 
 
-@pytest.mark.parametrize("text", ["to", "a b c", "/etc/passwd", "a /etc/passwd", "21:00"])
+@pytest.mark.parametrize("text", ["to", "a b c", "/etc/passwd", "a /etc/passwd"])
 def test_what_is_neither_an_id_nor_a_time_is_refused(text: str, clock: FakeClock) -> None:
     """No path of this host can be named in chat."""
     with pytest.raises(SnapshotNotFound):
         split_references(text.split(), clock.now())
+
+
+def test_what_is_an_unclear_time_is_said_to_be_one(clock: FakeClock) -> None:
+    with pytest.raises(TimeUnclear, match="of which day"):
+        split_references(["21:00"], clock.now())
 
 
 # --- export --------------------------------------------------------------------------------------
