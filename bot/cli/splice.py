@@ -4,6 +4,7 @@ Atheme's services.db, or SQLite databases with the tables of accounts and channe
 """
 
 import argparse
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.cli.common import print_json
 from bot.cli.wishing import WAYS, wishes_of
 from core.clock import SystemClock
 from core.disk import write_whole
-from core.domain.errors import ConfigInvalid, ObjectExists
+from core.domain.errors import ConfigInvalid, ObjectExists, TimeUnclear
 from core.domain.moment import EXAMPLES, parse_moment
 from core.operations.splice_files import splice_files
 from core.registrations.plan import Plan
@@ -109,10 +110,10 @@ def _now(text: str | None) -> datetime:
             return datetime.fromtimestamp(int(text), UTC)
         except (ValueError, OverflowError, OSError):
             raise ConfigInvalid("--now is no time", hint=f"epoch seconds, or {EXAMPLES}") from None
-    moment = parse_moment(text, now)
-    if moment is None:
-        raise ConfigInvalid("--now is no time", hint=f"epoch seconds, or {EXAMPLES}")
-    return moment
+    with suppress(TimeUnclear):
+        if (moment := parse_moment(text, now)) is not None:
+            return moment
+    raise ConfigInvalid("--now is no time", hint=f"epoch seconds, or {EXAMPLES}")
 
 
 def _tell(args: argparse.Namespace, plan: Plan, *, written: bool) -> None:

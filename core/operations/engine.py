@@ -59,18 +59,22 @@ class Engine(Keeper):
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
     ) -> "RestorePlan":
-        """The preview of bringing something back. Changes nothing."""
+        """The preview of bringing something back, from `reference` (an id, a time). Changes nothing.
+
+        Raises:
+            SnapshotNotFound: no such snapshot, or none that speaks for that time.
+            TimeUnclear: it is a time, and not clear which.
+        """
         from core.operations.plan_restore import plan_restore  # noqa: PLC0415 — see above
 
         return plan_restore(
             target,
-            reference,
+            None if reference is None else self._find(reference, self.site.name, self.repository),
             wishes or Wishes(),
             site=self.site,
             repository=self.repository,
             ledger=self.ledger,
             erasure=self.tombstones.forgotten(),
-            looks=self.looks,
             clock=self.clock,
             progress=progress,
         )

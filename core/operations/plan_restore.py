@@ -7,8 +7,7 @@ from core.domain.errors import AccountNotFound, BackupServError
 from core.domain.moment import ago, show
 from core.domain.snapshot import Snapshot
 from core.operations.by_format import find_in, plan_in, read_live
-from core.operations.history import history, snapshot_of
-from core.operations.looks import Looks
+from core.operations.history import history
 from core.operations.proposal import RestorePlan
 from core.operations.site import Site
 from core.ports import Clock, Progress
@@ -21,27 +20,23 @@ from core.repository.repository import Repository
 
 def plan_restore(
     target: Target,
-    reference: str | None,
+    asked: Snapshot | None,
     wishes: Wishes,
     *,
     site: Site,
     repository: Repository,
     ledger: Ledger,
     erasure: Erasure,
-    looks: Looks | None = None,
     clock: Clock,
     progress: Progress,
 ) -> RestorePlan:
-    """The plan for bringing `target` back from `reference` (an id, a time), or from the newest snapshot that has it.
+    """The plan for bringing `target` back from the snapshot that is asked for, or from the newest that has it.
 
     Raises:
         AccountNotFound: no snapshot has it, or not the one that was asked for.
-        SnapshotNotFound: no such snapshot, or none that speaks for that time.
-        TimeUnclear: it is a time, and not clear which.
         PlanBlocked: a wish makes no sense, or no row can be carried over safely.
     """
     live, saved_at = read_live(site, progress)
-    asked = None if reference is None else snapshot_of(reference, site.name, repository, clock=clock, looks=looks)
     snapshot, content = _choose(target, asked, site, repository, progress=progress)
     progress.step(f"comparing {snapshot.tail} with the living database")
     now = clock.now()
