@@ -1,0 +1,39 @@
+"""The whole bot, told anything by its server, for simulated hours: it lives, says nothing wrong, and keeps little."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.config import BotSettings
+from tests.fuzz.household import household, lets_us_in, settings_of
+from tests.fuzz.hurried import run_hurried
+from tests.fuzz.unwired import UnwiredNetwork
+from tests.fuzz.words import ACTS, Act
+
+
+async def evening(home: BotSettings, acts: list[Act], *, polite: bool) -> list[str]:
+    """What went wrong while a server did all of that; a polite one lets the bot in first."""
+    network = UnwiredNetwork(lets_us_in if polite else None)
+    async with household(home, network) as watched:
+        await asyncio.sleep(1)
+        for act in acts:
+            network.say(act.content)
+            if act.hangs_up:
+                network.hang_up()
+            await asyncio.sleep(act.seconds)
+        await asyncio.sleep(30)
+        return watched.verdict()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> BotSettings:
+    return settings_of(tmp_path_factory.mktemp("fuzz") / "network")
+
+
+@settings(max_examples=60)
+@given(acts=ACTS, polite=st.sampled_from([True, True, True, False]))
+def test_whatever_a_server_says_the_bot_lives(home: BotSettings, acts: list[Act], polite: bool) -> None:  # noqa: FBT001 — hypothesis passes by name
+    """No exception reaches the log or the loop, no line leaves that may not, no table grows without end."""
+    assert run_hurried(evening(home, acts, polite=polite)) == []
