@@ -59,7 +59,11 @@ class _Bot:
             raise ConfigInvalid("the bot needs an [irc] and an [access] table")
         self._found: list[str] = []
         self._connection = IrcConnection(
-            settings.irc, on_message=self._hear, on_event=self._notice, version=f"BackupServ {__version__}"
+            settings.irc,
+            on_message=self._hear,
+            on_event=self._notice,
+            version=f"BackupServ {__version__}",
+            state_dir=settings.state_dir,
         )
         self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)))
         desk = Desk(

@@ -1,11 +1,12 @@
 """What the `[irc]` part of the configuration says. Plain values; `bot.config` reads the file."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from core.secrets import Secret
 
@@ -16,6 +17,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:]{64,95}$")]
 
 
+_LAST_PORT = 65535
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -37,9 +39,49 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def read_address(text: str, default_port: int) -> Address:
+    """`host`, `host:port`, `[::1]:port`, or an IPv6 address alone.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if text.count(":") > 1 and not text.startswith("["):
+        text = f"[{text}]"
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+(?:%\w+)?)\]|([^\s:\[\]\x00]+))(?::(\d{1,5}))?", text)
+    if found is None:
+        raise ValueError('expected "host", "host:port" or "[address]:port"')
+    port = int(found[3] or default_port)
+    if not 1 <= port <= _LAST_PORT:
+        raise ValueError(f"expected a port between 1 and {_LAST_PORT}")
+    return Address(host=found[1] or found[2], port=port)
+
+
+def _is_address(text: str) -> str:
+    read_address(text, _LAST_PORT)
+    return text
+
+
+AddressText = Annotated[str, StringConstraints(max_length=260), AfterValidator(_is_address)]
+
+
 class TlsSettings(Settings):
     """`[irc.tls]`: who the server must prove to be, and who we are."""
 
+    mode: Literal["always", "sts", "never"] = Field(
+        default="always",
+        description='"sts" begins in plaintext, and goes to TLS for good where the server asks for it; "never" stays',
+    )
     verify: bool = Field(default=True, description="false accepts any server: anybody on the way can read and command")
     ca_file: Path | None = Field(default=None, strict=False, description="PEM file; default: the system's CAs")
     fingerprint: Fingerprint | None = Field(default=None, description="SHA-256 of the server's certificate, in hex")
@@ -56,15 +98,30 @@ class TlsSettings(Settings):
 class SaslSettings(Settings):
     """`[irc.sasl]`: the bot's own services account."""
 
-    mechanism: Literal["PLAIN", "EXTERNAL"] = "PLAIN"
+    mechanism: Literal["auto", "EXTERNAL", "ECDSA-NIST256P-CHALLENGE", "SCRAM-SHA-256", "PLAIN"] = Field(
+        default="auto", description="auto: the best of what is configured here and offered there, in this order"
+    )
     account: Word | None = None
     password: Secret | None = None
+    key: Path | None = Field(default=None, strict=False, description="private key, PEM, for ECDSA-NIST256P-CHALLENGE")
+    required: bool = Field(default=False, description="true: rather not on the network than not logged in")
+    plain_without_tls: bool = Field(default=False, description="true lets everybody on the way read the password")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.mechanism == "PLAIN" and (self.account is None or self.password is None):
-            raise ValueError("PLAIN needs account and password")
+        needs_password = self.mechanism in {"PLAIN", "SCRAM-SHA-256"}
+        if needs_password and (self.account is None or self.password is None):
+            raise ValueError(f"{self.mechanism} needs account and password")
+        if self.mechanism.startswith("ECDSA") and (self.account is None or self.key is None):
+            raise ValueError(f"{self.mechanism} needs account and key")
+        if self.account is None and (self.password is not None or self.key is not None):
+            raise ValueError("whose password or key is this? account is missing")
         return self
+
+    @property
+    def needs_certificate(self) -> bool:
+        """Whether nothing here logs in by itself."""
+        return self.mechanism == "EXTERNAL" or (self.password is None and self.key is None)
 
 
 class OperSettings(Settings):
@@ -100,8 +157,9 @@ class OracleSettings(Settings):
 class IrcSettings(Settings):
     """`[irc]`: where the bot lives."""
 
-    server: Word = Field(description="host name or address of the IRC server")
-    port: int = Field(default=6697, ge=1, le=65535)
+    server: AddressText | None = Field(default=None, description="host name or address of the IRC server")
+    port: int = Field(default=6697, ge=1, le=_LAST_PORT, description="where an address names none")
+    servers: list[AddressText] = Field(default=[], max_length=50, description="more of them, tried in turn")
     nick: Word = "BackupServ"
     username: Word = "backup"
     realname: str = Field(default="Backup and recovery", max_length=100, pattern=r"^[^\r\n\x00]*$")
@@ -130,5 +188,26 @@ class IrcSettings(Settings):
     nick_check_seconds: float = Field(
         default=60, gt=0, strict=False, description="how often we look whether our nick, or services, are back"
     )
+    nickserv: Word = "NickServ"
+    chanserv: Word = "ChanServ"
+    regain: list[Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+$", max_length=20)]] = Field(
+        default=["REGAIN", "GHOST"],
+        max_length=5,
+        description="how NickServ is asked for our nick while somebody else has it, in turn; [] = never",
+    )
     reconnect_seconds: float = Field(default=2, gt=0, strict=False, description="first wait; doubles, with jitter")
     reconnect_limit_seconds: float = Field(default=300, gt=0, strict=False, description="longest wait")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if not self.addresses:
+            raise ValueError("server: missing: name one, or several as servers")
+        if self.sasl is not None and self.sasl.needs_certificate and self.tls.certificate is None:
+            raise ValueError("sasl: nothing to log in with: give account and password, or tls.certificate for EXTERNAL")
+        return self
+
+    @property
+    def addresses(self) -> list[Address]:
+        """All servers, in the order in which they are tried."""
+        named = [self.server] if self.server is not None else []
+        return [read_address(text, self.port) for text in (*named, *self.servers)]

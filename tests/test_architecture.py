@@ -46,6 +46,7 @@ BREAKS = {
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "an operation that deciphers": ("core/operations/site.py", "import cryptography", "One door to certificates"),
+    "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

@@ -64,8 +64,8 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
     else:
         from bot.irc.knock import knock  # noqa: PLC0415 — the irc library is slow to import
 
-        server = settings.irc
-        yield _try(f"IRC {server.server}:{server.port}", lambda: knock(server))
+        for address in settings.irc.addresses:
+            yield _try(f"IRC {address}", partial(knock, address, settings.irc.tls))
 
 
 def _escrow(settings: BotSettings) -> Iterator[Outcome]:

@@ -152,7 +152,8 @@ user = $user                    # used when the bot runs as root
 
 [irc]
 server = "irc.example.net"
-# port = 6697
+# servers = ["irc2.example.net", "irc3.example.net:6698", "[2001:db8::1]:6697"]   # tried in turn after it
+# port = 6697                   # where an address names none
 # nick = "BackupServ"
 # username = "backup"
 # realname = "Backup and recovery"
@@ -165,8 +166,12 @@ channel = "#opers"
 # reconnect_limit_seconds = 300
 # nick_check_seconds = 60       # how often it asks whether its own nick is free again
 # trusted_servers = []          # with any here, only people on these servers, and on the bot's own, do more than look
+# nickserv = "NickServ"
+# chanserv = "ChanServ"         # asked for an invitation, the key or the end of a ban, where the channel is shut
+# regain = ["REGAIN", "GHOST"]  # how NickServ is asked for the nick while somebody else has it; [] = never
 
 [irc.tls]
+# mode = "always"               # "sts" begins in plaintext, until the server asks for TLS; "never": plaintext, loudly
 # verify = true                 # false accepts any server: anybody on the way can read and command
 # ca_file = "/etc/backupserv/ca.pem"
 # fingerprint = "…"             # SHA-256 of the server's certificate: pins it, instead of a CA
@@ -175,9 +180,13 @@ channel = "#opers"
 
 # The bot's own services account. Secrets lie in a file (mode 0600), a systemd credential, or the environment:
 # [irc.sasl]
-# mechanism = "PLAIN"           # or "EXTERNAL", with [irc.tls] certificate
+# mechanism = "auto"            # the best of EXTERNAL ([irc.tls] certificate), ECDSA-NIST256P-CHALLENGE (key),
+#                               # SCRAM-SHA-256 and PLAIN (password) that the server offers; or one of these, alone
 # account = "BackupServ"
 # password = { file = "/etc/backupserv/sasl.password" }   # or { credential = "sasl" } or { env = "BACKUPSERV_SASL" }
+# key = "/etc/backupserv/sasl.key"
+# required = false              # true: stays away, and comes again, while it cannot log in
+# plain_without_tls = false     # true lets everybody on the way read the password
 
 # Optional: lets the bot see hidden opers, and ask OperServ where services want an oper:
 # [irc.oper]

@@ -3,27 +3,27 @@
 import asyncio
 import itertools
 import logging
-import random
-import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from bot.irc.events import Connected, Disconnected, Event, Joined, LoggedIn, Opered, OracleChosen, Warned
+from bot.irc.credentials import read_login
+from bot.irc.events import Away, Connected, Disconnected, Event, Joined, LoggedIn, Opered, OracleChosen, Warned
 from bot.irc.identity import Identity, Refusal
 from bot.irc.link import LinkRefused, open_link
 from bot.irc.logins import Restored
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
-from bot.irc.sasl import Login
+from bot.irc.patience import Absence, Patience
+from bot.irc.routes import Route, Routes
 from bot.irc.session import Session
 from bot.irc.splitting import LINE, printable, sanitise, split
+from bot.irc.standing import Standing
+from bot.irc.sts import StsPolicies
 from bot.settings import IrcSettings
 from core.domain.errors import BackupServError, ControlFailed
 
 log = logging.getLogger(__name__)
 
-_STEADY = 300.0  # seconds after which a connection counts as good, and back-off begins anew
-_LONG_FLOOR = 60.0  # seconds, when the server has said that we come too often
-_UNWELCOME = ("throttl", "too fast", "too many", "banned", "k-line", "g-line", "z-line", "trying to reconnect")
 _LONGEST = len("!~@") + 12 + 64  # user and host at their longest, beside the nick: until we know better
 
 
@@ -37,8 +37,11 @@ class IrcConnection:
         on_message: Callable[[Message], Awaitable[None]],
         on_event: Callable[[Event], None],
         version: str,
+        state_dir: Path | None = None,
     ) -> None:
         self._settings = settings
+        self._routes = Routes(settings, StsPolicies(state_dir / "sts.json" if state_dir is not None else None))
+        self._absence = Absence(lambda seconds: self._tell(Away(seconds)))
         self._on_message = on_message
         self._on_event = on_event
         self._version = version
@@ -62,34 +65,43 @@ class IrcConnection:
         """Whether we are in the opers' channel."""
         return self._session is not None and self._session.joined
 
+    def standing(self) -> Standing | None:
+        """How we stand; None while there is no link."""
+        return self._session.standing() if self._session is not None else None
+
     async def run(self) -> None:
         """Stay connected until cancelled; then say goodbye."""
-        tries = 0
-        while True:
-            began = time.monotonic()
-            reason = await self._once()
-            if time.monotonic() - began >= _STEADY:
-                tries = 0
-            wait = self._wait(tries, reason)
-            tries += 1
-            self._tell(Disconnected(reason, wait))
-            await asyncio.sleep(wait)
+        patience = Patience(first=self._settings.reconnect_seconds, longest=self._settings.reconnect_limit_seconds)
+        try:
+            while True:
+                patience.begin()
+                self._absence.begin()
+                reason = await self._once()
+                wait = 0.0 if self._routes.redirected else patience.pause(reason)
+                self._tell(Disconnected(reason, wait))
+                await asyncio.sleep(wait)
+        finally:
+            self._absence.end()
 
     async def _once(self) -> str:
         """One connection from beginning to end; returns why it ended."""
-        if not self._settings.tls.verify and self._settings.tls.fingerprint is None:
-            self._tell(Warned("TLS verification is off (irc.tls.verify): anybody on the way can read and command"))
         try:
-            login = _login(self._settings)
-            link = await open_link(self._settings)
-        except (LinkRefused, BackupServError) as refused:
-            return str(refused)
+            login = read_login(self._settings)
+            route = self._routes.next()
+        except BackupServError as error:
+            return str(error)
+        self._warn_of_the_way(route)
+        try:
+            link = await open_link(route, self._settings.tls)
+        except LinkRefused as refused:
+            return f"{route}: {refused}"
         self._session = Session(
             link,
             self._settings,
             login,
             on_message=self._on_message,
             tell=self._tell,
+            heed=lambda offer: self._routes.heed(route, offer),
             version=self._version,
             serials=self._serials,
             restored=self._restored,
@@ -101,14 +113,19 @@ class IrcConnection:
             return "an internal error (see the log)"
         finally:
             self._session = None
+            self._routes.left(route)
 
-    def _wait(self, tries: int, reason: str) -> float:
-        """Full jitter, so that many bots do not come back at the same moment."""
-        longest = min(self._settings.reconnect_limit_seconds, self._settings.reconnect_seconds * 2 ** min(tries, 16))
-        wait = random.uniform(0, longest)  # noqa: S311 — jitter, not a secret
-        return max(wait, _LONG_FLOOR) if any(word in reason.lower() for word in _UNWELCOME) else wait
+    def _warn_of_the_way(self, route: Route) -> None:
+        """Each time: what nobody is told of again is forgotten."""
+        tls = self._settings.tls
+        if not route.tls:
+            self._tell(Warned(f"no TLS to {route.address} (irc.tls.mode): anybody on the way can read and command"))
+        elif not tls.verify and tls.fingerprint is None:
+            self._tell(Warned("TLS verification is off (irc.tls.verify): anybody on the way can read and command"))
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, Connected):
+            self._absence.end()
         if isinstance(event, Connected | Joined | LoggedIn | Opered | OracleChosen):
             log.info("%s", event)
         else:
@@ -187,16 +204,3 @@ class IrcConnection:
         if session is None:
             raise ControlFailed("not connected to IRC, so services cannot be asked")
         return await session.questions.ask_services(nick, text, timeout)
-
-
-def _login(settings: IrcSettings) -> Login | None:
-    """How we log in, with the password read from where it lies.
-
-    Raises:
-        BackupServError: it cannot be read; no connection is worth a try without it.
-    """
-    sasl = settings.sasl
-    if sasl is None:
-        return None
-    password = sasl.password.reveal() if sasl.password is not None else ""
-    return Login(mechanism=sasl.mechanism, account=sasl.account or "", password=password)

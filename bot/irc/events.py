@@ -41,6 +41,13 @@ class Disconnected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Away(Event):
+    """We have not been on IRC for so many seconds, whatever was tried: told once, until we are back."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class SaslFailed(Event):
     """We are on, but not logged in: services may be what must be restored."""
 

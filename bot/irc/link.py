@@ -1,15 +1,18 @@
-"""A byte stream to the server, over TLS that proves who it is."""
+"""A byte stream to the server, over TLS that proves who it is (or in plaintext, where the configuration says so)."""
 
 import asyncio
 import hashlib
 import hmac
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from bot.settings import IrcSettings, TlsSettings
+from bot.irc.routes import Route
+from bot.settings import TlsSettings
 
 CONNECT_SECONDS = 15.0
 _CLOSE_SECONDS = 2.0
+_NEXT_ADDRESS_SECONDS = 1.0  # after which the name's next address is tried beside one that does not answer
 _LINE_LIMIT = 8191 + 512  # tags and line, as IRCv3 message-tags allows
 
 
@@ -23,6 +26,26 @@ class Link:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    route: Route
+
+    @property
+    def tls_version(self) -> str:
+        """As OpenSSL names it; "" in plaintext."""
+        tls: ssl.SSLObject | None = self.writer.get_extra_info("ssl_object")
+        return tls.version() or "" if tls is not None else ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the server's certificate, in hex; "" in plaintext."""
+        tls: ssl.SSLObject | None = self.writer.get_extra_info("ssl_object")
+        certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+        return hashlib.sha256(certificate).hexdigest() if certificate else ""
+
+    @property
+    def certified_until(self) -> str:
+        """The last day of the server's certificate; "" where nobody has looked at it."""
+        tls: ssl.SSLObject | None = self.writer.get_extra_info("ssl_object")
+        return _day(str((tls.getpeercert() or {}).get("notAfter", ""))) if tls is not None else ""
 
     async def close(self) -> None:
         """Close, without waiting for a peer that does not answer."""
@@ -34,17 +57,31 @@ class Link:
             self.writer.transport.abort()
 
 
-async def open_link(settings: IrcSettings) -> Link:
-    """Connect and check the server.
+async def open_link(route: Route, tls: TlsSettings) -> Link:
+    """Connect, and check the server where TLS does.
 
     Raises:
         LinkRefused: with the reason in words.
     """
-    context = _context(settings.tls)
+    context = _context(tls) if route.tls else None
+    link = Link(*await _connect(route, context), route)
+    if route.tls and tls.fingerprint is not None and not _is_pinned(link, tls.fingerprint):
+        await link.close()
+        raise LinkRefused("the server shows another certificate than the pinned one (irc.tls.fingerprint)")
+    return link
+
+
+async def _connect(route: Route, context: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, port = route.address.host, route.address.port
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection(
-                settings.server, settings.port, ssl=context, server_hostname=settings.server, limit=_LINE_LIMIT
+            return await asyncio.open_connection(
+                host,
+                port,
+                ssl=context,
+                server_hostname=host if context is not None else None,
+                limit=_LINE_LIMIT,
+                happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
             )
     except ssl.SSLCertVerificationError as error:
         raise LinkRefused(f"the server's certificate is not trusted: {error.verify_message}") from None
@@ -54,11 +91,6 @@ async def open_link(settings: IrcSettings) -> Link:
         raise LinkRefused(f"no connection within {CONNECT_SECONDS:.0f} s") from None
     except (OSError, ValueError) as error:  # ValueError: a host name that no resolver takes
         raise LinkRefused(f"no connection: {getattr(error, 'strerror', None) or type(error).__name__}") from None
-    link = Link(reader, writer)
-    if settings.tls.fingerprint is not None and not _is_pinned(writer, settings.tls.fingerprint):
-        await link.close()
-        raise LinkRefused("the server shows another certificate than the pinned one (irc.tls.fingerprint)")
-    return link
 
 
 def _context(tls: TlsSettings) -> ssl.SSLContext:
@@ -87,8 +119,13 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def _is_pinned(writer: asyncio.StreamWriter, fingerprint: str) -> bool:
-    tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
-    certificate = tls.getpeercert(binary_form=True) or b""
-    shown = hashlib.sha256(certificate).hexdigest()
-    return hmac.compare_digest(shown, fingerprint.replace(":", "").lower())
+def _is_pinned(link: Link, fingerprint: str) -> bool:
+    return hmac.compare_digest(link.fingerprint, fingerprint.replace(":", "").lower())
+
+
+def _day(text: str) -> str:
+    """OpenSSL's own form of a date, as a day."""
+    try:
+        return datetime.strptime(text, "%b %d %H:%M:%S %Y %Z").replace(tzinfo=UTC).strftime("%Y-%m-%d")
+    except ValueError:
+        return text

@@ -1,11 +1,13 @@
 """Saying hello: capabilities (IRCv3 CAP 302) and SASL, before the server lets us in. Lines in, lines out; no I/O.
 
 https://ircv3.net/specs/extensions/capability-negotiation; servers' habits are noted where they matter.
-A login that fails keeps nobody out: services may be what must be restored. It is tried again when they come back.
+A login that fails keeps nobody out, unless it is required: services may be what must be restored. It is tried again
+when they come back.
 """
 
+from bot.irc.credentials import Login
 from bot.irc.messages import Line
-from bot.irc.sasl import FAILED, LOGGED_IN, LOGGED_OUT, Exchange, Login
+from bot.irc.sasl import FAILED, LOGGED_IN, LOGGED_OUT, Exchange
 
 WANTED = frozenset(
     {
@@ -31,15 +33,18 @@ _LIST = 2  # the parameter of CAP in which its list begins
 class Registration:
     """From the first byte to 001, and logging in later. Feed it every line; send what it returns."""
 
-    def __init__(self, *, nick: str, username: str, realname: str, login: Login | None) -> None:
+    def __init__(self, *, nick: str, username: str, realname: str, login: Login | None, tls: bool = True) -> None:
         self.welcomed = False
         self.sasl_failure = ""
+        self.refused = ""  # why we will not stay, where a login is required
+        self.mechanism = ""  # by which we logged in
         self.logged_in = False
         self.enabled: set[str] = set()
         self._nick = nick
         self._tries = 0
         self._user = f"USER {username} 0 * :{realname}"
         self._login = login
+        self._tls = tls
         self._offered: dict[str, str] = {}
         self._pending: set[str] = set()
         self._exchange: Exchange | None = None
@@ -59,14 +64,14 @@ class Registration:
             return self._go_on(line)
         if line.verb in _NICK_REFUSED and not self.welcomed:
             return self._other_nick()
-        if line.verb == "001":
-            self._welcome()
-        return []
+        return self._welcome() if line.verb == "001" else []
 
-    def _welcome(self) -> None:
+    def _welcome(self) -> list[str]:
         self.welcomed = True
-        if self._login is not None and not self.logged_in and not self.sasl_failure:
-            self.sasl_failure = "the server let us in before we could log in"
+        if self._login is None or self.logged_in:
+            return []
+        self.sasl_failure = self.sasl_failure or "the server let us in before we could log in"
+        return self._leave() if self._must_not_stay() else []
 
     # --- capabilities ------------------------------------------------------------------------
 
@@ -120,7 +125,7 @@ class Registration:
         if self._login is None:
             return self._end()
         if "sasl" in self.enabled and not self.logged_in:
-            self._exchange = Exchange(self._login, self._offered.get("sasl", ""))
+            self._exchange = Exchange(self._login, self._offered.get("sasl", ""), tls=self._tls)
             return self._exchange.begin() or self._give_up(self._exchange.failure)
         return self._give_up(self.sasl_failure or "the server refused SASL")
 
@@ -128,7 +133,14 @@ class Registration:
         if self._ended or self.welcomed:
             return []
         self._ended = True
-        return ["CAP END"]
+        return self._leave() if self._must_not_stay() else ["CAP END"]
+
+    def _must_not_stay(self) -> bool:
+        return self._login is not None and self._login.required and not self.logged_in
+
+    def _leave(self) -> list[str]:
+        self.refused = f"not logged in, and irc.sasl.required is true: {self.sasl_failure}"
+        return ["QUIT :a login is required"]
 
     # --- logging in --------------------------------------------------------------------------
 
@@ -145,14 +157,15 @@ class Registration:
         if self._exchange is None and not self._pending:
             return []
         self._pending.clear()
-        broken_off = ["AUTHENTICATE *"] if self._exchange is not None else []
-        return broken_off + self._give_up("services did not answer in time")
+        reason = "services did not answer in time"
+        broken_off = self._exchange.break_off(reason) if self._exchange is not None else []
+        return broken_off + self._give_up(reason)
 
     def _go_on(self, line: Line) -> list[str]:
         if self._exchange is None:
             return []
         answer = self._exchange.feed(line)
-        return self._give_up(self._exchange.failure) if self._exchange.failure else answer
+        return answer + self._give_up(self._exchange.failure) if self._exchange.failure else answer
 
     def _give_up(self, reason: str) -> list[str]:
         self._exchange = None
@@ -161,12 +174,21 @@ class Registration:
         return self._end()
 
     def _login_changed(self, numeric: str) -> list[str]:
+        if self._exchange is not None and numeric != LOGGED_OUT and not self._exchange.satisfied:
+            return self._disbelieve(self._exchange)
+        if self._exchange is not None and self._exchange.name is not None:
+            self.mechanism = self._exchange.name
         self.logged_in = numeric != LOGGED_OUT
         if numeric in {"900", LOGGED_OUT}:  # 900 is followed by 903 where it comes from SASL
             return []
         self._exchange = None
         self.sasl_failure = ""
         return self._end()
+
+    def _disbelieve(self, exchange: Exchange) -> list[str]:
+        """It says that we are logged in before it has proven that it knows us."""
+        reason = "the server called us logged in without proving that it knows the password"
+        return exchange.break_off(reason) + self._give_up(reason)
 
     # --- nicks -------------------------------------------------------------------------------
 

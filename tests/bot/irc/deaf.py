@@ -4,10 +4,11 @@ import asyncio
 import itertools
 import logging
 
+from bot.irc.credentials import Login
 from bot.irc.link import Link
 from bot.irc.logins import Restored
 from bot.irc.messages import Message
-from bot.irc.sasl import Login
+from bot.irc.routes import Route
 from bot.irc.session import Session
 from bot.settings import IrcSettings
 
@@ -62,12 +63,14 @@ async def deaf_session(content: bytes) -> list[str]:
     async def take(message: Message) -> None:
         del message
 
+    settings = IrcSettings.model_validate({"server": "irc.test", "channel": "#opers"})
     session = Session(
-        Link(reader, writer),
-        IrcSettings.model_validate({"server": "irc.test", "channel": "#opers"}),
+        Link(reader, writer, Route(address=settings.addresses[0], tls=True)),
+        settings,
         Login(mechanism="PLAIN", account="BackupServ", password="secret"),
         on_message=take,
         tell=lambda _: None,
+        heed=lambda _: False,
         version="x",
         serials=itertools.count(1),
         restored=Restored(),

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+import random
+import time
 from pathlib import Path
 
 import pytest
 
-from bot.irc import connection as irc_connection
 from bot.irc import session as irc_session
+from bot.irc.connection import IrcConnection
 from bot.irc.events import Connected, Disconnected, Joined, LoggedIn, Opered, SaslFailed, ServicesGone, Warned
 from bot.irc.messages import Message
+from bot.irc.patience import Patience
 from tests.fakes_irc import SERVER, US, Peer, Scene, ScriptedServer, connected, settings_for
 
 
@@ -93,14 +96,31 @@ async def test_a_name_that_does_not_resolve_is_tried_again(server: ScriptedServe
             assert "no connection" in (await seen.wait(Disconnected)).reason
 
 
-def test_waits_grow_with_jitter_and_end_somewhere(server_settings: ScriptedServer) -> None:
+def test_waits_grow_with_jitter_and_end_somewhere() -> None:
     """Many bots that lost the same server do not come back at the same moment."""
-    connection = _connection(server_settings, reconnect_seconds=2, reconnect_limit_seconds=300)
-    waits = [[connection._wait(tries, "it broke") for _ in range(200)] for tries in range(12)]
+    waits: list[list[float]] = [[] for _ in range(12)]
+    for _ in range(200):
+        patience = Patience(first=2, longest=300)
+        for tries in waits:
+            tries.append(patience.pause("it broke"))
     assert all(0 <= wait <= min(300, 2 * 2**tries) for tries, some in enumerate(waits) for wait in some)
     assert max(waits[0]) < 2 < max(waits[3]) < 16
     assert len(set(waits[5])) > 100
-    assert connection._wait(10**9, "it broke") <= 300
+    assert max(waits[11]) <= 300
+
+
+def test_a_connection_that_held_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five minutes are good; a minute is a storm, and the waits go on growing."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
+    patience = Patience(first=2, longest=300)
+    waits = []
+    for held in (0, 0, 60, 60, 301, 0):
+        patience.begin()
+        now[0] += held
+        waits.append(patience.pause("it broke"))
+    assert waits == [2, 4, 8, 16, 2, 4]
 
 
 @pytest.mark.parametrize(
@@ -113,24 +133,9 @@ def test_waits_grow_with_jitter_and_end_somewhere(server_settings: ScriptedServe
         "Too many host connections",
     ],
 )
-def test_who_is_told_to_stay_away_stays_away_for_a_while(server_settings: ScriptedServer, words: str) -> None:
+def test_who_is_told_to_stay_away_stays_away_for_a_while(words: str) -> None:
     """A minute at least: coming sooner makes it longer."""
-    connection = _connection(server_settings)
-    assert connection._wait(0, f"the server said: Closing link: {words}") >= 60
-
-
-def _connection(server: ScriptedServer, **more: object) -> irc_connection.IrcConnection:
-    async def take(message: Message) -> None:
-        del message
-
-    settings = settings_for(server, **more)
-    return irc_connection.IrcConnection(settings, on_message=take, on_event=lambda _: None, version="x")
-
-
-@pytest.fixture
-def server_settings(tmp_path: Path) -> ScriptedServer:
-    """A server that need not run."""
-    return ScriptedServer(tmp_path, port=6697)
+    assert Patience(first=0.1, longest=1).pause(f"the server said: Closing link: {words}") >= 60
 
 
 async def test_a_server_that_never_lets_us_in_is_left(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,6 +240,9 @@ async def test_services_that_come_back_are_logged_in_to(
             peer.send(f"{SERVER} CAP BackupServ NAK :sasl")
         await peer.expect("^CAP REQ :sasl$")
         peer.send(f"{SERVER} CAP BackupServ ACK :sasl")
+        if not announced:  # nor does it say which mechanisms it knows
+            await peer.expect("^AUTHENTICATE SCRAM-SHA-256$")
+            peer.send(f"{SERVER} 908 BackupServ PLAIN,EXTERNAL :are available", f"{SERVER} 904 BackupServ :no")
         await peer.expect("^AUTHENTICATE PLAIN$")
         peer.send("AUTHENTICATE +")
         await peer.expect("^AUTHENTICATE QmFja3Vw")
@@ -283,6 +291,8 @@ async def _as_other_nick(peer: Peer) -> None:
     peer.send(f"{SERVER} 433 * BackupServ :Nickname is already in use")
     await peer.expect("^NICK BackupServ_$")
     peer.send(f"{SERVER} 001 BackupServ_ :hi")
+    await peer.expect("^ISON BackupServ$")
+    peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
     await peer.expect("^JOIN #opers$")
     peer.send(":BackupServ_!backup@bot.host JOIN #opers")
 
@@ -305,8 +315,6 @@ async def test_our_nick_is_looked_for_from_time_to_time(server: ScriptedServer) 
     async with connected(settings_for(server, nick_check_seconds=0.2)):
         peer = await server.accept()
         await _as_other_nick(peer)
-        await peer.expect("^ISON BackupServ$")
-        peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
         await peer.expect("^ISON BackupServ$")
         assert "NICK BackupServ" not in peer.lines[4:]
         peer.send(f"{SERVER} 303 BackupServ_ :")
@@ -485,7 +493,7 @@ async def test_a_listener_that_fails_does_not_end_the_connection(
     def tell(event: object) -> None:
         raise ValueError(str(event))
 
-    connection = irc_connection.IrcConnection(settings_for(server), on_message=take, on_event=tell, version="x")
+    connection = IrcConnection(settings_for(server), on_message=take, on_event=tell, version="x")
     running = asyncio.create_task(connection.run())
     peer = await server.accept()
     await peer.welcome()
@@ -504,9 +512,7 @@ async def test_a_listener_may_ask_who_it_is_before_it_returns(server: ScriptedSe
     async def take(message: Message) -> None:
         found.append(await connection.identify(message))
 
-    connection = irc_connection.IrcConnection(
-        settings_for(server), on_message=take, on_event=lambda _: None, version="x"
-    )
+    connection = IrcConnection(settings_for(server), on_message=take, on_event=lambda _: None, version="x")
     running = asyncio.create_task(connection.run())
     peer = await server.accept()
     await peer.welcome()
@@ -530,9 +536,7 @@ async def test_a_crowd_that_talks_does_not_fill_our_memory(
         del message
         await stuck.wait()
 
-    connection = irc_connection.IrcConnection(
-        settings_for(server), on_message=take, on_event=lambda _: None, version="x"
-    )
+    connection = IrcConnection(settings_for(server), on_message=take, on_event=lambda _: None, version="x")
     running = asyncio.create_task(connection.run())
     peer = await server.accept()
     await peer.welcome()

@@ -49,7 +49,7 @@ async def test_a_whole_life_leaves_no_secret_in_the_log(
     async with connected(settings) as seen:
         peer = await server.accept()
         await peer.expect("^CAP LS")
-        peer.send(f"{SERVER} CAP * LS :sasl")
+        peer.send(f"{SERVER} CAP * LS :sasl=PLAIN")
         await peer.expect("^CAP REQ :sasl")
         peer.send(f"{SERVER} CAP * ACK :sasl")
         await peer.expect("^AUTHENTICATE PLAIN")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.irc.credentials import Login
 from bot.irc.messages import parse_line
 from bot.irc.registration import Registration
-from bot.irc.sasl import Login
 
 PLAIN = Login(mechanism="PLAIN", account="BackupServ", password="secret")
 EXTERNAL = Login(mechanism="EXTERNAL")
@@ -142,13 +142,28 @@ def test_a_server_without_capabilities_lets_us_in() -> None:
 
 
 def test_the_password_is_said_once_and_only_when_asked() -> None:
-    """A server that asks again and again, or before we began, hears nothing."""
+    """A server that asks before we began hears nothing; one that asks again is told no more."""
     registration = _new(PLAIN)
     assert _feed(registration, "AUTHENTICATE +") == []
     _feed(registration, ":s CAP * LS :sasl", ":s CAP x ACK :sasl")
-    assert _feed(registration, "AUTHENTICATE deadbeef") == []
     assert len(_feed(registration, "AUTHENTICATE +")) == 1
-    assert _feed(registration, "AUTHENTICATE +", "AUTHENTICATE +", ":s CAP x ACK :sasl") == []
+    assert _feed(registration, "AUTHENTICATE +") == ["AUTHENTICATE *", "CAP END"]
+    assert _feed(registration, "AUTHENTICATE +", ":s CAP x ACK :sasl") == []
+
+
+@pytest.mark.parametrize("challenge", ["deadbeef", "=", "é", "x", "A" * 401])
+def test_a_challenge_that_plain_does_not_know_is_broken_off(challenge: str) -> None:
+    """PLAIN has an empty one; and what is no base64 is none at all."""
+    registration = _new(PLAIN)
+    _feed(registration, ":s CAP * LS :sasl", ":s CAP x ACK :sasl")
+    assert _feed(registration, f"AUTHENTICATE {challenge}") == ["AUTHENTICATE *", "CAP END"]
+    assert not registration.logged_in
+
+
+def test_a_challenge_without_end_is_not_kept() -> None:
+    registration = _new(PLAIN)
+    _feed(registration, ":s CAP * LS :sasl", ":s CAP x ACK :sasl")
+    assert _feed(registration, *["AUTHENTICATE " + "A" * 400] * 50) == ["AUTHENTICATE *", "CAP END"]
 
 
 def test_no_password_without_a_login() -> None:

@@ -7,8 +7,14 @@ import pytest
 
 from bot.demo.certificates import make_client, make_pair
 from bot.irc.events import Connected, Disconnected, Warned
-from bot.irc.link import LinkRefused, open_link
+from bot.irc.link import Link, LinkRefused, open_link
+from bot.irc.routes import Route
+from bot.settings import IrcSettings
 from tests.fakes_irc import SERVER, ScriptedServer, connected, scripted, settings_for
+
+
+async def _open(settings: IrcSettings) -> Link:
+    return await open_link(Route(address=settings.addresses[0], tls=True), settings.tls)
 
 
 async def _refused(server: ScriptedServer, **tls: object) -> str:
@@ -109,19 +115,19 @@ async def test_our_certificate_is_shown_and_logs_us_in(tmp_path: Path) -> None:
 async def test_a_file_that_cannot_be_used_is_named(server: ScriptedServer, tls: dict[str, str], named: str) -> None:
     """Not "no such file", which a tired operator would have to look for."""
     with pytest.raises(LinkRefused, match=named):
-        await open_link(settings_for(server, tls=tls))
+        await _open(settings_for(server, tls=tls))
 
 
 async def test_a_certificate_that_is_none_is_named(server: ScriptedServer, tmp_path: Path) -> None:
     (tmp_path / "x.pem").write_text("no PEM")
     with pytest.raises(LinkRefused, match=r"irc\.tls\.certificate .*x\.pem cannot be used"):
-        await open_link(settings_for(server, tls={"ca_file": str(server.ca), "certificate": str(tmp_path / "x.pem")}))
+        await _open(settings_for(server, tls={"ca_file": str(server.ca), "certificate": str(tmp_path / "x.pem")}))
     with pytest.raises(LinkRefused, match=r"irc\.tls\.ca_file .*x\.pem cannot be used"):
-        await open_link(settings_for(server, tls={"ca_file": str(tmp_path / "x.pem")}))
+        await _open(settings_for(server, tls={"ca_file": str(tmp_path / "x.pem")}))
 
 
 async def test_who_speaks_no_tls_is_not_spoken_to(mute: int) -> None:
     """Nor waited for without end: a mute server is given up."""
     settings = settings_for(ScriptedServer(Path(), port=mute), tls={})
     with pytest.raises(LinkRefused, match="within 0 s"):
-        await open_link(settings)
+        await _open(settings)
