@@ -13,7 +13,7 @@ from core.control.rehearsal import AthemeRehearsal, RehearsalSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer, generate_identity, write_identity
-from core.journal import FileJournal
+from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Control, Rehearsal, Services

@@ -15,7 +15,7 @@ from core.crypto.age import AgeSealer
 from core.crypto.identities import Identities, Passphrase, opened_by
 from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
-from core.journal import FileJournal
+from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.escrow import Keyholding
 from core.operations.site import Site, TreeSite

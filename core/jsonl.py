@@ -43,7 +43,11 @@ def append(path: Path, fields: Mapping[str, Any]) -> None:
 def line(fields: Mapping[str, Any]) -> bytes:
     """The fields, and last of all the start of the SHA-256 of the line without it."""
     # A lone surrogate (a byte that was no UTF-8) becomes an escape, which JSON knows as well.
-    body = json.dumps(fields, ensure_ascii=False).encode(errors="backslashreplace")
+    return checked(json.dumps(fields, ensure_ascii=False).encode(errors="backslashreplace"))
+
+
+def checked(body: bytes) -> bytes:
+    """An object of JSON, on one line that tells when it was changed."""
     return body[:-1] + f', "check": "{_digest(body)}"}}\n'.encode()
 
 
@@ -71,7 +75,7 @@ def read(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
         raise StorageUnavailable(f"{path} cannot be read: {error.strerror}") from None
     good, bad = [], []
     for number, text in enumerate(content.split(b"\n"), start=1):
-        fields = _fields(text)
+        fields = parse(text)
         if fields is not None:
             good.append((number, fields))
         elif text:
@@ -79,7 +83,8 @@ def read(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
     return good, bad
 
 
-def _fields(text: bytes) -> dict[str, Any] | None:
+def parse(text: bytes) -> dict[str, Any] | None:
+    """The fields of one line, without its end; None if it is torn or changed."""
     body = text[:-_CHECK_LENGTH] + b"}"
     check = _CHECK.fullmatch(text[-_CHECK_LENGTH:])
     if check is None or check[1].decode() != _digest(body):

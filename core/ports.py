@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from core.domain.audit import Value
 from core.domain.finding import Finding
 
 
@@ -284,12 +285,13 @@ class Rehearsal(Protocol):
 
 
 class Journal(Protocol):
-    """The audit trail: who asked for what, by which right, and what came of it."""
+    """The audit trail: who asked for what, by which right, and what came of it. Each line vouches for all before it."""
 
-    def record(self, event: str, **fields: str | int | None) -> None:
-        """Append one line, flushed. Never a secret.
+    def record(self, event: str, **fields: Value) -> None:
+        """Append one line, flushed. Never a secret. Long texts are cut.
 
         Raises:
-            StorageFull, StorageUnavailable: it could not be written; the caller must not go on silently.
+            StorageFull, StorageUnavailable: it could not be written, and is not there; the caller must not go on
+                silently. docs/decisions/0013-unaudited.md says what goes on all the same.
         """
         ...

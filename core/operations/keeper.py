@@ -18,9 +18,10 @@ from core.operations.saved import Saved
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.verify import Level, Prover, VerifyReport
-from core.ports import Clock, Journal, Progress
+from core.ports import Clock, Progress
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
+from core.trail_port import AuditTrail
 
 if TYPE_CHECKING:
     from core.operations.extract import Extracted
@@ -41,7 +42,7 @@ class Keeper:
         repository: Repository,
         copies: Sequence[Repository] = (),
         ledger: Ledger,
-        journal: Journal,
+        journal: AuditTrail,
         state_dir: Path,
         clock: Clock,
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from core.clock import SystemClock
 from core.domain.errors import StorageFull, StorageUnavailable
-from core.journal import FileJournal
 from core.jsonl import append, read
-from tests.fakes import FakeClock
 from tests.machine import small_disk
 
 
@@ -94,18 +92,6 @@ def test_a_trail_is_never_written_through_a_link(path: Path, tmp_path: Path) -> 
     assert not (tmp_path / "elsewhere").exists()
     with pytest.raises(StorageUnavailable, match="cannot be read"):
         read(path.parent)
-
-
-def test_the_journal_writes_who_what_and_when(path: Path, clock: FakeClock) -> None:
-    """UTC, one line an event, in the order in which it happened."""
-    journal = FileJournal(path, clock=clock)
-    journal.record("restore asked", by="alice", account="bob")
-    clock.advance(1.5)
-    journal.record("restore done", snapshot=None, rows=7)
-    assert [fields for _, fields in read(path)[0]] == [
-        {"at": "2026-11-23T09:30:00.000+00:00", "event": "restore asked", "by": "alice", "account": "bob"},
-        {"at": "2026-11-23T09:30:01.500+00:00", "event": "restore done", "snapshot": None, "rows": 7},
-    ]
 
 
 def test_the_real_clock_is_aware_and_goes_on() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.domain.errors import ControlFailed, RehearsalFailed
-from core.journal import FileJournal
+from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Progress
