@@ -1,10 +1,10 @@
 """`backupserv backup`: a snapshot now."""
 
 import argparse
-import getpass
 
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.snapshots import as_dict
+from bot.cli.who import who
 from core.domain.errors import BackupServError
 from core.domain.size import show_size
 from core.operations.backup import BackupReport
@@ -51,11 +51,3 @@ def _tell(report: BackupReport) -> None:
     )
     for finding in report.warnings:
         print(f"  ! {finding}")
-
-
-def who() -> str:
-    """The user at the keyboard, for the record."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "somebody"

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from bot.cli.backup import who
 from bot.cli.common import print_json, progress
+from bot.cli.who import who
 from core.domain.errors import PlanOutdated
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal

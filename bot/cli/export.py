@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from bot.cli.backup import who
 from bot.cli.common import open_engine, print_json, progress
+from bot.cli.who import who
 from core.disk import write_whole
 
 

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from bot.cli.backup import who
 from bot.cli.common import open_engine, print_json, progress
+from bot.cli.who import who
 from core.erasure import Tombstone
 from core.operations.bearers import Bearer, Bearers
 from core.operations.engine import Engine

@@ -8,10 +8,10 @@ from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.cli.backup import who
 from bot.cli.carrying import agreed
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.snapshots import as_dict
+from bot.cli.who import who
 from core.crypto.openssl_enc import OpensslOpener
 from core.disk import read_secret
 from core.domain.errors import ConfigInvalid, ObjectNotFound

@@ -136,8 +136,9 @@ def _change(args: argparse.Namespace, settings: BotSettings, recipients: list[st
     path = config_path(args)
     text = with_recipients(_text(args), recipients, name=str(path))
     parse(text, where=str(path))
-    kept = rewrite(path, text)
+    # First: who can open what is to come never changes without a trace.
     build_engine(settings).journal.record("recipients changed", recipients=" ".join(recipients))
+    kept = rewrite(path, text)
     if args.json:
         if getattr(args, "rewrap", None) is None:  # one document: the last one says it all
             print_json({"recipients": recipients, "config": str(path), "kept": str(kept)})

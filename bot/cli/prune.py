@@ -2,10 +2,10 @@
 
 import argparse
 
-from bot.cli.backup import who
 from bot.cli.carrying import add_agreement, agreed
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.retention import as_dict, show
+from bot.cli.who import who
 
 _NOTHING_DONE = 3
 

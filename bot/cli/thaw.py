@@ -2,8 +2,8 @@
 
 import argparse
 
-from bot.cli.backup import who
 from bot.cli.common import open_engine, print_json
+from bot.cli.who import who
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from core.jsonl import checked, parse
 
 ROOT = "0" * 64
 LIMIT = 1 << 16  # bytes of a line; ours are far shorter
-LONGEST = 400  # characters of a field
+LONGEST = 1000  # characters of a field
 ADOPTED = "older lines adopted"  # the events of lines about loose lines before them
 TORN = "torn line closed off"
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -1,5 +1,7 @@
 """Carry out what was agreed to, in the way of the database's format."""
 
+from dataclasses import replace
+
 from core.domain.errors import PlanBlocked
 from core.erasure import Tombstones
 from core.operations.proposal import Proposal
@@ -9,6 +11,7 @@ from core.operations.restore_report import RestoreReport
 from core.operations.restore_rows import RowRestore
 from core.operations.site import Site
 from core.operations.table_restore import TableRestore
+from core.operations.unaudited import RestoreJournal
 from core.ports import Clock, Journal, Progress
 from core.registrations.row_plan import RowPlan
 from core.registrations.tables import TablePlan
@@ -33,11 +36,14 @@ def carry_out(
     Raises:
         PlanBlocked, PlanOutdated, RestoreFailed: see `RowRestore.apply` and `TableRestore.apply`.
     """
+    trail = RestoreJournal(journal, progress)
     if isinstance(proposal.plan, TablePlan):
-        tables = TableRestore(site=site, repository=repository, folder=folder, journal=journal, clock=clock)
-        return tables.apply(proposal, erasure=tombstones.forgotten(), by=by, code=code, progress=progress)
-    if not isinstance(proposal.plan, RowPlan):
+        tables = TableRestore(site=site, repository=repository, folder=folder, journal=trail, clock=clock)
+        report = tables.apply(proposal, erasure=tombstones.forgotten(), by=by, code=code, progress=progress)
+    elif isinstance(proposal.plan, RowPlan):
+        replan = replanner(proposal, site, repository=repository, folder=folder, tombstones=tombstones, clock=clock)
+        rows = RowRestore(site=site, folder=folder, journal=trail, clock=clock)
+        report = rows.apply(proposal, replan, by=by, code=code, progress=progress)
+    else:
         raise PlanBlocked("nothing is known of how to carry that plan out")
-    replan = replanner(proposal, site, repository=repository, folder=folder, tombstones=tombstones, clock=clock)
-    rows = RowRestore(site=site, folder=folder, journal=journal, clock=clock)
-    return rows.apply(proposal, replan, by=by, code=code, progress=progress)
+    return replace(report, notes=(*report.notes, *trail.lacking))

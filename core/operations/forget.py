@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from core.erasure import Tombstone, Tombstones
 from core.operations.bearers import Bearer
+from core.operations.unaudited import is_done
 from core.ports import Clock, Journal
 
 
@@ -18,7 +19,8 @@ def forget(
     )
     for stone in stones:
         if stone.id not in before:
-            journal.record("forget", id=stone.id, by=by, tags=len(stone.tags))
+            with is_done(f"tombstone {stone.id} is there"):
+                journal.record("forget", id=stone.id, by=by, tags=len(stone.tags))
     return stones
 
 
@@ -29,7 +31,8 @@ def lift(stone_id: str, tombstones: Tombstones, *, by: str, clock: Clock, journa
         ObjectNotFound: none of that id holds.
     """
     stone = tombstones.lift(stone_id, day=_today(clock), by=by)
-    journal.record("forget lifted", id=stone.id, by=by)
+    with is_done(f"tombstone {stone.id} is lifted"):
+        journal.record("forget lifted", id=stone.id, by=by)
     return stone
 
 

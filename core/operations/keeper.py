@@ -17,6 +17,7 @@ from core.operations.looks import Looks
 from core.operations.saved import Saved
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
+from core.operations.unaudited import RestoreJournal, is_done
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Progress
 from core.repository.ledger import Ledger
@@ -125,7 +126,8 @@ class Keeper:
             with self._lock(f"copying to {copy.name}", progress, name=f"lock.{copy.name}"):
                 reports.append(sync(self.repository, copy, self.ledger, clock=self.clock, progress=progress))
         for report in reports:
-            self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
+            with is_done(str(report)):
+                self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
         return tuple(reports)
 
     def rewrap(self, storage: str, *, progress: Progress) -> "RewrapReport":
@@ -143,7 +145,8 @@ class Keeper:
                 self.repository, target, self.ledger, work=self.state_dir, clock=self.clock, progress=progress
             )
         counts = {"sealed": len(report.sealed), "left": len(report.left)}
-        self.journal.record("sealed anew", storage=target.name, trouble=report.trouble, **counts)
+        with is_done(f"{len(report.sealed)} snapshots are sealed anew"):
+            self.journal.record("sealed anew", storage=target.name, trouble=report.trouble, **counts)
         return report
 
     def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
@@ -205,6 +208,7 @@ class Keeper:
 
         make_private_folder(self.state_dir)
         snapshot = self._find_any(reference, source, place)
+        RestoreJournal(self.journal, progress).record("extract", snapshot=snapshot.id, folder=str(folder))
         return extract(snapshot, place, folder, work=self.state_dir, paths=paths, progress=progress)
 
     def _find_any(self, reference: str, source: str | None, place: Repository) -> Snapshot:
@@ -266,7 +270,7 @@ class Keeper:
         make_private_folder(self.state_dir)
         with Lock(self.state_dir / name, purpose=purpose) as lock:
             if lock.stale:
-                self.journal.record("stale lock cleared", run=purpose, found=lock.stale)
+                RestoreJournal(self.journal, progress).record("stale lock cleared", run=purpose, found=lock.stale)
                 if progress is not None:
                     progress.step(lock.stale)
             yield lock

@@ -12,6 +12,7 @@ from core.lock import Lock
 from core.operations.prune_all import Pruned, PrunePlan, Pruning
 from core.operations.prune_plan import Place
 from core.operations.restore_record import UNDO_LIFETIME, RestoreFolder
+from core.operations.unaudited import is_done
 from core.ports import Clock, Journal, Progress
 from core.repository import layout
 from core.repository.ledger import Ledger
@@ -87,7 +88,8 @@ class Retention:
             pruned = self._pruning(free).carry_out(agreed, now=self.clock.now(), progress=progress)
             pruned = replace(pruned, failures=(*pruned.failures, *busy))
             self._forget_proofs()
-            self.journal.record("prune done", result=str(pruned), failures=len(pruned.all_failures), by=by)
+            with is_done(str(pruned)):
+                self.journal.record("prune done", result=str(pruned), failures=len(pruned.all_failures), by=by)
         return pruned
 
     def _forget_proofs(self) -> None:
@@ -117,7 +119,8 @@ class Retention:
         snapshot = self.find(reference)
         with self.lock("pinning", _LOCK):
             self._pins.pin(snapshot.id, reason, by=by, at=self.clock.now())
-        self.journal.record("pin", snapshot=snapshot.id, reason=reason, by=by)
+        with is_done(f"{snapshot.id} is pinned"):
+            self.journal.record("pin", snapshot=snapshot.id, reason=reason, by=by)
         return snapshot
 
     def pin_for_undo(self, snapshot_id: str, restore_id: str) -> None:
@@ -136,15 +139,18 @@ class Retention:
         pinned = (pin.snapshot_id for pin in self.held().pins)
         found = next((item for item in pinned if wanted in {item.lower(), item.rpartition("-")[2]}), reference)
         with self.lock("taking a pin away", _LOCK):
+            self.journal.record("unpin asked", snapshot=found, by=by)  # first: what kept something goes
             self._pins.unpin(found, by=by, at=now)
-        self.journal.record("unpin", snapshot=found, by=by)
+        with is_done(f"the pins of {found} are gone"):
+            self.journal.record("unpin", snapshot=found, by=by)
         return found
 
     def freeze(self, reason: str, *, by: str) -> None:
         """From now on nothing is removed anywhere."""
         with self.lock("freezing", _LOCK):
             self._pins.freeze(reason, by=by, at=self.clock.now())
-        self.journal.record("freeze", reason=reason, by=by)
+        with is_done("nothing is removed until thaw"):
+            self.journal.record("freeze", reason=reason, by=by)
 
     def thaw(self, *, by: str) -> str:
         """End that; returns why it was.
@@ -153,6 +159,8 @@ class Retention:
             PlanBlocked: nothing is frozen.
         """
         with self.lock("thawing", _LOCK):
+            self.journal.record("thaw asked", by=by)  # first: what kept everything goes
             frozen = self._pins.thaw(by=by, at=self.clock.now())
-        self.journal.record("thaw", was=frozen, by=by)
+        with is_done("it is thawed"):
+            self.journal.record("thaw", was=frozen, by=by)
         return frozen

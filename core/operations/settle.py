@@ -10,6 +10,7 @@ from core.operations.live_database import wait_for_services
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.roll_back import roll_back
 from core.operations.site import Site
+from core.operations.unaudited import is_done
 from core.ports import Clock, Journal
 
 Found = Literal["old", "new", "newer", "whole", "unreadable"]
@@ -70,7 +71,7 @@ def settle(
         from core.operations.restore_tables import settle_tables  # noqa: PLC0415 — `status` must not wait for it
 
         outcome = settle_tables(record, database=site.database, folder=folder, limit=site.limit)
-        journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
+        _write_down(journal, record, outcome, undo=undo)
         return outcome
     if undo and item.found != "old":
         # The record may be one step behind the disk: whatever it says, the file is not the old one.
@@ -81,8 +82,13 @@ def settle(
         outcome = (
             f"{_WORDS[item.found][0].upper()}{_WORDS[item.found][1:]}{'; services were started' if started else ''}."
         )
-    journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
+    _write_down(journal, record, outcome, undo=undo)
     return outcome
+
+
+def _write_down(journal: Journal, record: RestoreRecord, outcome: str, *, undo: bool) -> None:
+    with is_done(outcome.removesuffix(".")):
+        journal.record("restore settled", id=record.id, outcome=outcome, undo=str(undo).lower())
 
 
 def _took_place(item: Interrupted, site: Site, folder: RestoreFolder) -> bool:
