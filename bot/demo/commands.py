@@ -49,6 +49,12 @@ class Commands:
         self._send(f"SVSACCOUNT {nick} {field(row, 2).decode()}")
         return f"You are now identified for {field(row, 2).decode()}."
 
+    def logout(self, nick: str, tags: str, words: list[str]) -> str:
+        """LOGOUT."""
+        del tags, words
+        self._send(f"SVSACCOUNT {nick} *")
+        return "You have been logged out."
+
     def info(self, nick: str, tags: str, words: list[str]) -> str:
         """INFO name."""
         del nick, tags
@@ -115,6 +121,7 @@ class Commands:
 
 _ACTS: dict[tuple[str, str], Callable[[Commands, str, str, list[str]], str]] = {
     ("nickserv", "IDENTIFY"): Commands.identify,
+    ("nickserv", "LOGOUT"): Commands.logout,
     ("nickserv", "INFO"): Commands.info,
     ("nickserv", "FDROP"): Commands.drop,
     ("operserv", "UPDATE"): Commands.update,

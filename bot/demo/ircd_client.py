@@ -79,7 +79,11 @@ class DemoClient(Connection):
             self._numeric("401", f"{target} :No such nick")
 
     def _do_mode(self, rest: str) -> None:
-        target = rest.split(" ", maxsplit=1)[0]
+        target, _, modes = rest.partition(" ")
+        if target.lower() == self.nick.lower() and modes == "-o" and self.is_oper:
+            self.is_oper = False
+            self.send_queue.append(f":{self.client_ident()} MODE {self.nick} :-o")
+            return
         self._numeric("324" if target.startswith("#") else "221", f"{target} +n" if target.startswith("#") else "+")
 
     def _do_ison(self, rest: str) -> None:
@@ -94,6 +98,14 @@ class DemoClient(Connection):
         else:
             time.sleep(0.05)
             self._numeric("464", ":Password incorrect")
+
+    def _do_kill(self, rest: str) -> None:
+        victim = self._find(rest.split(" ", maxsplit=1)[0])
+        if not self.is_oper or not isinstance(victim, DemoClient):
+            self._numeric("481", ":Permission denied")
+            return
+        victim.send_queue.append(f"ERROR :Closing link: killed by {self.nick}")
+        victim.hang_up()
 
     def _do_whois(self, rest: str) -> None:
         other = self._find(rest.rsplit(" ", maxsplit=1)[-1])

@@ -49,6 +49,7 @@ class Connection(irc.server.IRCClient):  # type: ignore[misc]  # the library shi
         self.is_service = False
         self.services = False
         self.gone = False
+        self.leaving = False
         self.caps: set[str] = set()
         self._negotiating = False
         self._wanted_nick = ""
@@ -64,12 +65,20 @@ class Connection(irc.server.IRCClient):  # type: ignore[misc]  # the library shi
                 self._turn()
         except (self.Disconnect, OSError, ValueError):
             pass
-        finally:
-            self.request.close()
 
-    def _turn(self) -> None:
+    def hang_up(self) -> None:
+        """The end, once what waits has been sent."""
+        self.leaving = True
+
+    def _speak(self) -> None:
+        leaving = self.leaving
         while self.send_queue and not self.server.frozen:
             self._send(self.send_queue.pop(0))
+        if leaving:
+            raise self.Disconnect
+
+    def _turn(self) -> None:
+        self._speak()
         if len(self.send_queue) > _MOST_QUEUED:
             raise self.Disconnect
         if not self.request.pending() and not select.select([self.request], [], [], 0.02)[0]:
@@ -204,7 +213,7 @@ class Connection(irc.server.IRCClient):  # type: ignore[misc]  # the library shi
         return next((client for name, client in self.server.clients.items() if name.lower() == wanted), None)
 
     def finish(self) -> None:
-        """Tell the neighbours, and take everything of ours away."""
+        """Tell the neighbours, take everything of ours away, and hang up: whoever sees that may have the nick."""
         with self.server.lock:
             self.server.connections.discard(self)
             line = f":{self.client_ident()} QUIT :gone"
@@ -217,3 +226,4 @@ class Connection(irc.server.IRCClient):  # type: ignore[misc]  # the library shi
             ]
             for nick in mine:
                 del self.server.clients[nick]
+        self.request.close()

@@ -75,7 +75,8 @@ class Person:
             self._unread.append(line)
 
     def leave(self) -> None:
-        """Goodbye."""
-        with contextlib.suppress(OSError):
+        """Goodbye; returns when the server has hung up, so the nick is free."""
+        with contextlib.suppress(OSError, Unanswered):
             self.send("QUIT :bye")
+            self.wait("^nothing more$", 2)
         self._socket.close()

@@ -57,6 +57,20 @@ class Stage:
             self._bot = subprocess.Popen(words, env=self._environment, stdout=log, stderr=log, start_new_session=True)
         self._wait_for("BackupServ")
 
+    @property
+    def bot_runs(self) -> bool:
+        """Whether its process lives."""
+        return self._bot is not None and self._bot.poll() is None
+
+    def kill_bot(self) -> None:
+        """SIGKILL, as a machine without memory does."""
+        if self._bot is not None:
+            self._bot.kill()
+            self._bot.wait()
+        deadline = time.monotonic() + 5
+        while self.ircd.has("BackupServ") and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def _wait_for(self, nick: str) -> None:
         deadline = time.monotonic() + 20
         while not self.ircd.has(nick):

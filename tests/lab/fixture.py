@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,18 +11,20 @@ import pytest
 
 from tests.conftest import require
 from tests.lab.network import Ircd, Lab, lay_out
-from tests.lab.people import settle, settle_accounts
+from tests.lab.people import settle as settle_town
+from tests.lab.people import settle_accounts
 
 # Ends the daemons of a run that was killed itself: its standard input closes when we die, however we die.
 _GUARD = 'read -r _; for file in "$@"; do kill "$(cat "$file")"; done; sleep 1; rm -rf "$0"'
 
 
 @contextmanager
-def running_lab(ircd: Ircd = "inspircd") -> Iterator[Lab]:
-    """A network that runs, in a folder of its own; stopped and gone afterwards."""
+def running_lab(ircd: Ircd = "inspircd", settle: Callable[[Lab], None] = lambda _: None) -> Iterator[Lab]:
+    """A network that runs, in a folder of its own; stopped and gone afterwards. `settle` may change its files first."""
     folder = Path(tempfile.mkdtemp(prefix="backupserv-lab-"))
     folder.chmod(0o755)
     lab = lay_out(folder, ircd)
+    settle(lab)
     pidfiles = [str(lab.pidfile), str(lab.ircd_pidfile)]
     guard = subprocess.Popen(
         ["/bin/sh", "-c", _GUARD, str(folder), *pidfiles],
@@ -53,7 +55,7 @@ def lab() -> Iterator[Lab]:
 def town(lab: Lab) -> Lab:
     """The lab with people, channels and memos in it: see `people.settle`."""
     lab.start_services()
-    settle(lab)
+    settle_town(lab)
     lab.save()
     return lab
 

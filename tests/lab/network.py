@@ -150,6 +150,11 @@ class Lab:
     def stop_services(self) -> None:
         _stop(self.pidfile)
 
+    def kill_services(self) -> None:
+        """SIGKILL: nothing is saved, no goodbye is said. Their pid file is cleared away, as an init script would."""
+        os.kill(int(self.pidfile.read_text()), signal.SIGKILL)
+        self.pidfile.unlink()
+
     @property
     def ircd_pidfile(self) -> Path:
         return self.folder / f"{self.ircd}.pid"
