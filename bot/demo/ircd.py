@@ -88,3 +88,8 @@ class DemoIrcd(irc.server.IRCServer):  # type: ignore[misc]  # the library ships
     def has(self, nick: str) -> bool:
         """Whether that nick is there."""
         return nick in self.clients
+
+    def is_in(self, nick: str, channel: str) -> bool:
+        """Whether that nick is there, and in that channel."""
+        client = self.clients.get(nick)
+        return client is not None and channel in client.channels

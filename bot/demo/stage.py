@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -48,14 +49,14 @@ class Stage:
     def start_services(self) -> None:
         """As an init script would."""
         subprocess.run(self.network.services_words, check=True, env=self._environment, timeout=20)
-        self._wait_for("NickServ")
+        self._wait_for(lambda: self.ircd.has("NickServ"), "NickServ")
 
     def start_bot(self) -> None:
         """The real bot, with its log beside it."""
         words = [sys.executable, "-m", "bot", "run", "--config", str(self.network.config)]
         with (self.network.folder / "bot.log").open("ab") as log:
             self._bot = subprocess.Popen(words, env=self._environment, stdout=log, stderr=log, start_new_session=True)
-        self._wait_for("BackupServ")
+        self._wait_for(lambda: self.ircd.is_in("BackupServ", "#opers"), "BackupServ")
 
     @property
     def bot_runs(self) -> bool:
@@ -71,9 +72,9 @@ class Stage:
         while self.ircd.has("BackupServ") and time.monotonic() < deadline:
             time.sleep(0.02)
 
-    def _wait_for(self, nick: str) -> None:
+    def _wait_for(self, there: Callable[[], bool], nick: str) -> None:
         deadline = time.monotonic() + 20
-        while not self.ircd.has(nick):
+        while not there():
             if time.monotonic() >= deadline or (self._bot is not None and self._bot.poll() is not None):
                 raise TimeoutError(f"{nick} did not come; {self.network.folder}/bot.log may say why")
             time.sleep(0.05)

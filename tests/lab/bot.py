@@ -72,11 +72,12 @@ def backupserv(*words: str) -> list[str]:
 def running_bot(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The bot, until the block ends; its log lies beside the configuration."""
     log = config.with_name("bot.log")
+    earlier = log.stat().st_size if log.exists() else 0
     with log.open("ab") as output:
         process = subprocess.Popen(backupserv("run", "--config", str(config)), stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 15
-        while "Joined" not in log.read_text():
+        while b"Joined" not in log.read_bytes()[earlier:]:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
