@@ -7,8 +7,8 @@ import signal
 
 from bot import __version__
 from bot.access import Access
+from bot.chat.agreement import Agreements
 from bot.chat.command import Desk
-from bot.chat.confirmation import Confirmations
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.worker import Worker
 from bot.commands import COMMANDS
@@ -68,7 +68,7 @@ class _Bot:
         self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)))
         desk = Desk(
             worker=self._worker,
-            confirmations=Confirmations(self._worker.engine.clock.now),
+            agreements=Agreements(self._worker.engine.clock.now),
             commands=COMMANDS,
         )
         doorkeeper = Doorkeeper(connection=self._connection, access=Access(settings.access), worker=self._worker)

@@ -1,6 +1,7 @@
 """The bot's seat in the opers' channel: which lines are looked at, and where the answers go."""
 
 import asyncio
+from functools import partial
 
 from bot.chat.dispatcher import Dispatcher, Line
 from bot.chat.reply import Reply
@@ -47,11 +48,14 @@ class OpersChannel:
 
     async def _answer(self, message: Message) -> None:
         line = Line(nick=message.nick, text=message.text, in_channel=message.channel is not None)
-        async for reply in self._dispatcher.answer(line, lambda scrutiny: self._doorkeeper.admit(message, scrutiny)):
+        admit = partial(self._doorkeeper.admit, message)
+        async for reply in self._dispatcher.answer(line, admit):
             self._reply(message, reply)
 
     def _reply(self, message: Message, reply: Reply) -> None:
-        if message.channel is not None and not reply.private:
-            self._connection.say(message.channel, reply.text)
-        else:
+        if reply.loud:
+            self.announce(reply.text)
+        if message.channel is None or reply.private:
             self._connection.notice(message.nick, reply.text)
+        elif not reply.loud:
+            self._connection.say(message.channel, reply.text)

@@ -34,6 +34,7 @@ class Scrutiny(IntEnum):
     GLANCE = 0  # may be remembered for some seconds
     FRESH = 1  # asked now
     TWICE = 2  # asked now, and again: for what cannot be taken back
+    AGAIN = 3  # a line of some minutes ago, once more: is who wrote it still there, and may they still?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,16 @@ class Actor:
     roles: frozenset[Role]
     proof: str  # "account alice, oper", for the audit trail
     marks: frozenset[str] = frozenset()  # "account:alice", "certfp:…", "oper:netadmin": no two people share one
+    breaks_glass: bool = False  # named by access.break_glass
 
     def may(self, role: Role) -> bool:
         """Whether a command that needs this role is obeyed."""
         return role in self.roles
 
     def is_same_person(self, other: "Actor") -> bool:
-        """Whether two lines came from one person, whatever they proved themselves with."""
+        """Whether two lines may have come from one person, whatever they proved themselves with."""
         return self.name.lower() == other.name.lower() or not self.marks.isdisjoint(other.marks)
+
+    def is_certainly(self, other: "Actor") -> bool:
+        """Whether two lines came from one person beyond doubt: a name and a proof are shared, not only one of them."""
+        return self.name.lower() == other.name.lower() and not self.marks.isdisjoint(other.marks)

@@ -1,10 +1,10 @@
 """What a chat command is: declared once; its help, its grammar and its manual follow from the declaration."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
+from bot.chat.agreement import Agreements, Asker
 from bot.chat.authority import Actor, Role, Scrutiny
-from bot.chat.confirmation import Confirmations
 from bot.chat.reply import Reply
 from bot.chat.worker import Worker
 
@@ -16,19 +16,25 @@ class Request:
     actor: Actor
     args: tuple[str, ...]
     in_channel: bool
+    still: Callable[[], Awaitable[Actor | None]]  # has the server asked again about this line
 
     @property
     def by(self) -> str:
         """Who, as the audit trail says it."""
         return self.actor.name
 
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as a plan remembers it."""
+        return Asker(actor=self.actor, still=self.still)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a command may use: the engine, run in a worker thread, and what waits for a confirmation."""
+    """What a command may use: the engine, run in a worker thread, and the plans that wait for an agreement."""
 
     worker: Worker
-    confirmations: Confirmations
+    agreements: Agreements
     commands: tuple["Command", ...] = field(default=())
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.chat.authority import Actor, Scrutiny
+from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from core.domain.errors import BackupServError
@@ -26,8 +26,8 @@ class Line:
     in_channel: bool
 
 
-Admit = Callable[[Scrutiny], Awaitable[Actor | None]]
-"""Asks the server who wrote the line; None for somebody who may not command at all."""
+Admit = Callable[[Scrutiny, Role], Awaitable[Actor | None]]
+"""Asks the server who wrote the line; None for somebody who may not command at all. The role is for the audit trail."""
 
 
 class Dispatcher:
@@ -44,17 +44,23 @@ class Dispatcher:
         """What to say to a line; nothing to somebody who may not command."""
         words = line.text[1:].split()
         command = self._find(words)
-        actor = await admit(command.scrutiny if command is not None else Scrutiny.GLANCE)
-        if actor is None:
-            return
         if command is None:
-            yield Reply(self._unknown(words))
+            if await admit(Scrutiny.GLANCE, Role.VIEW) is not None:
+                yield Reply(self._unknown(words))
+            return
+        actor = await admit(command.scrutiny, command.role)
+        if actor is None:
             return
         if not actor.may(command.role):
             yield Reply(f"{command.name} needs the role {command.role}; !help shows what you may do")
             return
         args = tuple(words[len(command.words) :])
-        request = Request(actor=actor, args=args, in_channel=line.in_channel)
+        role = command.role
+
+        async def still() -> Actor | None:
+            return await admit(Scrutiny.AGAIN, role)
+
+        request = Request(actor=actor, args=args, in_channel=line.in_channel, still=still)
         async for reply in _patiently(self._run(command, request)):
             yield reply
 

@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable
 
+from bot.chat.agreement import WITHIN, Asker, Waiting
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
+from bot.chat.second import POWER
 from bot.chat.wishing import read_wishes
 from bot.chat.worker import LastStep
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
 from core.registrations.wish import Kind
+from core.registrations.words import clipped
+
+_LINE = 440  # bytes: what fits into one IRC line with its sender
 
 
 async def propose_restore(request: Request, desk: Desk, kind: Kind, command: Command) -> AsyncIterator[Reply]:
@@ -21,21 +26,40 @@ async def propose_restore(request: Request, desk: Desk, kind: Kind, command: Com
     def make(engine: Engine) -> Proposal:
         return engine.plan_restore(wanted.target, wanted.reference, wanted.wishes, progress=LastStep())
 
-    async for reply in propose(request, desk, make):
+    async for reply in propose(request.asker, desk, make):
         yield reply
 
 
-async def propose(request: Request, desk: Desk, make: Callable[[Engine], Proposal]) -> AsyncIterator[Reply]:
+async def propose_again(asker: Asker, plan: Proposal, desk: Desk) -> AsyncIterator[Reply]:
+    """The same wish of the same person, on what is there now."""
+    async for reply in propose(asker, desk, lambda engine: engine.plan_again(plan, progress=LastStep())):
+        yield reply
+
+
+async def propose(asker: Asker, desk: Desk, make: Callable[[Engine], Proposal]) -> AsyncIterator[Reply]:
     """What, from when, what is in the way, and the code; or why it cannot be done."""
     proposal = await desk.worker.do(make)
-    lines = proposal.plan.summary()
     if proposal.blocked:
         yield Reply(f"CANNOT {proposal.headline}")
         yield Reply(f"! {proposal.blocked}")
         return
-    waiting = desk.confirmations.offer(proposal, request.by)
-    yield Reply(f"PLAN {waiting.code} {proposal.headline}")
+    waiting = desk.agreements.offer(proposal, asker)
+    lines = proposal.plan.summary()
+    loud = bool(waiting.second)
+    yield Reply(f"PLAN {waiting.code} {proposal.headline}", loud=loud)
     for line in lines[:-1] if len(lines) > 1 else lines:
-        yield Reply(line)
-    last = f"{lines[-1]} · " if len(lines) > 1 else ""
-    yield Reply(f"{last}{proposal.restart}. !confirm {waiting.code} within 5m, !show {waiting.code} for all of it")
+        yield Reply(line, loud=loud)
+    last = lines[-1] if len(lines) > 1 else ""
+    ending = f"{proposal.restart}. {next_step(waiting, said=last)}"
+    room = _LINE - len(ending.encode())
+    yield Reply(f"{clipped(last, room)} · {ending}" if last else ending, loud=loud)
+
+
+def next_step(waiting: Waiting, *, said: str = "") -> str:
+    """What is to be typed, by whom and until when; the reason for a second person, where the line does not say it."""
+    code = waiting.code
+    if not waiting.second:
+        return f"!confirm {code} within {WITHIN}, !show {code} for all of it"
+    why = ", ".join(reason for reason in waiting.second if not (reason == POWER and POWER in said))
+    needs = f"Needs a second oper: {why}." if why else "Needs a second oper."
+    return f"{needs} !approve {code} within {WITHIN}, !show {code} for all of it"

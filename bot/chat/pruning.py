@@ -1,8 +1,11 @@
 """A pruning in chat: shown in at most four lines, agreed to by its code, and told."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from bot.chat.command import Desk, Request
+from bot.chat.agreement import Asker
+from bot.chat.command import Desk
+from bot.chat.proposing import next_step
 from bot.chat.reply import Reply
 from bot.chat.worker import LastStep
 from core.domain.errors import PlanOutdated
@@ -12,15 +15,16 @@ _MOST = 2  # lines between the headline and the code
 _FAILURES = 3
 
 
-async def propose_prune(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+async def propose_prune(asker: Asker, desk: Desk) -> AsyncIterator[Reply]:
     """What goes and what stays, and the code; or that nothing goes."""
     plan = await desk.worker.do(lambda engine: engine.retention.plan())
-    code = "" if plan.empty else desk.confirmations.offer(plan, request.by).code
-    yield Reply(f"PLAN {code} {plan.headline}" if code else plan.headline)
+    waiting = None if plan.empty else desk.agreements.offer(plan, asker)
+    loud = waiting is not None
+    yield Reply(f"PLAN {waiting.code} {plan.headline}" if waiting else plan.headline, loud=loud)
     for reply in summary(plan):
-        yield reply
-    if code:
-        yield Reply(f"!confirm {code} within 5m, !show {code} for all of it")
+        yield replace(reply, loud=loud)
+    if waiting:
+        yield Reply(next_step(waiting), loud=loud)
 
 
 def summary(plan: PrunePlan) -> tuple[Reply, ...]:
@@ -32,14 +36,13 @@ def summary(plan: PrunePlan) -> tuple[Reply, ...]:
     return tuple(Reply(line) for line in lines)
 
 
-async def carry_out_prune(plan: PrunePlan, code: str, request: Request, desk: Desk) -> AsyncIterator[Reply]:
+async def carry_out_prune(plan: PrunePlan, code: str, by: str, asker: Asker, desk: Desk) -> AsyncIterator[Reply]:
     """Remove what was shown; where something of it would stay by now, show what is so now."""
-    by = request.by
     try:
         pruned = await desk.worker.do(lambda engine: engine.retention.prune(plan, by=by, progress=LastStep()))
     except PlanOutdated as error:
         yield Reply(f"{code} is dead: {error.message}; nothing was removed. As it is now:")
-        async for reply in propose_prune(request, desk):
+        async for reply in propose_prune(asker, desk):
             yield reply
         return
     yield Reply(f"DONE: {pruned}")

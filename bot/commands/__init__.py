@@ -2,13 +2,17 @@
 
 from bot.chat.command import Command
 from bot.commands import (
+    approve,
     backup,
+    break_glass,
     confirm,
+    deny,
     diff,
     find,
     freeze,
     help,  # noqa: A004 — !help is its name
     pin,
+    plans,
     prune,
     restore_channel,
     restore_group,
@@ -37,7 +41,11 @@ COMMANDS: tuple[Command, ...] = (
     restore_channel.COMMAND,
     restore_group.COMMAND,
     show.COMMAND,
+    plans.COMMAND,
     confirm.COMMAND,
+    approve.COMMAND,
+    deny.COMMAND,
+    break_glass.COMMAND,
     undo.COMMAND,
     retention.COMMAND,
     prune.COMMAND,

@@ -1,15 +1,12 @@
-"""!confirm: carry out a plan that was shown."""
+"""!confirm: who asked for a plan has it carried out, where that is enough."""
 
 from collections.abc import AsyncIterator
 
+from bot.chat.agreement import must_confirm
 from bot.chat.authority import Role
+from bot.chat.carrying import carry_out
 from bot.chat.command import Command, Desk, Request
-from bot.chat.proposing import propose
-from bot.chat.pruning import carry_out_prune
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
-from core.domain.errors import PlanOutdated
-from core.operations.prune_all import PrunePlan
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -17,37 +14,18 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if len(request.args) != 1:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
         return
-    code = request.args[0].upper()
-    plan = desk.confirmations.take(code, request.by)
-    if isinstance(plan, str):
-        yield Reply(plan)
-        return
-    yield Reply(f"{code} running …")
-    if isinstance(plan, PrunePlan):
-        async for reply in carry_out_prune(plan, code, request, desk):
-            yield reply
-        return
-    by = request.by
-    try:
-        report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
-    except PlanOutdated as error:
-        yield Reply(f"{code} is dead: {error.message}; nothing was changed. As it is now:")
-        async for reply in propose(request, desk, lambda engine: engine.plan_again(plan, progress=LastStep())):
-            yield reply
-        return
-    for note in report.notes:
-        yield Reply(f"note: {note}")
-    steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
-    yield Reply(
-        f"{steps} · DONE in {report.seconds:.1f}s: {report.outcome} · !undo {report.id} until {report.undo_until:%d %b}"
-    )
+    waiting = desk.agreements.look(request.args[0])
+    must_confirm(waiting, request.actor)
+    desk.agreements.take(waiting)
+    async for reply in carry_out(waiting, request.actor, desk, how="confirmed"):
+        yield reply
 
 
 COMMAND = Command(
     words=("confirm",),
     role=Role.RESTORE,
     usage="CODE",
-    summary="carry out a plan",
+    summary="carry out a plan that you asked for",
     example="!confirm 7Q2F",
     run=run,
     settles=True,

@@ -10,7 +10,7 @@ from bot.chat.reply import Reply
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """At most four lines: what goes, what stays and why, and the code."""
-    async for reply in propose_prune(request, desk):
+    async for reply in propose_prune(request.asker, desk):
         yield reply
 
 

@@ -15,14 +15,13 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     if len(request.args) != 1:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
         return
-    proposal = desk.confirmations.look(request.args[0])
-    if isinstance(proposal, str):
-        yield Reply(proposal)
-        return
-    yield Reply(f"PLAN {request.args[0].upper()} {proposal.headline}", private=True)
+    waiting = desk.agreements.look(request.args[0])
+    proposal = waiting.plan
+    yield Reply(f"PLAN {waiting.code} {proposal.headline}", private=True)
     lines = proposal.details() if isinstance(proposal, PrunePlan) else proposal.plan.details()
     for line in lines[:_MOST]:
         yield Reply(line, private=True)
+    yield Reply(waiting.how, private=True)
     if len(lines) > _MOST:
         verb = "retention --all" if isinstance(proposal, PrunePlan) else "restore … --dry-run"
         yield Reply(f"… and {len(lines) - _MOST} more: `backupserv {verb}` shows them all", private=True)

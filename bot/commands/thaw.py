@@ -21,4 +21,5 @@ COMMAND = Command(
     summary="the end of !freeze",
     example="!thaw",
     run=run,
+    settles=True,
 )

@@ -18,7 +18,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
     code, wishes = wanted.target.name, wanted.wishes
-    async for reply in propose(request, desk, lambda engine: engine.plan_undo(code, wishes, progress=LastStep())):
+    async for reply in propose(request.asker, desk, lambda engine: engine.plan_undo(code, wishes, progress=LastStep())):
         yield reply
 
 

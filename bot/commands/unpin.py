@@ -24,4 +24,5 @@ COMMAND = Command(
     summary="take a pin away",
     example="!unpin 7q2fk3",
     run=run,
+    settles=True,
 )

@@ -74,6 +74,11 @@ class Person:
                 self.send("PONG" + line[4:])
             self._unread.append(line)
 
+    def catch_up(self) -> None:
+        """What was said before is heard by now, and no answer to what is said next."""
+        self.send("PING :caught-up")
+        self.wait(r" PONG .*caught-up")
+
     def leave(self) -> None:
         """Goodbye; returns when the server has hung up, so the nick is free."""
         with contextlib.suppress(OSError, Unanswered):

@@ -23,6 +23,7 @@ class Story:
         self._show = show
         network = stage.network
         self._alice = Person("alice", network.port, network.tls / "ca.pem")
+        self._carol = Person("carol", network.port, network.tls / "ca.pem")
 
     def play(self) -> None:
         """From the first `!status` to the last proof.
@@ -40,18 +41,20 @@ class Story:
             raise StoryBroken(str(error)) from error
 
     def end(self) -> None:
-        """Alice leaves."""
+        """Alice and carol leave."""
         self._alice.leave()
+        self._carol.leave()
 
     # --- the acts ----------------------------------------------------------------------------
 
     def _arrive(self) -> None:
-        self._tell("alice comes online, identifies, becomes an operator and joins #opers")
-        self._expect("identified", self._alice.ask("NickServ", f"IDENTIFY {PASSWORDS['alice']}"))
-        self._alice.send(f"OPER alice {OPER_PASSWORD}")
-        self._alice.wait(" 381 ")
-        self._alice.send("JOIN #opers")
-        self._alice.wait(" 366 ")
+        self._tell("alice and carol come online, identify, become operators and join #opers")
+        for oper in (self._alice, self._carol):
+            self._expect("identified", oper.ask("NickServ", f"IDENTIFY {PASSWORDS[oper.nick]}"))
+            oper.send(f"OPER {oper.nick} {OPER_PASSWORD}")
+            oper.wait(" 381 ")
+            oper.send("JOIN #opers")
+            oper.wait(" 366 ")
         self._converse("!status", "^! there is no snapshot yet")
 
     def _back_up(self) -> None:
@@ -67,11 +70,12 @@ class Story:
         self._require(lookup(database, b"bob", "rfc1459") is None, "bob is gone from the services database")
 
     def _bring_bob_back(self) -> None:
-        plan = self._converse("!restore user bob", r"!confirm (\w+)")
-        code = re.search(r"!confirm (\w+)", plan)
+        plan = self._converse("!restore user bob", r"!approve (\w+)")
+        code = re.search(r"!approve (\w+)", plan)
         if code is None:
             raise StoryBroken("the plan has no code")
-        self._converse(f"!confirm {code[1]}", r"DONE in [\d.]+s: account bob is back")
+        self._tell("bob founds a channel, so a second oper looks at it")
+        self._converse(f"!approve {code[1]}", r"DONE in [\d.]+s: account bob is back", by=self._carol)
         self._converse("!status", r"^(OK|LOOK) ")
 
     def _see_that_bob_is_back(self) -> None:
@@ -92,13 +96,15 @@ class Story:
 
     # --- speaking and looking ----------------------------------------------------------------
 
-    def _converse(self, text: str, expected: str) -> str:
+    def _converse(self, text: str, expected: str, *, by: Person | None = None) -> str:
         """Say it in the channel, show every answer, and return the one that was expected."""
         time.sleep(0.3)  # so that people can follow
-        self._show(f"  <alice> {text}")
-        self._alice.say("#opers", text)
+        oper = by or self._alice
+        self._show(f"  <{oper.nick}> {text}")
+        oper.catch_up()
+        oper.say("#opers", text)
         for _ in range(12):
-            answer = self._alice.hear("BackupServ")
+            answer = oper.hear("BackupServ")
             self._show(f"  <BackupServ> {answer}")
             if re.search(expected, answer):
                 return answer

@@ -43,6 +43,7 @@ def somebody(stage: Stage, nick: str, *, account: str = "", oper: bool = True) -
 
 def ask(person: Person, text: str, answer: str) -> str:
     """<person> text / <BackupServ> … answer …, in the channel."""
+    person.catch_up()
     person.say("#opers", text)
     for _ in range(10):
         heard = person.hear("BackupServ")
@@ -53,6 +54,7 @@ def ask(person: Person, text: str, answer: str) -> str:
 
 def stays_silent(person: Person, text: str, seconds: float = 2.5) -> None:
     """<person> text / (nothing)."""
+    person.catch_up()
     person.say("#opers", text)
     with pytest.raises(Unanswered):
         person.hear("BackupServ", seconds)

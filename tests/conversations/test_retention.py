@@ -27,6 +27,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def lines(person: Person, text: str, last: str) -> list[str]:
+    person.catch_up()
     person.say("#opers", text)
     heard: list[str] = []
     while not heard or not re.search(last, heard[-1]):
@@ -57,10 +58,10 @@ def test_a_pinned_snapshot_is_in_no_plan_and_a_frozen_repository_loses_nothing(s
 
 
 def test_a_plan_is_agreed_to_by_its_code_and_dies_when_something_of_it_would_stay(stage: Stage) -> None:
-    """<alice> !prune / PLAN … / (carol pins) / <alice> !confirm … is dead / <alice> !prune, !confirm … / DONE."""
+    """<alice> !prune / PLAN … / (carol pins) / <carol> !approve … is dead / !prune / <carol> !approve … / DONE."""
     with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
         before = manifests(stage)
-        heard = lines(alice, "!prune", "!confirm")
+        heard = lines(alice, "!prune", "Needs a second oper: removes snapshots for good. !approve")
         assert len(heard) <= 4
         found = re.search(r"PLAN (\w+) prune: (\d) of 4 snapshots go, .* freed", heard[0])
         assert found
@@ -68,14 +69,15 @@ def test_a_plan_is_agreed_to_by_its_code_and_dies_when_something_of_it_would_sta
         doomed = re.search(r"- disk services (\w+) 20", alice.wait(r"NOTICE alice :- disk services "))
         assert doomed
         ask(carol, f"!confirm {found[1]}", "was asked for by alice")
+        ask(alice, f"!confirm {found[1]}", "needs a second oper .*by somebody else than alice")
         ask(carol, f"!pin {doomed[1]} wait", "is pinned")
-        dead = lines(alice, f"!confirm {found[1]}", r"!confirm \w+ within 5m|disk: 0 go")
+        dead = lines(carol, f"!approve {found[1]}", r"!approve \w+ within 5m|disk: 0 go")
         assert any("would stay now; nothing was removed. As it is now:" in line for line in dead)
         assert manifests(stage) == before
         ask(carol, f"!unpin {doomed[1]}", "not pinned any more")
-        code = re.search(r"!confirm (\w+)", lines(alice, "!prune", "!confirm .* within 5m")[-1])
+        code = re.search(r"!approve (\w+)", lines(alice, "!prune", "!approve .* within 5m")[-1])
         assert code
-        ask(alice, f"!confirm {code[1]}", rf"DONE: disk: {found[2]} snapshots? removed, .* freed")
+        ask(carol, f"!approve {code[1]}", rf"DONE: disk: {found[2]} snapshots? removed, .* freed")
         assert len(manifests(stage)) == 4 - int(found[2])
         assert manifests(stage) < before
         ask(alice, "!verify latest", "is good")

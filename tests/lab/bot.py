@@ -12,7 +12,9 @@ from tests.lab.network import Lab
 from tests.lab.real import find_program
 
 
-def write_config(lab: Lab, folder: Path, *, ask: str = 'kind = "irc"', irc: bool = True) -> Path:
+def write_config(
+    lab: Lab, folder: Path, *, ask: str = 'kind = "irc"', irc: bool = True, who: tuple[str, ...] = ("root1", "bob")
+) -> Path:
     """The bot's configuration for a lab, with fresh keys, everything in `folder`."""
     identity, recipient = generate_identity()
     _, recovery = generate_identity()
@@ -50,7 +52,7 @@ sasl = {{ account = "BackupServ", password = {{ file = "{password}" }} }}
 oper = {{ name = "{lab.oper[0]}", password = {{ file = "{oper}" }} }}
 lines_per_second = 20  # opers may, here
 [access]
-accounts = ["root1"]
+accounts = [{", ".join(f'"{name}"' for name in who)}]
 """
     path = folder / "bot.toml"
     path.write_text(text)

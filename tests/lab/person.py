@@ -21,7 +21,7 @@ class Person:
         plain = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket = context.wrap_socket(plain, server_hostname="localhost")
         self._rest = b""
-        self.nick = nick
+        self.nick, self.port, self.ca = nick, port, ca
         self.heard: list[str] = []
         self.send(f"NICK {nick}")
         self.send(f"USER {nick.lower()[:8]} 0 * :{nick}")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.lab.bot import backupserv, running_bot, write_config
 from tests.lab.network import Lab
-from tests.lab.opers import BOT, admin, tell
+from tests.lab.opers import BOT, admin, agree, planned, tell
 from tests.lab.people import come, join_as, wait_for_services
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
@@ -25,12 +25,7 @@ def test_an_account_is_lost_and_comes_back_from_the_channel(town: Lab, tmp_path:
         root.ask("NickServ", "FDROP alice", "dropped")
         root.ask("NickServ", "INFO alice", "is not registered")
 
-        plan = tell(root, "!restore user alice_", "!confirm")
-        code = re.search(r"!confirm (\w+)", plan)
-        assert code is not None
-        done = tell(root, f"!confirm {code[1]}", "(DONE|failed|refus)")
-        assert "alice is back" in done, root.heard[-8:]
-        assert "loaded by atheme-services" in done
+        assert "alice is back" in agree(root, planned(root, "!restore user alice_"))
         live = town.database.read_bytes()
         (before,) = (tmp_path / "state" / "restores").glob("*/before.db")
         _only_the_plan_changed(before.read_bytes(), live)
@@ -57,7 +52,7 @@ def _only_the_plan_changed(before: bytes, after: bytes) -> None:
 
 def test_who_is_no_oper_hears_nothing_and_is_written_down(town: Lab, tmp_path: Path) -> None:
     """A listed account without OPER, and an oper without a listed account: silence, and one audit line each."""
-    config = write_config(town, tmp_path)
+    config = write_config(town, tmp_path, who=("root1",))
     with running_bot(config), join_as(town, "root1", password="root1-password") as root:
         root.send("JOIN #opers")
         root.wait(" 366 ")

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from bot.chat import dispatcher as dispatcher_module
+from bot.chat.agreement import Agreements
 from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.command import Command, Desk, Request
-from bot.chat.confirmation import Confirmations
 from bot.chat.dispatcher import Dispatcher, Line
 from bot.chat.reply import Reply
 from bot.chat.worker import Worker
@@ -49,13 +49,13 @@ def _dispatcher() -> Dispatcher:
         _command("slow", _slow),
         _command("restore user", _echo),
     )
-    unused = cast("Worker", None), cast("Confirmations", None)
-    return Dispatcher(Desk(worker=unused[0], confirmations=unused[1], commands=commands))
+    unused = cast("Worker", None), cast("Agreements", None)
+    return Dispatcher(Desk(worker=unused[0], agreements=unused[1], commands=commands))
 
 
 async def _say(text: str, account: str | None = "alice", roles: Iterable[Role] = Role) -> list[str]:
-    async def admit(scrutiny: Scrutiny) -> Actor | None:
-        del scrutiny
+    async def admit(scrutiny: Scrutiny, role: Role) -> Actor | None:
+        del scrutiny, role
         return Actor(name=account, roles=frozenset(roles), proof="test") if account is not None else None
 
     line = Line(nick="al", text=text, in_channel=True)

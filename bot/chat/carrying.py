@@ -1,0 +1,84 @@
+"""A plan that was agreed to is carried out, and told: to everybody, where it needed a second person."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from bot.chat.agreement import Agreements, NotAgreed, Waiting
+from bot.chat.authority import Actor
+from bot.chat.command import Desk
+from bot.chat.proposing import propose_again
+from bot.chat.pruning import carry_out_prune
+from bot.chat.reply import Reply
+from bot.chat.worker import LastStep
+from core.domain.errors import PlanOutdated
+from core.operations.proposal import Proposal
+from core.operations.prune_all import PrunePlan
+
+
+async def take_over(agreements: Agreements, waiting: Waiting, actor: Actor) -> None:
+    """The plan is this person's to carry out, if who asked for it is still there and still may; otherwise it dies.
+
+    Raises:
+        NotAgreed: they are not, or somebody else was quicker.
+    """
+    if not actor.is_certainly(waiting.asker.actor):
+        still = await waiting.asker.still()
+        if still is None or not still.is_certainly(waiting.asker.actor):
+            agreements.take(waiting)
+            raise NotAgreed(
+                f"plan {waiting.code} is dead: nobody vouches for {waiting.by} any more, who asked for it",
+                hint="ask for it yourself, and let somebody else approve",
+            )
+    agreements.take(waiting)
+
+
+async def carry_out(waiting: Waiting, actor: Actor, desk: Desk, *, how: str, reason: str = "") -> AsyncIterator[Reply]:
+    """Says that it runs, then each step with its seconds, or what was put back. The plan was taken before."""
+    by = waiting.by if how == "confirmed" else f"{waiting.by}, {how} by {actor.name}"
+    await write_down(desk, f"plan {how}", waiting, actor, reason=reason)
+    yield Reply(f"{waiting.code} running …", loud=bool(waiting.second))
+    told = (
+        _restored(waiting, waiting.plan, by, desk) if isinstance(waiting.plan, Proposal) else _pruned(waiting, by, desk)
+    )
+    async for reply in told:
+        yield replace(reply, loud=reply.loud or bool(waiting.second))
+
+
+async def _restored(waiting: Waiting, plan: Proposal, by: str, desk: Desk) -> AsyncIterator[Reply]:
+    code = waiting.code
+    try:
+        report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
+    except PlanOutdated as error:
+        yield Reply(f"{code} is dead: {error.message}; nothing was changed. As it is now:")
+        async for reply in propose_again(waiting.asker, plan, desk):
+            yield reply
+        return
+    for note in report.notes:
+        yield Reply(f"note: {note}")
+    steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
+    yield Reply(
+        f"{steps} · DONE in {report.seconds:.1f}s: {report.outcome} · !undo {report.id} until {report.undo_until:%d %b}"
+    )
+
+
+async def _pruned(waiting: Waiting, by: str, desk: Desk) -> AsyncIterator[Reply]:
+    if isinstance(waiting.plan, PrunePlan):
+        async for reply in carry_out_prune(waiting.plan, waiting.code, by, waiting.asker, desk):
+            yield reply
+
+
+async def write_down(desk: Desk, event: str, waiting: Waiting, actor: Actor, *, reason: str = "") -> None:
+    """One line of the audit trail about a plan."""
+    plan = waiting.plan
+    await desk.worker.do(
+        lambda engine: engine.journal.record(
+            event,
+            code=waiting.code,
+            plan=plan.headline,
+            digest=plan.digest,
+            asked_by=waiting.by,
+            by=actor.name,
+            proof=actor.proof,
+            reason=reason or None,
+        )
+    )
