@@ -71,7 +71,7 @@ def test_a_plan_is_denied_with_a_reason_and_is_dead(stage: Stage) -> None:
         code = _plan(alice)
         ask(carol, f"!deny {code.lower()} wrong day", f"{code} of alice is denied by carol; nothing was changed")
         ask(carol, f"!approve {code}", "no such plan is waiting")
-        (denied,) = [line for line in audit(stage) if line["event"] == "plan denied"]
+        (denied,) = [line for line in audit(stage) if line["event"] == "plan denied" and line["code"] == code]
         assert denied["reason"] == "wrong day"
         ask(alice, f"!deny {_plan(alice)}", "denied by alice")
         ask(alice, "!deny", "usage: !deny CODE")
