@@ -4,9 +4,9 @@ import os
 import tomllib
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
@@ -28,6 +28,8 @@ from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
 from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
+
+S = TypeVar("S", bound=Settings)
 
 _LIMIT = 1 << 20  # a configuration is a page or two; a megabyte is a mistake
 
@@ -137,6 +139,15 @@ class BotSettings(Settings):
         return {name: item for name, item in self.sources.items() if isinstance(item, TreeSettings)}
 
 
+class ConnectionSettings(Settings):
+    """What of the file concerns the connection alone; the rest may be missing, and is not looked at."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    state_dir: Path = Field(strict=False)
+    irc: IrcSettings
+
+
 def load(path: Path) -> BotSettings:
     """Read and check the configuration.
 
@@ -147,23 +158,38 @@ def load(path: Path) -> BotSettings:
     return parse(_read(path), where=str(path))
 
 
+def load_connection(path: Path) -> ConnectionSettings:
+    """Read and check what concerns the connection. Raises the same."""
+    where = str(path)
+    return _validated(ConnectionSettings, _raw(_read(path), where), where)
+
+
 def parse(text: str, *, where: str = "bot.toml") -> BotSettings:
     """The settings in `text`; `where` names the file in messages."""
+    settings = _validated(BotSettings, _raw(text, where), where)
+    if mistakes := _contradictions(settings):
+        raise _invalid(where, mistakes)
+    return settings
+
+
+def _raw(text: str, where: str) -> dict[str, object]:
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigInvalid(f"{where} is not TOML: {error}", hint="mend that line and try again") from None
-    mistakes: list[str] = []
+
+
+def _validated(kind: type[S], raw: dict[str, object], where: str) -> S:
     try:
-        settings = BotSettings.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
         mistakes = [mistake(raw, item) for item in error.errors(include_url=False, include_input=False)]
-    else:
-        mistakes = _contradictions(settings)
-        if not mistakes:
-            return settings
+        raise _invalid(where, mistakes) from None
+
+
+def _invalid(where: str, mistakes: list[str]) -> ConfigInvalid:
     count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    raise ConfigInvalid(f"{where} has {count}:\n" + "\n".join(f"  {line}" for line in mistakes))
+    return ConfigInvalid(f"{where} has {count}:\n" + "\n".join(f"  {line}" for line in mistakes))
 
 
 def _read(path: Path) -> str:

@@ -133,18 +133,25 @@ class ScriptedServer:
     def ca(self) -> Path:
         return self.folder / "ca.pem"
 
-    async def start(self, *, host: str = "localhost", client_ca: Path | None = None) -> None:
+    async def start(
+        self, *, host: str = "localhost", client_ca: Path | None = None, tls: bool = True, listen: str = "127.0.0.1"
+    ) -> None:
+        context = self._context(host, client_ca) if tls else None
+        self._server = await asyncio.start_server(self._take, listen, self.port, ssl=context, limit=1 << 20)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def _context(self, host: str, client_ca: Path | None) -> ssl.SSLContext:
         self.fingerprint = make_pair(self.folder, host=host)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(str(self.folder / "server.pem"), str(self.folder / "server.key"))
         if client_ca is not None:
             context.load_verify_locations(str(client_ca))
             context.verify_mode = ssl.CERT_OPTIONAL
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, ssl=context, limit=1 << 20)
-        self.port = self._server.sockets[0].getsockname()[1]
+        return context
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        tls = writer.get_extra_info("ssl_object")
+        certificate = tls.getpeercert(binary_form=True) if tls is not None else None
         self.shown.append(hashlib.sha256(certificate).hexdigest() if certificate else "")
         peer = Peer(reader, writer)
         self._peers.append(peer)
@@ -229,11 +236,17 @@ class Scene:
 
 @asynccontextmanager
 async def scripted(
-    folder: Path, *, host: str = "localhost", client_ca: Path | None = None
+    folder: Path,
+    *,
+    host: str = "localhost",
+    client_ca: Path | None = None,
+    tls: bool = True,
+    listen: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[ScriptedServer]:
     """A server until the block ends."""
-    server = ScriptedServer(folder)
-    await server.start(host=host, client_ca=client_ca)
+    server = ScriptedServer(folder, port)
+    await server.start(host=host, client_ca=client_ca, tls=tls, listen=listen)
     try:
         yield server
     finally:

@@ -2,28 +2,15 @@
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from bot.cli.common import load_settings, passphrase_asker, print_json
+from bot.cli.outcome import Outcome
 from bot.config import BotSettings
 from bot.wiring import build_engine, keyholding
 from core.domain.errors import BackupServError
 from core.operations.check import probes
 from core.secrets import Secret
-
-Verdict = Literal["ok", "look", "fail", "skip"]
-_MARKS: dict[Verdict, str] = {"ok": "ok  ", "look": "LOOK", "fail": "FAIL", "skip": "skip"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One probe's verdict."""
-
-    what: str
-    verdict: Verdict
-    detail: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +29,9 @@ def run(args: argparse.Namespace) -> int:
     for outcome in _outcomes(settings, irc=not args.no_irc):
         outcomes.append(outcome)
         if not args.json:
-            print(f"{_MARKS[outcome.verdict]}  {outcome.what} – {outcome.detail}", flush=True)
+            print(outcome, flush=True)
     if args.json:
-        print_json([{"what": item.what, "verdict": item.verdict, "detail": item.detail} for item in outcomes])
+        print_json([outcome.as_dict() for outcome in outcomes])
     return int(any(outcome.verdict == "fail" for outcome in outcomes))
 
 

@@ -14,6 +14,7 @@ from bot import __version__
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "write a commented configuration by looking for what is installed"),
     "check": ("check", "prove the configuration: files, keys, storage, control, IRC"),
+    "irc-check": ("irc_check", "connect to IRC as the bot would, and tell what came of it"),
     "run": ("run", "run the bot"),
     "status": ("status", "is the network safe now?"),
     "backup": ("backup", "make a snapshot now"),

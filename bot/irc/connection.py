@@ -127,9 +127,9 @@ class IrcConnection:
         if isinstance(event, Connected):
             self._absence.end()
         if isinstance(event, Connected | Joined | LoggedIn | Opered | OracleChosen):
-            log.info("%s", event)
+            log.info("%r", event)
         else:
-            log.warning("%s", event)
+            log.warning("%r", event)
         try:
             self._on_event(event)
         except Exception:

@@ -1,4 +1,4 @@
-"""What happens to a connection, for whoever wants to know."""
+"""What happens to a connection, for whoever wants to know; as text, in an operator's words."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,9 @@ class Connected(Event):
 
     nick: str
 
+    def __str__(self) -> str:
+        return f"let in as {self.nick}"
+
 
 @dataclass(frozen=True, slots=True)
 class Joined(Event):
@@ -21,15 +24,24 @@ class Joined(Event):
 
     channel: str
 
+    def __str__(self) -> str:
+        return f"in {self.channel}"
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn(Event):
     """The server knows us by our services account."""
 
+    def __str__(self) -> str:
+        return "logged in to services"
+
 
 @dataclass(frozen=True, slots=True)
 class Opered(Event):
     """We are an IRC operator."""
+
+    def __str__(self) -> str:
+        return "an IRC operator now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +51,18 @@ class Disconnected(Event):
     reason: str
     wait: float
 
+    def __str__(self) -> str:
+        return f"no connection: {self.reason}; the next try in {self.wait:.1f} s"
+
 
 @dataclass(frozen=True, slots=True)
 class Away(Event):
     """We have not been on IRC for so many seconds, whatever was tried: told once, until we are back."""
 
     seconds: float
+
+    def __str__(self) -> str:
+        return f"not on IRC for {self.seconds / 60:.0f} minutes now, whatever was tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +71,16 @@ class SaslFailed(Event):
 
     reason: str
 
+    def __str__(self) -> str:
+        return f"not logged in: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class ServicesGone(Event):
     """The server has withdrawn SASL: services have left the network."""
+
+    def __str__(self) -> str:
+        return "services have left the network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +89,15 @@ class OracleChosen(Event):
 
     name: str
 
+    def __str__(self) -> str:
+        return f"who senders are is asked by {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something an operator should know: no operator rights, no channel, verification turned off."""
 
     text: str
+
+    def __str__(self) -> str:
+        return self.text
