@@ -1,16 +1,19 @@
 """The bot's seat in the opers' channel: which lines are looked at, and where the answers go."""
 
-import asyncio
+from collections import Counter
 from functools import partial
 
+from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.dispatcher import Dispatcher, Line
-from bot.chat.reply import Reply
+from bot.chat.paging import IN_CHANNEL
+from bot.chat.turns import Turns
 from bot.doorkeeper import Doorkeeper
 from bot.irc.casemap import Name
 from bot.irc.connection import IrcConnection
 from bot.irc.messages import Message
+from bot.irc.outbox import Priority
 
-_AT_ONCE = 4  # commands that are looked at at the same time; more are dropped, with an audit line
+_CROWD = 50  # people whose dropped lines are counted
 
 
 class OpersChannel:
@@ -23,22 +26,25 @@ class OpersChannel:
         self._doorkeeper = doorkeeper
         self._connection = connection
         self._channel = channel
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns()
+        self._dropped: Counter[str] = Counter()  # by who wrote them
+        self._admitted: set[str] = set()  # of those, who may command: nobody else hears a word
 
     def announce(self, text: str) -> None:
         """Say something unasked, to everybody in the channel."""
-        self._connection.say(self._channel, text, priority=2)
+        self._connection.say(self._channel, text, priority=Priority.ALERT)
 
     async def hear(self, message: Message) -> None:
         """Look at one line; returns at once, the work goes on beside."""
         if not self._is_for_us(message):
             return
-        if len(self._tasks) >= _AT_ONCE:
-            await self._doorkeeper.write_down("dropped", message, "too many commands at once")
+        who = _who(message)
+        if self._turns.ask(who, partial(self._serve, message)):
             return
-        task = asyncio.create_task(self._answer(message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if who not in self._dropped:
+            await self._doorkeeper.write_down("dropped", message, "too many commands at once")
+        if who in self._dropped or len(self._dropped) < _CROWD:
+            self._dropped[who] += 1
 
     def _is_for_us(self, message: Message) -> bool:
         if message.is_own or message.is_history or message.from_bot or message.relayed:
@@ -46,16 +52,53 @@ class OpersChannel:
         here = message.channel is None or Name(message.channel) == Name(self._channel)
         return here and self._dispatcher.is_command(message.text)
 
-    async def _answer(self, message: Message) -> None:
-        line = Line(nick=message.nick, text=message.text, in_channel=message.channel is not None)
-        admit = partial(self._doorkeeper.admit, message)
-        async for reply in self._dispatcher.answer(line, admit):
-            self._reply(message, reply)
+    async def _serve(self, message: Message) -> None:
+        try:
+            await self._answer(message)
+        finally:
+            await self._tell_what_was_dropped(message)
 
-    def _reply(self, message: Message, reply: Reply) -> None:
-        if reply.loud:
-            self.announce(reply.text)
-        if message.channel is None or reply.private:
-            self._connection.notice(message.nick, reply.text)
-        elif not reply.loud:
-            self._connection.say(message.channel, reply.text)
+    async def _answer(self, message: Message) -> None:
+        async def admit(scrutiny: Scrutiny, role: Role) -> Actor | None:
+            actor = await self._doorkeeper.admit(message, scrutiny, role)
+            if actor is not None:
+                self._admitted.add(_who(message))
+            return actor
+
+        line = Line(
+            nick=message.nick,
+            text=message.text,
+            in_channel=message.channel is not None,
+            fit=partial(self._fit, message),
+        )
+        private = 0
+        async for reply in self._dispatcher.answer(line, admit):
+            if reply.loud:
+                self.announce(reply.text)
+            elif reply.private or message.channel is None:
+                private += 1
+                priority = Priority.ANSWER if private <= IN_CHANNEL else Priority.LIST
+                self._connection.notice(message.nick, reply.text, priority=priority)
+            else:
+                self._connection.say(message.channel, reply.text)
+
+    def _fit(self, message: Message, text: str, private: bool) -> list[str]:  # noqa: FBT001 — a `Fit`
+        verb, target = ("NOTICE", message.nick) if private else ("PRIVMSG", self._channel)
+        return self._connection.fit(verb, target, text)
+
+    async def _tell_what_was_dropped(self, message: Message) -> None:
+        """Once, when the rest of that person's lines is answered."""
+        who = _who(message)
+        if self._turns.waits(who):
+            return
+        number, admitted = self._dropped.pop(who, 0), who in self._admitted
+        self._admitted.discard(who)
+        if number and admitted:
+            self._connection.notice(message.nick, f"too many at once: {number:,} of your commands were left out")
+        if number:
+            await self._doorkeeper.write_down("dropped", message, f"{number:,} commands in all, too many at once")
+
+
+def _who(message: Message) -> str:
+    """Whose turn it is. A flood under many nicks is still from one place."""
+    return (message.user_host or message.nick).lower()

@@ -176,12 +176,13 @@ class IrcSettings(Settings):
         strict=False,
         description="with any here, only people on these and on the bot's own do more",
     )
-    lines_per_second: float = Field(
-        default=1,
+    lines_per_second: float | None = Field(
+        default=None,
         gt=0,
         le=100,
         strict=False,
-        description="how fast the bot speaks; faster only where the server exempts it from flood limits",
+        description="how fast the bot speaks; default: what such a server bears (by its version). Set it only "
+        "where the server exempts the bot from flood limits",
     )
     ping_interval_seconds: float = Field(default=60, gt=0, strict=False, description="idle time before we PING")
     ping_timeout_seconds: float = Field(default=120, gt=0, strict=False, description="silence that means a dead link")

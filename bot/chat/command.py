@@ -1,22 +1,30 @@
 """What a chat command is: declared once; its help, its grammar and its manual follow from the declaration."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.chat.agreement import Agreements, Asker
 from bot.chat.authority import Actor, Role, Scrutiny
+from bot.chat.jobs import Job, Jobs
+from bot.chat.paging import Shelf
 from bot.chat.reply import Reply
 from bot.chat.worker import Worker
 
 
+class Misused(Exception):
+    """The words behind a command mean nothing to it; the text says which. Answered with the command's usage."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Who asks for what."""
+    """Who asks for what. `progress` is told each step of what is done for it."""
 
     actor: Actor
     args: tuple[str, ...]
     in_channel: bool
     still: Callable[[], Awaitable[Actor | None]]  # has the server asked again about this line
+    progress: Job
 
     @property
     def by(self) -> str:
@@ -36,6 +44,8 @@ class Desk:
     worker: Worker
     agreements: Agreements
     commands: tuple["Command", ...] = field(default=())
+    jobs: Jobs = field(default_factory=lambda: Jobs(time.monotonic))
+    shelf: Shelf = field(default_factory=lambda: Shelf(time.monotonic))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,11 @@ class Command:
         return "!" + " ".join(self.words)
 
     @property
+    def form(self) -> str:
+        """With its arguments: "!restore user NICK [from WHEN|ID]"."""
+        return f"{self.name} {self.usage}".strip()
+
+    @property
     def line(self) -> str:
         """Its line in the help."""
-        return f"{self.name}{' ' + self.usage if self.usage else ''} – {self.summary}"
+        return f"{self.form} – {self.summary}"

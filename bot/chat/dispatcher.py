@@ -1,14 +1,17 @@
 """From a line of chat to a command's words: parse, authorise, run, and turn errors into one line."""
 
 import asyncio
-import difflib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.chat.authority import Actor, Role, Scrutiny
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
+from bot.chat.nearest import unknown
+from bot.chat.paging import Answer, Fit, whole
 from bot.chat.reply import Reply
+from bot.chat.words import LONGEST, words_of
 from core.domain.errors import BackupServError
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ class Line:
     nick: str
     text: str
     in_channel: bool
+    fit: Fit = whole
 
 
 Admit = Callable[[Scrutiny, Role], Awaitable[Actor | None]]
@@ -41,47 +45,57 @@ class Dispatcher:
         return text.startswith(PREFIX) and text[1:2].isalpha()
 
     async def answer(self, line: Line, admit: Admit) -> AsyncIterator[Reply]:
-        """What to say to a line; nothing to somebody who may not command."""
-        words = line.text[1:].split()
+        """What to say to a line, and where; nothing to somebody who may not command."""
+        words = words_of(line.text[1 : LONGEST + 1])
         command = self._find(words)
-        if command is None:
-            if await admit(Scrutiny.GLANCE, Role.VIEW) is not None:
-                yield Reply(self._unknown(words))
-            return
-        actor = await admit(command.scrutiny, command.role)
+        needed = (command.scrutiny, command.role) if command is not None else (Scrutiny.GLANCE, Role.VIEW)
+        actor = await admit(*needed)
         if actor is None:
             return
-        if not actor.may(command.role):
+        answer = Answer(nick=line.nick, in_channel=line.in_channel, fit=line.fit)
+        async for reply in self._replies(line, words, command, actor, admit):
+            for said in answer.take(reply):
+                yield said
+        for said in answer.end():
+            yield said
+        if answer.rest:
+            self._desk.shelf.put(actor.name, answer.rest)
+
+    async def _replies(
+        self, line: Line, words: tuple[str, ...], command: Command | None, actor: Actor, admit: Admit
+    ) -> AsyncIterator[Reply]:
+        if command is None:
+            yield Reply(unknown(words, self._desk.commands))
+        elif not actor.may(command.role):
             yield Reply(f"{command.name} needs the role {command.role}; !help shows what you may do")
-            return
-        args = tuple(words[len(command.words) :])
-        role = command.role
+        elif len(line.text) > LONGEST:
+            yield Reply(f"{command.name}: that is longer than any command; nothing was done")
+        else:
+            still = partial(admit, Scrutiny.AGAIN, command.role)
+            with self._desk.jobs.at_work(command.name, actor.name, stoppable=not command.settles) as job:
+                request = Request(
+                    actor=actor,
+                    args=words[len(command.words) :],
+                    in_channel=line.in_channel,
+                    still=still,
+                    progress=job,
+                )
+                async for reply in _patiently(self._run(command, request)):
+                    yield reply
 
-        async def still() -> Actor | None:
-            return await admit(Scrutiny.AGAIN, role)
-
-        request = Request(actor=actor, args=args, in_channel=line.in_channel, still=still)
-        async for reply in _patiently(self._run(command, request)):
-            yield reply
-
-    def _find(self, words: list[str]) -> Command | None:
+    def _find(self, words: tuple[str, ...]) -> Command | None:
         lowered = tuple(word.lower() for word in words)
         fitting = [item for item in self._desk.commands if lowered[: len(item.words)] == item.words]
         return max(fitting, key=lambda item: len(item.words), default=None)
 
-    def _unknown(self, words: list[str]) -> str:
-        names = [" ".join(item.words) for item in self._desk.commands]
-        typed = " ".join(words[:2]).lower()
-        near = difflib.get_close_matches(typed, names, n=1, cutoff=0.5) or difflib.get_close_matches(
-            words[0].lower(), names, n=1, cutoff=0.5
-        )
-        # What was typed is not repeated: an echo is how other people's text becomes ours.
-        return f"no such command; did you mean !{near[0]}?" if near else "no such command; !help lists them"
-
     async def _run(self, command: Command, request: Request) -> AsyncIterator[Reply]:
         try:
+            _must_make_sense(command, request.args)
             async for reply in command.run(request, self._desk):
                 yield reply
+        except Misused as misused:
+            why = f"{misused}; " if str(misused) else ""
+            yield Reply(f"{why}usage: {command.form}. For example: {command.example}")
         except BackupServError as error:
             yield Reply(f"{command.name}: {error}")
         except Exception:
@@ -89,12 +103,20 @@ class Dispatcher:
             yield Reply(f"{command.name} failed inside BackupServ; its log says where. Nothing more was done.")
 
 
+def _must_make_sense(command: Command, args: tuple[str, ...]) -> None:
+    """Refuse what no command understands. A reason may hold anything."""
+    if args and not command.usage:
+        raise Misused(f"nothing follows {command.name}")
+    if "REASON" not in command.usage and any(word.startswith("--") for word in args):
+        raise Misused("options are plain words here, without dashes, and --json is for the command line")
+
+
 async def _patiently(replies: AsyncIterator[Reply]) -> AsyncIterator[Reply]:
     """The same replies, and a word after a while where the first one takes long."""
     first = asyncio.ensure_future(anext(replies, None))
     done, _ = await asyncio.wait({first}, timeout=_PATIENCE)
     if not done:
-        yield Reply("working …")
+        yield Reply("working …", private=True)
     reply = await first
     while reply is not None:
         yield reply

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from core.operations.engine import Engine
 
 T = TypeVar("T")
+_THREADS = 16  # more than commands at once: what is written down of each must not wait for a long backup
 
 
 @dataclass(slots=True)
@@ -30,11 +32,12 @@ class Worker:
     """
 
     engine: Engine
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "engine"))
     _running: set[asyncio.Future[object]] = field(default_factory=set)
 
     async def do(self, verb: Callable[[Engine], T]) -> T:
         """The verb's result; its errors rise."""
-        task: asyncio.Future[T] = asyncio.ensure_future(asyncio.to_thread(verb, self.engine))
+        task: asyncio.Future[T] = asyncio.get_running_loop().run_in_executor(self._threads, verb, self.engine)
         self._running.add(task)  # type: ignore[arg-type]  # a set of futures of anything
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)

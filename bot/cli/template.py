@@ -159,7 +159,7 @@ server = "irc.example.net"
 # realname = "Backup and recovery"
 channel = "#opers"
 # channel_key = { file = "/etc/backupserv/channel.key" }
-# lines_per_second = 1          # faster only where the server exempts the bot from flood limits
+# lines_per_second = 5          # default: what such a server bears; faster only where it exempts the bot
 # ping_interval_seconds = 60    # idle time before the bot asks whether the server is there
 # ping_timeout_seconds = 120    # silence that means a dead link
 # reconnect_seconds = 2         # first wait; doubles, with jitter

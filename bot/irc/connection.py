@@ -154,10 +154,15 @@ class IrcConnection:
         if not target or target.startswith(":") or not {" ", ","}.isdisjoint(target):
             log.warning("nobody can be told under that name; not said: %s", printable(text))
             return
-        prefix = len(session.prefix.encode()) if session.prefix else len(session.nick.encode()) + _LONGEST
-        room = LINE - prefix - len(f": {verb} {target} :".encode())
-        for piece in split(text, room):
+        for piece in self.fit(verb, target, text):
             session.send(f"{verb} {target} :{piece}", priority)
+
+    def fit(self, verb: str, target: str, text: str) -> list[str]:
+        """The text in as many pieces as it takes lines, as others will get them from us."""
+        session = self._session
+        known = session.prefix if session is not None else ""
+        prefix = len(known.encode()) if known else len(self.nick.encode()) + _LONGEST
+        return list(split(text, LINE - prefix - len(f": {verb} {target} :".encode())))
 
     # --- asking ------------------------------------------------------------------------------
 

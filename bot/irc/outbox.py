@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from enum import IntEnum
 
-from bot.irc.pace import Pace
+from bot.irc.pace import PORTABLE, Measure, Pace
 from bot.irc.splitting import cut
 
 _MOST = 500  # lines that wait; more are dropped, lists first
@@ -26,10 +26,14 @@ class Outbox:
     """Lines in, by priority; bytes out, at a pace that servers bear."""
 
     def __init__(
-        self, write: Callable[[bytes], None], clock: Callable[[], float], per_second: float = 1.0, most: int = _MOST
+        self,
+        write: Callable[[bytes], None],
+        clock: Callable[[], float],
+        measure: Measure = PORTABLE,
+        most: int = _MOST,
     ) -> None:
         self._write = write
-        self._pace = Pace(clock, per_second)
+        self.pace = Pace(clock, measure)
         self._most = most
         self._lanes: dict[Priority, deque[bytes]] = {priority: deque() for priority in Priority}
         self._more = asyncio.Event()
@@ -68,12 +72,12 @@ class Outbox:
                 await self._more.wait()
                 continue
             size = len(self._lanes[priority][0])
-            wait = self._pace.wait(size, urgent=priority is Priority.IDENTITY)
+            wait = self.pace.wait(size, urgent=priority is Priority.IDENTITY)
             if wait > 0:
                 # Not longer than a moment: something more important may come meanwhile.
                 await asyncio.sleep(min(wait, 0.25))
                 continue
-            self._pace.spend(size)
+            self.pace.spend(size)
             self._write(self._lanes[priority].popleft())
 
     def _first(self) -> Priority | None:

@@ -105,6 +105,7 @@ class Session:
             "ERROR": self._error,
             "465": self._error,
             "001": self._arrive,
+            "004": lambda line: self._wire.speak_as_borne_by(line.param(2)),
             "376": lambda _: self._tell(OracleChosen(self.witness.oracle.name)),
             "422": lambda _: self._tell(OracleChosen(self.witness.oracle.name)),
             "CAP": self._on_cap,

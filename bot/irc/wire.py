@@ -9,6 +9,7 @@ from contextlib import suppress
 from bot.irc.link import Link
 from bot.irc.messages import Line, parse_line
 from bot.irc.outbox import Outbox, Priority
+from bot.irc.pace import PORTABLE, exempted, measure_of
 from bot.irc.redaction import redact
 from bot.irc.splitting import printable
 
@@ -21,15 +22,20 @@ _LAST_WORDS = 2.0  # seconds for what waits, when we leave
 class Wire:
     """Both directions of one link."""
 
-    def __init__(self, link: Link, lines_per_second: float) -> None:
+    def __init__(self, link: Link, lines_per_second: float | None) -> None:
         self._link = link
-        self._outbox = Outbox(self._write, time.monotonic, lines_per_second)
+        self._exempted = exempted(lines_per_second) if lines_per_second is not None else None
+        self._outbox = Outbox(self._write, time.monotonic, self._exempted or PORTABLE)
         self._end = ""
 
     def send(self, line: str, priority: Priority = Priority.PROTOCOL) -> None:
         """Queue one line."""
         log.debug("> %s", redact(line))
         self._outbox.put(line, priority)
+
+    def speak_as_borne_by(self, version: str) -> None:
+        """As fast as such a server bears it, unless the configuration says how fast."""
+        self._outbox.pace.bear(self._exempted or measure_of(version))
 
     def _write(self, content: bytes) -> None:
         transport = self._link.writer.transport

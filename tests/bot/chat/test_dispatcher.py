@@ -9,7 +9,7 @@ import pytest
 from bot.chat import dispatcher as dispatcher_module
 from bot.chat.agreement import Agreements
 from bot.chat.authority import Actor, Role, Scrutiny
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.dispatcher import Dispatcher, Line
 from bot.chat.reply import Reply
 from bot.chat.worker import Worker
@@ -36,8 +36,16 @@ async def _slow(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply("done")
 
 
-def _command(words: str, run: object, role: Role = Role.VIEW) -> Command:
-    return Command(words=tuple(words.split()), usage="", summary="", example="", role=role, run=run)  # type: ignore[arg-type]  # test commands
+async def _plain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    del desk
+    if request.args:
+        raise Misused("word 1 is not understood")
+    for number in range(40):
+        yield Reply(f"line {number}")
+
+
+def _command(words: str, run: object, role: Role = Role.VIEW, usage: str = "[WORD]") -> Command:
+    return Command(words=tuple(words.split()), usage=usage, summary="", example=f"!{words} x", role=role, run=run)  # type: ignore[arg-type]  # test commands
 
 
 def _dispatcher() -> Dispatcher:
@@ -48,6 +56,10 @@ def _dispatcher() -> Dispatcher:
         _command("drop", _echo, Role.ADMIN),
         _command("slow", _slow),
         _command("restore user", _echo),
+        _command("restore channel", _echo),
+        _command("freeze", _echo, usage="REASON"),
+        _command("list", _plain),
+        _command("bare", _plain, usage=""),
     )
     unused = cast("Worker", None), cast("Agreements", None)
     return Dispatcher(Desk(worker=unused[0], agreements=unused[1], commands=commands))
@@ -98,6 +110,37 @@ async def test_a_defect_is_told_without_its_inside(caplog: pytest.LogCaptureFixt
 async def test_who_waits_hears_that_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher_module, "_PATIENCE", 0.05)
     assert await _say("!slow") == ["working …", "done"]
+
+
+async def test_quotes_keep_words_together() -> None:
+    assert await _say('!echo "yesterday 21:00" “last  tue” b') == ["alice asks yesterday 21:00|last tue|b"]
+    assert await _say('!echo "a b') == ['alice asks "a|b']
+    assert await _say('!echo a"b" "" #"x') == ['alice asks a"b"||#"x']
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("!restore usr", "no such command; did you mean !restore user?"),
+        ("!restore", "!restore needs to know what: !restore user · !restore channel"),
+        ("!restore qqqq", "!restore needs to know what: !restore user · !restore channel"),
+        ("!bare x", "nothing follows !bare; usage: !bare. For example: !bare x"),
+        ("!list x", "word 1 is not understood; usage: !list [WORD]. For example: !list x"),
+        ("!echo --json", "options are plain words here, without dashes, and --json is for the command line; usage"),
+        ("!freeze --because", "alice asks --because"),
+        ("!echo " + "x" * 500, "!echo: that is longer than any command; nothing was done"),
+    ],
+)
+async def test_a_mistake_is_answered_with_what_would_be_right(text: str, answer: str) -> None:
+    (said,) = await _say(text)
+    assert said.startswith(answer)
+
+
+async def test_a_long_answer_is_four_lines_in_the_channel_a_page_by_notice_and_the_rest_waits() -> None:
+    said = await _say("!list")
+    assert said[:4] == ["line 0", "line 1", "line 2", "… the rest goes to al by notice"]
+    assert said[4:15] == [f"line {number}" for number in range(3, 14)]
+    assert said[15:] == ["… 26 more lines: !more shows on, for 10 minutes"]
 
 
 def test_ordinary_talk_is_no_command() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.irc.splitting import cut, printable, sanitise, split
+from bot.irc.splitting import cut, plain, printable, sanitise, split
 
 TEXT = st.text(alphabet=st.characters() | st.sampled_from(" \r\n\0\x01é漢🦀"), max_size=1500)
 
@@ -13,7 +13,7 @@ def test_no_piece_is_too_long_and_nothing_is_lost(text: str, room: int) -> None:
     """Each piece is at most `room` bytes of whole characters; only spaces at the cuts are gone."""
     pieces = list(split(text, room))
     assert all(0 < len(piece.encode()) <= max(room, 16) for piece in pieces)
-    rest = sanitise(text).replace("\x01", " ")
+    rest = sanitise(plain(text))
     for piece in pieces:
         rest = rest.removeprefix(" ") if not rest.startswith(piece) else rest
         assert rest.startswith(piece)
@@ -42,6 +42,12 @@ def test_lone_surrogates_do_not_make_it_raise() -> None:
     """Python makes them of file names that are no UTF-8."""
     assert cut("a\udcffb") == b"a?b\r\n"
     assert list(split("a\udcffb", 100)) == ["a?b"]
+
+
+def test_what_is_said_has_no_colours_and_no_letters_that_turn_the_direction_of_writing() -> None:
+    """Colours go with their numbers, so none of these is left as text, and no cut comes inside."""
+    assert plain("\x02bold\x0f \x0304,12red\x03 \x03007 \x04ff0000,00ff00x \u202eabc\x01") == "bold red 7 x abc "
+    assert list(split("\x0304" * 300 + "x", 20)) == ["x"]
 
 
 def test_nothing_to_say_is_no_line() -> None:

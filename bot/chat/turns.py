@@ -1,0 +1,63 @@
+"""Who is answered when: everybody in turn, so that one person's flood delays nobody else."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+
+Work = Callable[[], Coroutine[None, None, None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Turns:
+    """Work by person, bounded in every direction."""
+
+    at_once: int = 12
+    at_once_each: int = 3  # a long backup must not keep who asked for it from `!status`
+    waiting_each: int = 8
+    waiting: int = 60
+    _running: Counter[str] = field(default_factory=Counter)
+    _queues: dict[str, deque[Work]] = field(default_factory=dict)  # who was served longest ago stands first
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def ask(self, who: str, work: Work) -> bool:
+        """Do it now or when its turn comes; False: there is too much, and it is not done."""
+        queue = self._queues.get(who, deque())
+        if len(queue) >= self.waiting_each or sum(map(len, self._queues.values())) >= self.waiting:
+            return False
+        queue.append(work)
+        self._queues[who] = queue
+        self._go_on()
+        return True
+
+    def waits(self, who: str) -> bool:
+        """Whether something of that person's has not begun."""
+        return who in self._queues
+
+    def _go_on(self) -> None:
+        while (who := self._next()) is not None:
+            queue = self._queues.pop(who)
+            work = queue.popleft()
+            if queue:
+                self._queues[who] = queue  # to the end: others come first
+            self._start(who, work)
+
+    def _next(self) -> str | None:
+        if self._running.total() >= self.at_once:
+            return None
+        return next((who for who in self._queues if self._running[who] < self.at_once_each), None)
+
+    def _start(self, who: str, work: Work) -> None:
+        self._running[who] += 1
+        task = asyncio.create_task(self._do(who, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, who: str, work: Work) -> None:
+        try:
+            await work()
+        finally:
+            self._running[who] -= 1
+            if not self._running[who]:
+                del self._running[who]
+            self._go_on()
