@@ -129,7 +129,7 @@ class Network:
         self.bot_inside = not self.bot_inside
         if self.bot_inside:
             there = " ".join(f"@{one.nick}" for one in self.people if one.inside)
-            self.bench.hear(f"{US} JOIN #opers", f":s 353 BackupServ = #opers :@BackupServ {there}", ":s 366 b #opers :")
+            self.bench.hear(f"{US} JOIN #opers", f":s 353 BackupServ = #opers :@BackupServ {there}")
         else:
             self.bench.hear(":s KICK #opers BackupServ :out")
 
