@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from unittest import mock
 
 T = TypeVar("T")
+_STEP = 1e-6  # seconds that each turn of the loop takes
 _REAL_WAIT = 0.02  # seconds in which another thread may come to its end
 
 
@@ -16,7 +17,7 @@ class _Clock:
     """time.monotonic, as far as this process is concerned."""
 
     def __init__(self) -> None:
-        self.now = 1_000_000.0
+        self.now = 1000.0
 
     def __call__(self) -> float:
         return self.now
@@ -32,8 +33,8 @@ class _Jumping(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(_REAL_WAIT if self.threads and timeout != 0 else 0)
-        if not ready and not self.threads and timeout:
-            self._clock.now += timeout
+        # Time never quite stands: what waits for less than a float can add would wait for ever.
+        self._clock.now += _STEP if ready or self.threads or not timeout else timeout + _STEP
         return ready
 
 

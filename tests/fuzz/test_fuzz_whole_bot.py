@@ -2,12 +2,11 @@
 
 import asyncio
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import BotSettings
-from tests.fuzz.household import household, lets_us_in, settings_of
+from tests.fuzz.household import household, lets_us_in
 from tests.fuzz.hurried import run_hurried
 from tests.fuzz.unwired import UnwiredNetwork
 from tests.fuzz.words import ACTS, Act
@@ -25,11 +24,6 @@ async def evening(home: BotSettings, acts: list[Act], *, polite: bool) -> list[s
             await asyncio.sleep(act.seconds)
         await asyncio.sleep(30)
         return watched.verdict()
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> BotSettings:
-    return settings_of(tmp_path_factory.mktemp("fuzz") / "network")
 
 
 @settings(max_examples=60)
