@@ -13,10 +13,11 @@ from bot import app
 from bot.config import BotSettings, load
 from bot.demo.network import lay_out
 from bot.doorkeeper import Doorkeeper
+from bot.settings import SaslSettings
 from tests.fuzz.unwired import UnwiredNetwork
 
-LONGEST_TABLE = 1000
-"""Entries of the largest table that the connection keeps (whose nick changed hands)."""
+LONGEST_TABLE = 5000
+"""Entries of the largest table that the connection keeps (who is in the channel)."""
 
 
 class Problems(logging.Handler):
@@ -54,6 +55,24 @@ class Household:
 def settings_of(folder: Path) -> BotSettings:
     """The demo's configuration, laid out once."""
     return load(lay_out(folder).config)
+
+
+def variant(settings: BotSettings, name: str) -> BotSettings:
+    """The same, for a bot that connects in another way."""
+    if settings.irc is None or settings.irc.oper is None:
+        raise ValueError("the demo's bot is on IRC")
+    login = SaslSettings(account="BackupServ", password=settings.irc.oper.password)
+    ways: dict[str, dict[str, object]] = {
+        "plain": {},
+        "sasl": {"sasl": login},
+        "required": {"sasl": login.model_copy(update={"required": True})},
+        "sts": {"sasl": login, "tls": settings.irc.tls.model_copy(update={"mode": "sts"})},
+        "keyed": {"channel_key": settings.irc.oper.password, "servers": ["localhost:6698", "[::1]:6699"]},
+    }
+    return settings.model_copy(update={"irc": settings.irc.model_copy(update=ways[name])})
+
+
+VARIANTS = ("plain", "sasl", "required", "sts", "keyed")
 
 
 @asynccontextmanager
@@ -148,3 +167,12 @@ def lets_us_in(line: str) -> list[str]:
     if line.startswith("CAP REQ "):
         return [f":irc.test CAP * ACK {rest.removeprefix('REQ ')}"]
     return replies.get(line) or replies.get(verb, [])
+
+
+def asks_for_a_login(line: str) -> list[str]:
+    """The same, and it would take a login, but leaves the middle of it to others."""
+    if line == "CAP LS 302":
+        return [":irc.test CAP * LS :sasl=PLAIN,SCRAM-SHA-256,EXTERNAL account-tag message-tags"]
+    if line.startswith("AUTHENTICATE") and line.rpartition(" ")[2] in {"PLAIN", "SCRAM-SHA-256", "EXTERNAL"}:
+        return ["AUTHENTICATE +"]
+    return lets_us_in(line)

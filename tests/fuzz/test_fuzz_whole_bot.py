@@ -6,16 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import BotSettings
-from tests.fuzz.household import household, lets_us_in
+from tests.fuzz.household import VARIANTS, asks_for_a_login, household, lets_us_in, variant
 from tests.fuzz.hurried import run_hurried
 from tests.fuzz.unwired import UnwiredNetwork
 from tests.fuzz.words import ACTS, Act
 
 
-async def evening(home: BotSettings, acts: list[Act], *, polite: bool) -> list[str]:
+async def evening(home: BotSettings, acts: list[Act], *, way: str, polite: bool) -> list[str]:
     """What went wrong while a server did all of that; a polite one lets the bot in first."""
-    network = UnwiredNetwork(lets_us_in if polite else None)
-    async with household(home, network) as watched:
+    host = lets_us_in if way in {"plain", "keyed"} else asks_for_a_login
+    network = UnwiredNetwork(host if polite else None)
+    async with household(variant(home, way), network) as watched:
         await asyncio.sleep(1)
         for act in acts:
             network.say(act.content)
@@ -27,7 +28,7 @@ async def evening(home: BotSettings, acts: list[Act], *, polite: bool) -> list[s
 
 
 @settings(max_examples=60)
-@given(acts=ACTS, polite=st.sampled_from([True, True, True, False]))
-def test_whatever_a_server_says_the_bot_lives(home: BotSettings, acts: list[Act], polite: bool) -> None:  # noqa: FBT001 — hypothesis passes by name
+@given(acts=ACTS, polite=st.sampled_from([True, True, True, False]), way=st.sampled_from(VARIANTS))
+def test_whatever_a_server_says_the_bot_lives(home: BotSettings, acts: list[Act], polite: bool, way: str) -> None:  # noqa: FBT001 — hypothesis passes by name
     """No exception reaches the log or the loop, no line leaves that may not, no table grows without end."""
-    assert run_hurried(evening(home, acts, polite=polite)) == []
+    assert run_hurried(evening(home, acts, way=way, polite=polite)) == []

@@ -12,11 +12,11 @@ from typing import Any
 from unittest import mock
 
 MAY_SAY = re.compile(
-    r"(CAP (LS 302|REQ :[a-z0-9/. -]+|END)|AUTHENTICATE \S{1,400}|PASS \S+"
-    r"|NICK (?=\S{1,40}$)BackupS\S*|USER \S+ 0 \* :.+"
-    r"|PING :\S+|PONG :.*|ISON BackupServ|WHOIS \S+( \S+)?|WHO \S+ %\S+|WHO \S+"
-    r"|OPER backup let-me-oper|JOIN #opers( \S+)?|MODE [^#&:\s]\S* \+[A-Za-z]"
-    r"|(PRIVMSG|NOTICE) [^ ,:]+ :.*|QUIT :BackupServ stops)"
+    r"(CAP (LS 302|REQ :[a-z0-9/. -]+|END)|AUTHENTICATE \S{1,400}"
+    r"|NICK (?=\S{1,40}$)BackupS?\S*|USER \S+ 0 \* :.+|OPER backup let-me-oper"
+    r"|PING :\S+|PONG :.*|ISON BackupServ|MONITOR [+-] BackupServ|WHOIS \S+( \S+)?|WHO \S+( %[a-z]+,\d{1,3})?"
+    r"|JOIN #opers( let-me-oper)?|MODE [^#&:\s]\S* \+[A-Za-z]"
+    r"|(PRIVMSG|NOTICE) [^ ,:]+ :.*|QUIT :(BackupServ stops|a login is required))"
 )
 """Every line that the bot may ever send, whatever it was told."""
 
@@ -123,6 +123,12 @@ class UnwiredNetwork:
         """The server ends the connection of now."""
         if self.link is not None:
             self.link.hang_up()
+
+    async def pour(self, content: bytes) -> None:
+        """More than the bot may want to hear at once: it is waited for, as TCP does."""
+        while self.link is not None and not self.link.is_reading() and not self.link.is_closing():  # noqa: ASYNC110 — TCP has no event for it either
+            await asyncio.sleep(0)
+        self.say(content)
 
     @contextmanager
     def instead_of_sockets(self) -> Iterator[None]:
