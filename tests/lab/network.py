@@ -148,7 +148,7 @@ class Lab:
             time.sleep(0.01)
 
     def stop_services(self) -> None:
-        _stop(self.pidfile)
+        stop_process(self.pidfile)
 
     def kill_services(self) -> None:
         """SIGKILL: nothing is saved, no goodbye is said. Their pid file is cleared away, as an init script would."""
@@ -163,11 +163,11 @@ class Lab:
         program = find_program(self.ircd) or self.ircd
         words = [*as_user(), program, "--config", str(self.folder / f"{self.ircd}.conf")]
         subprocess.run(words, check=True, capture_output=True, timeout=20)
-        _wait_for_port(self.tls_port)
+        wait_for_port(self.tls_port)
 
     def stop(self) -> None:
         self.stop_services()
-        _stop(self.ircd_pidfile)
+        stop_process(self.ircd_pidfile)
 
 
 def as_user() -> list[str]:
@@ -207,7 +207,7 @@ def give_away(folder: Path) -> None:
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
-def _wait_for_port(port: int) -> None:
+def wait_for_port(port: int) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -233,7 +233,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def _stop(pidfile: Path) -> None:
+def stop_process(pidfile: Path) -> None:
     """End the process of a pid file, gently for ten seconds."""
     pid = _pid(pidfile)
     if pid is None:

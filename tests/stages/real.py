@@ -1,7 +1,7 @@
 """Debian's InspIRCd or ngIRCd with Atheme, and the demo's people and configuration on it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -76,14 +76,17 @@ def _has(person: Person, nick: str) -> bool:
 
 
 @contextmanager
-def real(folder: Path, ircd: Ircd, *, pace: float = 20) -> Iterator[RealStage]:
-    """It runs until the block ends. `pace`: how many lines a second the bot says."""
+def real(
+    folder: Path, ircd: Ircd, *, pace: float = 20, change: Callable[[Lab], None] = lambda _: None
+) -> Iterator[RealStage]:
+    """It runs until the block ends. `pace`: the bot's lines a second; `change` is done to the lab's files first."""
     network = lay_out_demo(folder / "network")
 
     def settle(lab: Lab) -> None:
         shutil.copy(network.database, lab.database)
         with lab.config.open("a") as config:
             config.write(_OPERATORS)
+        change(lab)
         give_away(lab.folder)
 
     with running_lab(ircd, settle) as lab:
