@@ -12,12 +12,13 @@ pytestmark = [pytest.mark.lab]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _dave_is_lost(stage: Stage) -> None:
+def _two_are_lost(stage: Stage) -> None:
     """Saved, and then dropped by mistake."""
     with stage.somebody("alice", account="alice") as alice:
         ask(alice, "!backup now", "is new")
-        alice.say("NickServ", "FDROP dave")
-        alice.wait("(?i)dropped")
+        for name in ("bob", "dave"):
+            alice.say("NickServ", f"FDROP {name}")
+            alice.wait("(?i)dropped")
         alice.say("OperServ", "UPDATE")
         alice.wait(r"^:OperServ!\S+ NOTICE ")
 
@@ -39,7 +40,7 @@ def test_the_nick_does_not_matter_and_the_account_does(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("nick", "account", "oper"),
-    [("alice", "", True), ("alice", "alice", False), ("mallory", "bob", True)],
+    [("alice", "", True), ("alice", "alice", False), ("mallory", "BackupServ", True)],
     ids=["the nick alone", "no operator", "another account"],
 )
 def test_anybody_else_hears_nothing_and_is_written_down(stage: Stage, nick: str, account: str, *, oper: bool) -> None:
@@ -73,7 +74,7 @@ def test_an_account_that_is_left_between_plan_and_confirmation_is_left(stage: St
 
 def test_a_nick_that_was_stolen_between_plan_and_confirmation_is_only_a_nick(stage: Stage) -> None:
     """Mallory is an oper too, and takes alice's nick when she is away from it; what alice asked for stays hers."""
-    with stage.somebody("alice", account="alice") as alice, stage.somebody("mallory", account="bob") as mallory:
+    with stage.somebody("alice", account="alice") as alice, stage.somebody("mallory", account="BackupServ") as mallory:
         code = _plan(alice)
         before = stage.database.read_bytes()
         _rename(alice, "alice_")
@@ -102,12 +103,6 @@ def test_what_was_agreed_to_is_done_once(stage: Stage) -> None:
         ask(alice, f"!confirm {code}", "no such plan is waiting")
 
 
-def _rename(person: Person, nick: str) -> None:
-    person.send(f"NICK {nick}")
-    person.wait(rf" NICK :?{nick}$")
-    person.nick = nick
-
-
 def test_a_bot_that_an_oper_kills_by_mistake_is_back_and_knows_what_was_planned(stage: Stage) -> None:
     with stage.somebody("alice", account="alice") as alice:
         ask(alice, "!backup now", "snapshot|nothing")
@@ -125,3 +120,47 @@ def test_a_bot_whose_machine_died_has_forgotten_its_plans(stage: Stage) -> None:
         stage.kill_bot()
         stage.start_bot()
         ask(alice, f"!confirm {code}", "no such plan is waiting")
+
+
+def test_what_gives_power_back_takes_two_people(stage: Stage) -> None:
+    """Bob founded a channel: alice asks, cannot agree with herself under any nick, and carol can."""
+    with stage.somebody("alice", account="alice") as alice, stage.somebody("carol", account="carol") as carol:
+        code = code_in(ask(alice, "!restore user bob", r"!approve \w+"))
+        ask(alice, f"!confirm {code}", "needs a second oper")
+        ask(alice, f"!approve {code}", "somebody else approves it")
+        _rename(alice, "alicia")
+        ask(alice, f"!approve {code}", "somebody else approves it")
+        assert "account" in _refused_stranger(stage, code)
+        before = stage.database.read_bytes()
+        ask(carol, f"!deny {code} not now", "is denied by carol")
+        ask(carol, f"!approve {code}", "no such plan is waiting")
+        assert stage.database.read_bytes() == before
+
+
+def test_the_plan_of_an_oper_who_lost_oper_meanwhile_is_nobodys(stage: Stage) -> None:
+    """The second person agrees, but the server vouches no longer for the first."""
+    with stage.somebody("alice", account="alice") as alice, stage.somebody("carol", account="carol") as carol:
+        code = code_in(ask(alice, "!restore user bob", r"!approve \w+"))
+        before = stage.database.read_bytes()
+        alice.send("MODE alice -o")
+        alice.wait(r" MODE alice :?-o")
+        ask(carol, f"!approve {code}", "is dead: nobody vouches for alice any more")
+        assert stage.database.read_bytes() == before
+
+
+def test_a_second_person_agrees_and_it_is_done(stage: Stage) -> None:
+    with stage.somebody("alice", account="alice") as alice, stage.somebody("carol", account="carol") as carol:
+        code = code_in(ask(alice, "!restore user bob", r"!approve \w+"))
+        ask(carol, f"!approve {code}", "DONE in .* account bob is back", 40)
+        ask(carol, f"!approve {code}", "no such plan is waiting")
+
+
+def _refused_stranger(stage: Stage, code: str) -> str:
+    with stage.somebody("mallory", account="BackupServ") as mallory:
+        return refused(stage, mallory, f"!approve {code}")
+
+
+def _rename(person: Person, nick: str) -> None:
+    person.send(f"NICK {nick}")
+    person.wait(rf" NICK :?{nick}$")
+    person.nick = nick

@@ -53,17 +53,37 @@ def test_who_takes_a_nick_from_beyond_a_split_is_not_its_owner_and_the_owner_sti
 
 
 @HOW
-def test_what_was_agreed_to_during_a_split_is_done_once(network: LinkedStage, how: Cut, lost: str) -> None:
-    """<alice> !confirm … beyond the split, and again after it: the first is not heard, the second is late."""
-    near = network.near
-    with near.somebody("alice", account="alice") as alice, _alice_again(network) as again:
-        code = code_in(ask(alice, f"!restore user bob as {lost}2", r"!confirm \w+"))
+def test_two_who_approve_on_both_sides_of_a_split_are_heard_once(network: LinkedStage, how: Cut, lost: str) -> None:
+    """<carol> !approve … beyond the split, and again after it: the first is not heard, the second is late."""
+    near, there = network.near, network.far_port
+    with (
+        near.somebody("alice", account="alice") as alice,
+        near.somebody("carol", account="carol") as carol,
+        near.somebody("carol2", account="carol", port=there) as twin,
+    ):
+        code = code_in(ask(alice, f"!restore user bob as bob-{lost}", r"!approve \w+"))
         network.cut(how)
-        again.say("#opers", f"!confirm {code}")
-        ask(alice, f"!confirm {code}", "DONE in", 40)
+        twin.say("#opers", f"!approve {code}")
+        ask(carol, f"!approve {code}", "DONE in", 40)
         network.merge()
-        ask(again, f"!confirm {code}", "no such plan is waiting")
-        assert len(near.audit("restored")) == 1
+        ask(twin, f"!approve {code}", "no such plan is waiting")
+        assert [line["by"] for line in near.audit("plan approved") if line["code"] == code] == ["carol"]
+
+
+def test_who_asked_and_is_lost_behind_a_split_has_no_plan(network: LinkedStage) -> None:
+    """Carol approves what alice asked for, but nobody on this side can say whether alice may still."""
+    near = network.near
+    with (
+        near.somebody("alice", account="alice", port=network.far_port) as alice,
+        near.somebody("carol", account="carol") as carol,
+    ):
+        code = code_in(ask(alice, "!restore user bob as bob3", r"!approve \w+"))
+        before = near.database.read_bytes()
+        network.cut("reset")
+        ask(carol, f"!approve {code}", "is dead: nobody vouches for alice any more")
+        assert near.database.read_bytes() == before
+        network.merge()
+        ask(alice, f"!confirm {code}", "no such plan is waiting")
 
 
 def _nick_now(person: Person) -> str:

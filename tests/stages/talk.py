@@ -12,6 +12,7 @@ _ANSWERS = 12  # lines after which the one that is waited for will not come
 
 def ask(person: Person, text: str, answer: str, seconds: float = 20) -> str:
     """<person> text / <BackupServ> … answer …, in the channel."""
+    person.catch_up()
     person.say("#opers", text)
     return hear(person, answer, seconds)
 
@@ -39,6 +40,7 @@ def code_in(line: str) -> str:
 def refused(stage: Stage, person: Person, text: str) -> str:
     """<person> text / (nothing, and it is written down). Returns why."""
     before = len(stage.audit("command refused"))
+    person.catch_up()
     person.say("#opers", text)
     until(lambda: len(stage.audit("command refused")) > before, f"{text} is refused")
     entry = stage.audit("command refused")[-1]
