@@ -72,6 +72,14 @@ AskSettings = Annotated[
 ]
 
 
+def _nobody_asked() -> SilentSettings:
+    return SilentSettings(kind="none")
+
+
+def _no_control() -> NoneSettings:
+    return NoneSettings(kind="none")
+
+
 Bases = Annotated[list[Period], Field(max_length=len(PERIODS))]
 
 
@@ -79,7 +87,7 @@ class AthemeSite(AthemeSettings):
     """`[sources.NAME]`: an Atheme database, and how its program is reached."""
 
     control: ControlSettings
-    ask: AskSettings = SilentSettings(kind="none")
+    ask: AskSettings = Field(default_factory=_nobody_asked)
     rehearsal: RehearsalSettings | None = None
     start_seconds: float = Field(
         default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
@@ -92,8 +100,8 @@ class AthemeSite(AthemeSettings):
 class SqliteSite(SqliteSettings):
     """`[sources.NAME]`: accounts and channels in SQLite. Nobody is stopped for a restore: several may write."""
 
-    control: ControlSettings = NoneSettings(kind="none")
-    ask: SilentSettings = SilentSettings(kind="none")
+    control: ControlSettings = Field(default_factory=_no_control)
+    ask: SilentSettings = Field(default_factory=_nobody_asked)
     bases: Bases = Field(
         default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
     )
@@ -124,7 +132,7 @@ class BotSettings(Settings):
     keys: KeysSettings
     storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
     sources: dict[Name, SourceSettings] = Field(min_length=1, max_length=100)
-    retention: RetentionSettings = RetentionSettings()
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
 

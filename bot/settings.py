@@ -36,7 +36,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 class Settings(BaseModel):
     """A table of the configuration: unknown keys are mistakes, values are not converted."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class IrcSettings(Settings):
         description="the opers' channel"
     )
     channel_key: Secret | None = None
-    tls: TlsSettings = TlsSettings()
+    tls: TlsSettings = Field(default_factory=TlsSettings)
     sasl: SaslSettings | None = None
     oper: OperSettings | None = None
     oracle: OracleSettings = OracleSettings()

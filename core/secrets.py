@@ -16,7 +16,7 @@ class Secret(BaseModel):
     `credential` is a name in systemd's `$CREDENTIALS_DIRECTORY` (LoadCredential=).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     file: str | None = None
     credential: str | None = None

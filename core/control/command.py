@@ -18,7 +18,7 @@ _PAUSE = 0.05
 class CommandSettings(BaseModel):
     """`control = { kind = "command", … }`: three commands, each a list of words; no shell."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["command"]
     stop: Words = Field(description='stops services: ["systemctl", "stop", "atheme-services"]')

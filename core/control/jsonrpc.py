@@ -22,7 +22,7 @@ _NOT_REGISTERED = 4  # an answer all the same: NickServ is alive
 class JsonRpcSettings(BaseModel):
     """`ask = { kind = "jsonrpc", … }`: Atheme's JSON-RPC; the account needs the right to UPDATE (general:admin)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["jsonrpc"]
     url: str = Field(description="http://127.0.0.1:8080/jsonrpc")

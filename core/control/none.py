@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class NoneSettings(BaseModel):
     """`control = { kind = "none" }`: you say that services are down, and start them yourself."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["none"]
 

@@ -23,7 +23,7 @@ _PID = re.compile(rb"[1-9]\d{0,9}(?<!^1)")  # never 1: that is not services, and
 class PidfileSettings(BaseModel):
     """`control = { kind = "pidfile", … }`: SIGTERM to the pid in a file; a command starts it again."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["pidfile"]
     pidfile: Path = Field(strict=False, description="the file that services write their pid into")

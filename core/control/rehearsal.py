@@ -27,7 +27,7 @@ _LOG_LIMIT = 4 << 20
 class RehearsalSettings(BaseModel):
     """`rehearsal = { … }`: the real program loads the result before anything is replaced."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["atheme"] = "atheme"
     binary: Path = Field(default=Path("/usr/bin/atheme-services"), strict=False, description="the program")

@@ -11,7 +11,7 @@ from core.domain.errors import ControlFailed
 class SaveCommandSettings(BaseModel):
     """`ask = { kind = "command", … }`: a command that makes services save, as a list of words."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["command"]
     save: Annotated[list[str], Field(min_length=1)] = Field(

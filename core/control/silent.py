@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class SilentSettings(BaseModel):
     """`ask = { kind = "none" }`: services are never asked for a save; they save by themselves every few minutes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["none"]
 

@@ -1,19 +1,19 @@
 """Snapshots opened: the chain of up to six objects, each proven, and the content at its end."""
 
 import io
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.snapshot import Snapshot
 from core.ports import Sealer, Storage
-from core.repository.delta import unpack_delta
+from core.repository.delta import Base, can_be_base, unpack_delta, unpacked_pieces
 from core.repository.digesting import SideDigest
 from core.repository.hierarchy import chain
 from core.repository.packing import decompress
 from core.repository.reading import read_piece
 
-_REMEMBERED = 32 << 20  # bytes of bases kept between two openings: those of a day share them
+_REMEMBERED = 48 << 20  # bytes of bases kept between two openings: neighbours share them
 
 
 class Opener:
@@ -26,7 +26,7 @@ class Opener:
         self._storage = storage
         self._sealer = sealer
         self._find = find  # the snapshot of a source and an id
-        self._remembered: OrderedDict[str, bytes] = OrderedDict()
+        self._remembered: dict[str, Base] = {}  # the way to the last one, in its order
 
     def content(self, snapshot: Snapshot) -> bytes:
         """The plain content, proven to be what the manifest says.
@@ -35,16 +35,25 @@ class Opener:
             ObjectDamaged: its own bytes, or those of a base, are not what they were; the message says which.
             ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
         """
-        steps = self.chain(snapshot)
-        known = next((step for step in reversed(steps[:-1]) if step.id in self._remembered), None)
-        content = b""
-        if known is not None:
-            content = self._remembered[known.id]
-            self._remembered.move_to_end(known.id)
-            steps = steps[steps.index(known) + 1 :]
-        for step in steps:
-            content = self._step(step, content, whose=snapshot)
+        base = self._base_of(snapshot)
+        if snapshot.rank != "save":
+            self._make_room(snapshot, self.chain(snapshot)[:-1])
+        content = self._opened(snapshot, base)
+        if snapshot.rank != "save" and can_be_base(content):
+            self._remember(snapshot, Base(content))
         return content
+
+    def prove(self, snapshot: Snapshot) -> None:
+        """Open it as `content` does, and keep nothing of it that no other rests on. Raises the same."""
+        base = self._base_of(snapshot) if snapshot.rank == "save" else None
+        if base is None:
+            self.content(snapshot)
+            return
+        packed = self.unsealed(snapshot)
+        with SideDigest() as digest, _telling(snapshot):
+            for piece in unpacked_pieces(packed, base, snapshot.size):
+                digest.update(piece)
+        _refuse_other_content(snapshot, digest.hexdigest())
 
     def forget(self) -> None:
         """Read everything anew from now on."""
@@ -62,47 +71,70 @@ class Opener:
             gone = str(error.args[0]).rpartition("-")[2]
             raise ObjectDamaged(f"snapshot {snapshot.tail} cannot be opened: its base {gone} is gone") from None
 
-    def _step(self, step: Snapshot, base: bytes, *, whose: Snapshot) -> bytes:
+    def _base_of(self, snapshot: Snapshot) -> Base | None:
+        """What it is a delta against; None for a full."""
+        below = self.chain(snapshot)[:-1]
         try:
-            content = self._opened(step, base)
+            return self._last(below)
         except ObjectDamaged as error:
-            if step.id == whose.id:
-                raise
-            raise ObjectDamaged(f"snapshot {whose.tail} cannot be opened: of its base, {error.message}") from None
-        if step.rank != "save":
-            self._remember(step, content)
-        return content
+            raise ObjectDamaged(f"snapshot {snapshot.tail} cannot be opened: of its base, {error.message}") from None
 
-    def _opened(self, step: Snapshot, base: bytes) -> bytes:
+    def _last(self, steps: Sequence[Snapshot]) -> Base | None:
+        """The last of these steps, which begin with a full."""
+        if not steps:
+            return None
+        *below, step = steps
+        known = self._remembered.get(step.id)
+        if known is None:
+            base = self._last(below)
+            self._make_room(step, below)
+            known = Base(self._opened(step, base))
+            self._remember(step, known)
+        return known
+
+    def _opened(self, step: Snapshot, base: Base | None) -> bytes:
         packed = self.unsealed(step)
-        with SideDigest() as digest:
-            try:
-                if step.base:
-                    content = unpack_delta(packed, base, step.size, sink=digest.update)
-                else:
-                    content = decompress(io.BytesIO(packed), step.size, sink=digest.update)
-            except ObjectDamaged as error:
-                raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
-        if digest.hexdigest() != step.digest:
-            raise ObjectDamaged(f"snapshot {step.tail} opens to other bytes than its manifest says")
+        with SideDigest() as digest, _telling(step):
+            if base is not None:
+                content = unpack_delta(packed, base, step.size, sink=digest.update)
+            else:
+                content = decompress(io.BytesIO(packed), step.size, sink=digest.update)
+        _refuse_other_content(step, digest.hexdigest())
         return content
 
     def unsealed(self, step: Snapshot) -> bytes:
         """The compressed bytes of one snapshot's own object, proven by the manifest and opened by age."""
         packed = io.BytesIO()
         sealed = read_piece(self._storage, step.pieces[0], step.tail)
-        try:
+        with _telling(step):
             self._sealer.open(io.BytesIO(sealed), packed)
-        except ObjectDamaged as error:
-            raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
         return packed.getvalue()
 
-    def _remember(self, step: Snapshot, content: bytes) -> None:
-        self._remembered[step.id] = content
-        while len(self._remembered) > 1 and sum(map(len, self._remembered.values())) > _REMEMBERED:
-            self._remembered.popitem(last=False)
-        if len(content) > _REMEMBERED:
-            self._remembered.clear()
+    def _make_room(self, step: Snapshot, below: Sequence[Snapshot]) -> None:
+        """Keep what a step rests on, as much as there is room for beside it, and nothing else."""
+        on_the_way = {item.id for item in below}
+        for name in self._remembered.keys() - on_the_way:
+            del self._remembered[name]
+        while self._remembered and sum(map(len, self._remembered.values())) + step.size > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+
+    def _remember(self, step: Snapshot, base: Base) -> None:
+        if step.size <= _REMEMBERED:
+            self._remembered[step.id] = base
+
+
+@contextmanager
+def _telling(step: Snapshot) -> Iterator[None]:
+    """Damage within is told of that snapshot."""
+    try:
+        yield
+    except ObjectDamaged as error:
+        raise ObjectDamaged(f"snapshot {step.tail} does not open: {error.message}") from None
+
+
+def _refuse_other_content(step: Snapshot, digest: str) -> None:
+    if digest != step.digest:
+        raise ObjectDamaged(f"snapshot {step.tail} opens to other bytes than its manifest says")
 
 
 def try_content(opener: Opener, snapshot: Snapshot) -> bytes | None:

@@ -15,6 +15,7 @@ _LEVEL = 6  # of a database, whose full is made once a week: 5 % smaller than le
 INDEX_LIMIT = 1 << 30  # bytes: of a million files
 _WORKERS = 2
 _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
+_BELIEVED = 32 << 20  # bytes that anybody's word is enough for
 
 
 def compress(content: bytes) -> Iterator[bytes]:
@@ -62,7 +63,7 @@ def decompress_within(packed: BinaryIO, limit: int) -> bytes:
     Raises:
         ObjectDamaged: it is not what it should be.
     """
-    content = _unpacked(packed, limit, sink=len)
+    content = _unpacked(packed, limit, expected=0, sink=len)
     if len(content) > limit:
         raise ObjectDamaged(f"it unpacks to more than {limit} bytes")
     return content
@@ -74,16 +75,16 @@ def decompress(packed: BinaryIO, size: int, *, sink: Sink = len) -> bytes:
     Raises:
         ObjectDamaged: it is not what it should be.
     """
-    content = _unpacked(packed, size, sink=sink)
+    content = _unpacked(packed, size, expected=size, sink=sink)
     if len(content) != size:
         raise ObjectDamaged(f"it unpacks to {'more' if len(content) > size else 'fewer'} than {size} bytes")
     return content
 
 
-def _unpacked(packed: BinaryIO, limit: int, *, sink: Sink) -> bytes:
+def _unpacked(packed: BinaryIO, limit: int, *, expected: int, sink: Sink) -> bytes:
     """All of it; where it has more than `limit` bytes, one more than that, so that the caller sees it."""
     zstd = zstd_library()
-    content = io.BytesIO()  # gives its bytes away without a copy
+    content = buffer_for(expected)
     try:
         with zstd.ZstdFile(packed, "rb") as file:
             while content.tell() <= limit and (piece := file.read(min(_PIECE, limit + 1 - content.tell()))):
@@ -91,7 +92,21 @@ def _unpacked(packed: BinaryIO, limit: int, *, sink: Sink) -> bytes:
                 sink(piece)
     except (zstd.ZstdError, EOFError) as error:
         raise ObjectDamaged(f"it does not unpack: {error}") from None
+    content.truncate()
     return content.getvalue()
+
+
+def buffer_for(size: int) -> io.BytesIO:
+    """Where so many bytes will be written and then given away without a copy.
+
+    Its memory is there from the start: growing by eighths takes four times as long as unpacking. `truncate` it.
+    """
+    buffer = io.BytesIO()
+    if size > 0:
+        buffer.seek(min(size, _BELIEVED) - 1)
+        buffer.write(b"\0")
+        buffer.seek(0)
+    return buffer
 
 
 def zstd_library() -> Any:

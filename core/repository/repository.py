@@ -269,7 +269,7 @@ class Repository:
             for piece in snapshot.pieces:
                 prove_piece(self.storage, piece, snapshot.tail)
         else:
-            self.content(snapshot)
+            self._opener.prove(snapshot)
 
     def examine(self) -> tuple[str, ...]:
         """What is wrong with the whole, beyond single snapshots; `unchecked` are those that prove nothing.

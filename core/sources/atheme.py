@@ -29,7 +29,7 @@ _POLL = 0.1  # seconds between two looks for a new file
 class AthemeSettings(BaseModel):
     """`[sources.NAME]` with kind = "atheme": the database, and how it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["atheme"]
     database: Path = Field(strict=False, description="services.db")

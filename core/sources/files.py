@@ -22,7 +22,7 @@ NEVER = ("*.pid", "*.sock")  # of a running program: worth nothing when it is go
 class FilesSettings(BaseModel):
     """`[sources.NAME]` with kind = "files" (or "tls"): which files, and which folder of the repository is theirs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["files", "tls"]
     root: Path = Field(strict=False, description="the folder that all of it is in")

@@ -19,7 +19,7 @@ _TOLD = 3  # faults that are told; `inspect` lists them all
 class SqliteSettings(BaseModel):
     """`[sources.NAME]` with kind = "sqlite": the database, and how it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["sqlite"]
     database: Path = Field(strict=False, description="the SQLite database")

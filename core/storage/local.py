@@ -18,7 +18,7 @@ from core.storage.keys import check_key, is_key
 class LocalSettings(BaseModel):
     """`[storage.NAME]`: a folder on this host, ours alone."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["local"]
     path: Path = Field(strict=False, description="the folder; made if it is missing, with mode 0700")

@@ -13,7 +13,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]+$", max_length
 class SftpSettings(BaseModel):
     """`[storage.NAME]`: a folder on an SSH server, ours alone."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["sftp"]
     host: Word

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from core.formats.atheme.check_accounts import MEMO_LENGTH, NICK_LENGTH, PASSWORD_LENGTH, kept_flags
 from core.formats.atheme.known import Known
@@ -15,6 +16,7 @@ _KEY = re.compile(rb"\w+ (\S+ \S+) .*\n")  # of a property: whose it is, too
 Block = tuple[bytes, ...]
 
 
+@cache
 def _block(*, master: bool) -> re.Pattern[bytes]:
     """Uid, name, password, flags; then rows of that name: properties, memos, nicks, certificates.
 
@@ -34,14 +36,11 @@ def _block(*, master: bool) -> re.Pattern[bytes]:
     )
 
 
-_BLOCKS = {master: _block(master=master) for master in (False, True)}
-
-
 class AccountGlance:
     """Reads blocks that begin with an MU row."""
 
     def __init__(self, known: Known) -> None:
-        self.block = _BLOCKS[known.master]
+        self.block = _block(master=known.master)
         self.kinds: Counter[bytes] = Counter()
         self._known = known
         self._letters = flags_of("account", master=known.master)

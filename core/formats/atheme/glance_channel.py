@@ -12,13 +12,11 @@ from core.formats.atheme.schema import flags_of
 
 _NUMBER, _WORD = "(?:0|[1-9][0-9]{0,18})", r"\S+"
 # Name, flags; then rows of that name: access and its properties, the channel's properties.
-_BLOCK = re.compile(
-    (
-        f"MC ({_WORD}) {_NUMBER} {_NUMBER} ({_WORD}) {_NUMBER} {_NUMBER} {_NUMBER} (?:\\S* )?\n"
-        f"((?:CA \\1 {_WORD} {_WORD} {_NUMBER} (?:\\S* )?\n|MDA \\1 {_WORD} {_WORD} .*\n)*)"
-        f"((?:MDC \\1 {_WORD} .*\n)*)"
-    ).encode()
-)
+_BLOCK = (
+    f"MC ({_WORD}) {_NUMBER} {_NUMBER} ({_WORD}) {_NUMBER} {_NUMBER} {_NUMBER} (?:\\S* )?\n"
+    f"((?:CA \\1 {_WORD} {_WORD} {_NUMBER} (?:\\S* )?\n|MDA \\1 {_WORD} {_WORD} .*\n)*)"
+    f"((?:MDC \\1 {_WORD} .*\n)*)"
+).encode()
 # Kind, channel, target, flags or key, and who set it (of a property: anything).
 _ACCESS = re.compile(rb"(CA|MDA) (\S+) (\S+) (\S+) [^ \n]* ?([^ \n]*).*\n")
 _Entry = tuple[bytes, bytes, bytes, bytes, bytes]
@@ -28,7 +26,7 @@ class ChannelGlance:
     """Reads blocks that begin with an MC row."""
 
     def __init__(self, known: Known) -> None:
-        self.block = _BLOCK
+        self.block = re.compile(_BLOCK)
         self.kinds: Counter[bytes] = Counter()
         self._known = known
         self._letters = flags_of("channel", master=known.master)

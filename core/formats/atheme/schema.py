@@ -70,7 +70,12 @@ class Form:
     most: int
     numbers: tuple[int, ...]
     text: bool
-    printed: re.Pattern[bytes]  # the row as services print it, each field a group: all is well with a row that matches
+    pattern: bytes
+
+    @property
+    def printed(self) -> re.Pattern[bytes]:
+        """The row as services print it, each field a group: all is well with a row that matches. `re` keeps it."""
+        return re.compile(self.pattern, re.DOTALL)
 
 
 # A word is not empty, a number is decimal without a leading 0, text is the rest of the line.
@@ -90,7 +95,7 @@ def _form(letters: str) -> Form:
         most=len(words),
         numbers=tuple(index for index, letter in enumerate(words, 1) if letter == "n"),
         text=every.endswith("t"),
-        printed=re.compile(_printed(needed, optional).encode(), re.DOTALL),
+        pattern=_printed(needed, optional).encode(),
     )
 
 

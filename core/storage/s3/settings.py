@@ -15,7 +15,7 @@ MIB = 1 << 20
 class LockSettings(BaseModel):
     """`lock = { mode = "governance", days = 30 }`: each object is locked for so long when it is stored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     mode: Literal["governance", "compliance"]
     days: int = Field(gt=0, le=36500)
@@ -24,7 +24,7 @@ class LockSettings(BaseModel):
 class S3Settings(BaseModel):
     """`[storage.NAME]`: a bucket."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     kind: Literal["s3"]
     bucket: str = Field(min_length=3, max_length=255, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]+$")

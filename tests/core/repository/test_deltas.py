@@ -14,7 +14,7 @@ from core.crypto.age import AgeSealer
 from core.domain.errors import ObjectDamaged
 from core.domain.snapshot import RANKS, Snapshot
 from core.repository.bases import Bases
-from core.repository.delta import pack_delta, unpack_delta
+from core.repository.delta import Base, pack_delta, unpack_delta
 from core.repository.hierarchy import PERIODS, choose_place
 from core.repository.repository import Repository
 from core.repository.writing import DeltaPolicy
@@ -55,7 +55,7 @@ def test_a_delta_opens_against_its_base_to_what_was_packed(base: bytes, edits: l
     for place, new in edits:
         content[place : place + len(new)] = new
     packed = pack_delta(bytes(content), base, note={"base": "x"})
-    assert unpack_delta(packed, base, len(content)) == content
+    assert unpack_delta(packed, Base(base), len(content)) == content
 
 
 def test_a_small_change_costs_little() -> None:
@@ -66,7 +66,7 @@ def test_a_small_change_costs_little() -> None:
 def test_another_base_is_found_out() -> None:
     packed = pack_delta(save(1), save(0), note={})
     with pytest.raises(ObjectDamaged, match="against its base"):
-        unpack_delta(packed, save(2), len(save(1)))
+        unpack_delta(packed, Base(save(2)), len(save(1)))
 
 
 @pytest.mark.parametrize("wrong", [0, 1, -1, 1000, 1 << 30])
@@ -75,7 +75,7 @@ def test_no_more_is_unpacked_than_was_promised(wrong: int) -> None:
     size = len(content) + wrong if abs(wrong) == 1 else wrong
     packed = pack_delta(content, save(0), note={})
     with pytest.raises(ObjectDamaged, match=r"more than|fewer than"):
-        unpack_delta(packed, save(0), size)
+        unpack_delta(packed, Base(save(0)), size)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10, -1, -30])
@@ -84,7 +84,7 @@ def test_a_cut_delta_is_damage(cut: int) -> None:
     packed = pack_delta(content, save(0), note={})
     frame = packed[: packed.index(b"\x50\x2a\x4d\x18")]
     with pytest.raises(ObjectDamaged):
-        unpack_delta(frame[:cut], save(0), len(content))
+        unpack_delta(frame[:cut], Base(save(0)), len(content))
 
 
 def test_the_stock_tool_opens_a_delta(tmp_path: Path) -> None:
