@@ -11,6 +11,7 @@ from bot.chat.agreement import Agreements
 from bot.chat.command import Desk
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.worker import Worker
+from bot.code_desk import CodeDesk
 from bot.commands import COMMANDS
 from bot.config import AskIrcSettings, BotSettings
 from bot.doorkeeper import Doorkeeper
@@ -18,7 +19,9 @@ from bot.irc.connection import IrcConnection
 from bot.irc.events import Event, Joined
 from bot.irc.messages import Message
 from bot.irc.services import IrcServices
+from bot.one_time_codes import OneTimeCodes
 from bot.opers_channel import OpersChannel
+from bot.vouches import Vouches
 from bot.wiring import build_engine
 from core.domain.errors import BackupServError, ConfigInvalid
 
@@ -71,13 +74,35 @@ class _Bot:
             agreements=Agreements(self._worker.engine.clock.now),
             commands=COMMANDS,
         )
-        doorkeeper = Doorkeeper(connection=self._connection, access=Access(settings.access), worker=self._worker)
+        now = self._worker.engine.clock.now
+        vouches = Vouches(self._connection, now)
+        doorkeeper = Doorkeeper(
+            connection=self._connection,
+            access=Access(settings.access, self._connection.name),
+            vouches=vouches,
+            worker=self._worker,
+            now=now,
+            announce=self._announce,
+        )
+        secrets = {person.name: person.totp for person in settings.access.everybody if person.totp is not None}
+        codes = CodeDesk(
+            connection=self._connection,
+            codes=OneTimeCodes(secrets, state_dir=settings.state_dir, now=now),
+            vouches=vouches,
+            now=now,
+            announce=self._announce,
+            write_down=doorkeeper.write_down,
+        )
         self._seat = OpersChannel(
             dispatcher=Dispatcher(desk),
             doorkeeper=doorkeeper,
+            codes=codes,
             connection=self._connection,
             channel=settings.irc.channel,
         )
+
+    def _announce(self, text: str) -> None:
+        self._seat.announce(text)
 
     def _irc_services(self, settings: BotSettings) -> IrcServices | None:
         """At most one source asks over IRC; its names for OperServ and NickServ are used."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
+from bot.access_settings import AccessSettings, contradictions
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings, Word
@@ -118,12 +119,6 @@ SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings, Field(discrim
 StorageSettings = Annotated[LocalSettings | S3Settings | SftpSettings, Field(discriminator="kind")]
 
 
-class AccessSettings(Settings):
-    """`[access]`: whose commands are obeyed: these services accounts, while they are IRC operators."""
-
-    accounts: list[Word] = Field(min_length=1)
-
-
 class BotSettings(Settings):
     """The whole file."""
 
@@ -224,6 +219,8 @@ def _contradictions(settings: BotSettings) -> list[str]:
     mistakes = []
     if settings.irc is not None and settings.access is None:
         mistakes.append("access.accounts: missing: with [irc], say whose commands are obeyed")
+    if settings.access is not None:
+        mistakes += contradictions(settings.access)
     mistakes += _unsourced(settings)
     mistakes += _unkept(settings)
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):

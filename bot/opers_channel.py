@@ -7,6 +7,7 @@ from bot.chat.authority import Actor, Role, Scrutiny
 from bot.chat.dispatcher import Dispatcher, Line
 from bot.chat.paging import IN_CHANNEL
 from bot.chat.turns import Turns
+from bot.code_desk import CodeDesk
 from bot.doorkeeper import Doorkeeper
 from bot.irc.casemap import Name
 from bot.irc.connection import IrcConnection
@@ -20,9 +21,16 @@ class OpersChannel:
     """Lines in, replies out. Knows IRC's messages and the dispatcher, and nothing of backups."""
 
     def __init__(
-        self, *, dispatcher: Dispatcher, doorkeeper: Doorkeeper, connection: IrcConnection, channel: str
+        self,
+        *,
+        dispatcher: Dispatcher,
+        doorkeeper: Doorkeeper,
+        codes: CodeDesk,
+        connection: IrcConnection,
+        channel: str,
     ) -> None:
         self._dispatcher = dispatcher
+        self._codes = codes
         self._doorkeeper = doorkeeper
         self._connection = connection
         self._channel = channel
@@ -59,6 +67,11 @@ class OpersChannel:
             await self._tell_what_was_dropped(message)
 
     async def _answer(self, message: Message) -> None:
+        if self._codes.is_code(message.text):
+            if (answer := await self._codes.take(message)) is not None:
+                self._connection.notice(message.nick, answer.text)
+            return
+
         async def admit(scrutiny: Scrutiny, role: Role) -> Actor | None:
             actor = await self._doorkeeper.admit(message, scrutiny, role)
             if actor is not None:

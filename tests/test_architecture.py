@@ -47,6 +47,7 @@ BREAKS = {
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "an operation that deciphers": ("core/operations/site.py", "import cryptography", "One door to certificates"),
     "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
+    "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

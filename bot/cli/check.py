@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.cli.outcome import Outcome
+from bot.cli.who_may import who_may
 from bot.config import BotSettings
 from bot.wiring import build_engine, keyholding
 from core.domain.errors import BackupServError
@@ -42,6 +43,8 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
         yield Outcome(what="configuration", verdict="fail", detail=str(error))
         return
     yield from _escrow(settings)
+    if settings.access is not None:
+        yield from who_may(settings.access)
     for what, probe in probes(engine):
         yield _try(what, probe)
     for what, secret in _secrets(settings):
@@ -84,6 +87,8 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
         "irc.channel_key": irc.channel_key if irc else None,
     }
+    for person in settings.access.everybody if settings.access is not None else ():
+        named[f"access.people.{person.name}.totp"] = person.totp
     for site in settings.sites.values():
         named["ask.password"] = getattr(site.ask, "password", None)
     for name, storage in settings.storage.items():

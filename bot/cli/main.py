@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "what changed between two snapshots, or since one"),
     "export": ("export", "everything about one person, for an access request"),
     "keygen": ("keygen", "make an age identity, or a key that signs"),
+    "totp": ("totp", "one-time codes for an oper, for the time when services are down"),
     "keys": ("keys", "which keys there are; add, rotate and prove them"),
     "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
     "demo": ("demo", "the whole product on a small network of its own"),

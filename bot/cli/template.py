@@ -203,8 +203,20 @@ channel = "#opers"
 # ca_file = "/etc/backupserv/rpc-ca.pem"
 
 [access]
-# Whose commands are obeyed: these services accounts, and only while they are IRC operators.
+# Whose commands are obeyed: these services accounts, each with every role, and only while they are IRC operators.
 accounts = ["alice", "carol"]
+# break_glass = ["alice"]       # may do alone, heard by everybody, what takes a second oper
+# any_oper = ["view"]           # what an IRC operator may who is nobody of these: view, backup, restore
+# [access.operclasses]          # the same for a class of opers, where the server tells it
+# netadmin = ["view", "backup", "restore"]
+# Or people one by one. Each of these proofs is enough, of who is an IRC operator; while services are down, nobody new
+# has an account:
+# [access.people.dave]
+# account = "dave"              # or accounts = ["dave", "dave_"]
+# certfps = ["ab12…"]           # SHA-256 of client certificates
+# opers = ["dave"]              # oper logins, where the server tells them to the bot
+# totp = { file = "/var/lib/backupserv/totp/dave.secret" }   # one-time codes: `backupserv totp dave` makes it
+# roles = ["restore", "approve"]    # view · backup (with view) · restore (with both) · approve · admin (all)
 """)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bot.irc.casemap import Name
 from bot.irc.credentials import read_login
 from bot.irc.events import Away, Connected, Disconnected, Event, Joined, LoggedIn, Opered, OracleChosen, Warned
 from bot.irc.identity import Identity, Refusal
@@ -175,6 +176,14 @@ class IrcConnection:
         if session is None:
             return Refusal("not connected")
         return await session.witness.identify(message, twice=twice, glance=glance)
+
+    def name(self, text: str) -> Name:
+        """A nick, account or channel, to be compared as the network does."""
+        return self._session.name(text) if self._session is not None else Name(text)
+
+    def changed_since(self, nick: str, serial: int) -> bool:
+        """Whether a nick may have changed hands after that line, as far as we could see."""
+        return self._session is None or self._session.witness.changed_since(nick, serial)
 
     def is_member(self, nick: str) -> bool:
         """Whether that nick is in the opers' channel now, as far as the server has told us."""

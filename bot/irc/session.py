@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
-from bot.irc.casemap import Names
+from bot.irc.casemap import Name, Names
 from bot.irc.channel import OurChannel
 from bot.irc.credentials import Login
 from bot.irc.ctcp import CtcpAnswers
@@ -116,6 +116,10 @@ class Session:
     def nick(self) -> str:
         """Our nick now."""
         return self._us.nick
+
+    def name(self, text: str) -> Name:
+        """A name of this network."""
+        return self._names.name(text)
 
     @property
     def prefix(self) -> str:

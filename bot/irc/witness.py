@@ -89,6 +89,10 @@ class Witness:
         """Who wrote the message, as the server vouches for it now."""
         return await self._identities.ask(self.oracle, message, twice=twice, glance=glance)
 
+    def changed_since(self, nick: str, serial: int) -> bool:
+        """Whether the nick may have changed hands after that line."""
+        return self._changes.since(nick, serial)
+
     def forget_glances(self) -> None:
         """An account was restored: nobody is known any more."""
         self._glances.forget()

@@ -15,8 +15,11 @@ _PLAN = r"Needs a second oper\. !approve \w+ within 5m, !show \w+ for all of it"
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Bob, who founds a channel, was saved and then dropped."""
-    with Stage(tmp_path_factory.mktemp("stage") / "network") as running:
+    """Bob, who founds a channel, was saved and then dropped. Alice breaks glass."""
+    place = Stage(tmp_path_factory.mktemp("stage") / "network")
+    text = place.network.config.read_text()
+    place.network.config.write_text(text + 'break_glass = ["alice"]\n')
+    with place as running:
         with somebody(running, "alice", account="alice") as alice:
             ask(alice, "!backup now", "is new")
             _drop_bob(alice)
@@ -84,7 +87,7 @@ def test_a_plan_that_was_asked_for_in_private_is_announced(stage: Stage) -> None
         alice.say("BackupServ", "!restore user bob")
         carol.wait(r"PRIVMSG #opers :PLAN \w+ restore account bob")
         code = re.search(r"!approve (\w+)", carol.wait(r"PRIVMSG #opers :.*Needs a second oper"))
-        alice.wait(r"NOTICE alice :PLAN")
+        alice.wait(r"PRIVMSG #opers :.*Needs a second oper")
         assert code
         carol.say("BackupServ", f"!approve {code[1]}")
         alice.wait(r"PRIVMSG #opers :\w+ of alice is approved by carol")
@@ -120,6 +123,20 @@ def test_two_who_approve_at_once_are_heard_once(stage: Stage) -> None:
         ask(alice, f"!approve {code}", "no such plan is waiting")
         done = [line for line in audit(stage) if line["event"] == "plan approved" and line["code"] == code]
         assert len(done) == 1
+        _drop_bob(alice)
+
+
+def test_glass_is_broken_loudly_by_whom_the_configuration_names(stage: Stage) -> None:
+    with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
+        code = _plan(alice)
+        ask(carol, f"!break-glass {code} because", "does not name you")
+        ask(alice, f"!break-glass {code}", "usage: !break-glass CODE REASON")
+        carol.catch_up()
+        alice.say("BackupServ", f"!break-glass {code} nobody is awake")
+        carol.wait(rf"PRIVMSG #opers :GLASS BROKEN by alice for plan {code}: .*Reason: nobody is awake")
+        carol.wait("PRIVMSG #opers :.*DONE in .* account bob is back")
+        (broken,) = [line for line in audit(stage) if line["event"] == "plan glass broken"]
+        assert broken["reason"] == "nobody is awake"
         _drop_bob(alice)
 
 
