@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import logging
 import signal
+from pathlib import Path
 
 from bot import __version__
 from bot.access import Access
+from bot.access_settings import AccessSettings
 from bot.chat.agreement import Agreements
 from bot.chat.command import Desk
 from bot.chat.dispatcher import Dispatcher
@@ -21,6 +23,7 @@ from bot.irc.messages import Message
 from bot.irc.services import IrcServices
 from bot.one_time_codes import OneTimeCodes
 from bot.opers_channel import OpersChannel
+from bot.settings import IrcSettings
 from bot.vouches import Vouches
 from bot.wiring import build_engine
 from core.domain.errors import BackupServError, ConfigInvalid
@@ -74,31 +77,35 @@ class _Bot:
             agreements=Agreements(self._worker.engine.clock.now),
             commands=COMMANDS,
         )
+        self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, desk)
+
+    def _take_seat(self, irc: IrcSettings, access: AccessSettings, state_dir: Path, desk: Desk) -> OpersChannel:
+        """The door, who keeps it, and who takes one-time codes beside it."""
         now = self._worker.engine.clock.now
         vouches = Vouches(self._connection, now)
         doorkeeper = Doorkeeper(
             connection=self._connection,
-            access=Access(settings.access, self._connection.name),
+            access=Access(access, self._connection.name),
             vouches=vouches,
             worker=self._worker,
             now=now,
             announce=self._announce,
         )
-        secrets = {person.name: person.totp for person in settings.access.everybody if person.totp is not None}
+        secrets = {person.name: person.totp for person in access.everybody if person.totp is not None}
         codes = CodeDesk(
             connection=self._connection,
-            codes=OneTimeCodes(secrets, state_dir=settings.state_dir, now=now),
+            codes=OneTimeCodes(secrets, state_dir=state_dir, now=now),
             vouches=vouches,
             now=now,
             announce=self._announce,
             write_down=doorkeeper.write_down,
         )
-        self._seat = OpersChannel(
+        return OpersChannel(
             dispatcher=Dispatcher(desk),
             doorkeeper=doorkeeper,
             codes=codes,
             connection=self._connection,
-            channel=settings.irc.channel,
+            channel=irc.channel,
         )
 
     def _announce(self, text: str) -> None:

@@ -16,18 +16,17 @@ from core.operations.prune_all import PrunePlan
 
 
 async def take_over(agreements: Agreements, waiting: Waiting, actor: Actor) -> None:
-    """The plan is this person's to carry out, if who asked for it is still there and still may; otherwise it dies.
+    """The plan is this person's to carry out, if who asked for it is still there and still may.
 
     Raises:
-        NotAgreed: they are not, or somebody else was quicker.
+        NotAgreed: they are not, and it goes on waiting; or somebody else was quicker.
     """
     if not actor.is_certainly(waiting.asker.actor):
         still = await waiting.asker.still()
         if still is None or not still.is_certainly(waiting.asker.actor):
-            agreements.take(waiting)
             raise NotAgreed(
-                f"plan {waiting.code} is dead: nobody vouches for {waiting.by} any more, who asked for it",
-                hint="ask for it yourself, and let somebody else approve",
+                f"nobody vouches now for {waiting.by}, who asked for plan {waiting.code}: it is not carried out",
+                hint="try again, or ask for it yourself and let somebody else approve",
             )
     agreements.take(waiting)
 

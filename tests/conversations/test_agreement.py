@@ -95,13 +95,13 @@ def test_a_plan_that_was_asked_for_in_private_is_announced(stage: Stage) -> None
         _drop_bob(alice)
 
 
-def test_a_plan_dies_with_the_rights_of_who_asked(stage: Stage) -> None:
-    """<alice> !restore / PLAN / (alice loses OPER) / <carol> !approve / is dead / (nothing is done)."""
+def test_a_plan_is_nothing_without_the_rights_of_who_asked(stage: Stage) -> None:
+    """<alice> !restore / PLAN / (alice loses OPER) / <carol> !approve / is not carried out."""
     with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
         code = _plan(alice)
         stage.ircd.deoper("alice")
-        ask(carol, f"!approve {code}", "is dead: nobody vouches for alice any more")
-        ask(carol, f"!approve {code}", "no such plan is waiting")
+        ask(carol, f"!approve {code}", "nobody vouches now for alice, who asked for plan .*: it is not carried out")
+        ask(carol, f"!deny {code}", "is denied by carol")
         assert not _is_there(carol)
 
 

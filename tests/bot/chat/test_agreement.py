@@ -181,15 +181,14 @@ async def test_a_denial_while_the_server_is_asked_wins() -> None:
 
 
 @pytest.mark.parametrize("now", [None, person("mallory")], ids=["gone or no oper", "somebody else"])
-async def test_a_plan_dies_with_the_right_of_who_asked(now: Actor | None) -> None:
-    """Alice lost her rights after the plan was shown: carol's approval carries nothing out, and the code is dead."""
+async def test_a_plan_is_nothing_without_the_right_of_who_asked(now: Actor | None) -> None:
+    """Alice lost her rights after the plan was shown: carol's approval carries nothing out."""
     agreements = Agreements(_Watch())
 
     async def still() -> Actor | None:
         return now
 
     waiting = agreements.offer(PRUNING, Asker(actor=ALICE, still=still))
-    with pytest.raises(NotAgreed, match="nobody vouches for alice any more"):
+    with pytest.raises(NotAgreed, match="nobody vouches now for alice"):
         await take_over(agreements, waiting, CAROL)
-    with pytest.raises(NotAgreed, match="serves once"):
-        agreements.look(waiting.code)
+    assert agreements.all() == (waiting,), "the server may only have been slow: it waits for its five minutes"
