@@ -144,7 +144,7 @@ def test_the_plan_of_an_oper_who_lost_oper_meanwhile_is_nobodys(stage: Stage) ->
         before = stage.database.read_bytes()
         alice.send("MODE alice -o")
         alice.wait(r" MODE alice :?-o")
-        ask(carol, f"!approve {code}", "is dead: nobody vouches for alice any more")
+        ask(carol, f"!approve {code}", "nobody vouches now for alice, who asked for plan")
         assert stage.database.read_bytes() == before
 
 

@@ -80,10 +80,10 @@ def test_who_asked_and_is_lost_behind_a_split_has_no_plan(network: LinkedStage) 
         code = code_in(ask(alice, "!restore user bob as bob3", r"!approve \w+"))
         before = near.database.read_bytes()
         network.cut("reset")
-        ask(carol, f"!approve {code}", "is dead: nobody vouches for alice any more")
+        ask(carol, f"!approve {code}", "nobody vouches now for alice, who asked for plan")
         assert near.database.read_bytes() == before
         network.merge()
-        ask(alice, f"!confirm {code}", "no such plan is waiting")
+        ask(carol, f"!approve {code}", "nobody vouches now for alice, who asked for plan")
 
 
 def _nick_now(person: Person) -> str:
