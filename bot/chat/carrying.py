@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from bot.chat.agreement import Agreements, NotAgreed, Waiting
 from bot.chat.authority import Actor
-from bot.chat.command import Desk
+from bot.chat.command import Desk, Request
 from bot.chat.proposing import propose_again
 from bot.chat.pruning import carry_out_prune
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 from core.domain.errors import PlanOutdated
 from core.operations.proposal import Proposal
 from core.operations.prune_all import PrunePlan
+from core.ports import Progress
 
 
 async def take_over(agreements: Agreements, waiting: Waiting, actor: Actor) -> None:
@@ -31,38 +31,42 @@ async def take_over(agreements: Agreements, waiting: Waiting, actor: Actor) -> N
     agreements.take(waiting)
 
 
-async def carry_out(waiting: Waiting, actor: Actor, desk: Desk, *, how: str, reason: str = "") -> AsyncIterator[Reply]:
+async def carry_out(
+    waiting: Waiting, request: Request, desk: Desk, *, how: str, reason: str = ""
+) -> AsyncIterator[Reply]:
     """Says that it runs, then each step with its seconds, or what was put back. The plan was taken before."""
-    by = waiting.by if how == "confirmed" else f"{waiting.by}, {how} by {actor.name}"
-    await write_down(desk, f"plan {how}", waiting, actor, reason=reason)
+    by = waiting.by if how == "confirmed" else f"{waiting.by}, {how} by {request.by}"
+    await write_down(desk, f"plan {how}", waiting, request.actor, reason=reason)
     yield Reply(f"{waiting.code} running …", loud=bool(waiting.second))
-    told = (
-        _restored(waiting, waiting.plan, by, desk) if isinstance(waiting.plan, Proposal) else _pruned(waiting, by, desk)
-    )
+    progress = request.progress
+    if isinstance(waiting.plan, Proposal):
+        told = _restored(waiting, waiting.plan, by, desk, progress)
+    else:
+        told = _pruned(waiting, by, desk, progress)
     async for reply in told:
         yield replace(reply, loud=reply.loud or bool(waiting.second))
 
 
-async def _restored(waiting: Waiting, plan: Proposal, by: str, desk: Desk) -> AsyncIterator[Reply]:
+async def _restored(waiting: Waiting, plan: Proposal, by: str, desk: Desk, progress: Progress) -> AsyncIterator[Reply]:
     code = waiting.code
     try:
-        report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=LastStep()))
+        report = await desk.worker.do(lambda engine: engine.restore(plan, by=by, code=code, progress=progress))
     except PlanOutdated as error:
         yield Reply(f"{code} is dead: {error.message}; nothing was changed. As it is now:")
-        async for reply in propose_again(waiting.asker, plan, desk):
+        async for reply in propose_again(waiting.asker, plan, desk, progress):
             yield reply
         return
-    for note in report.notes:
-        yield Reply(f"note: {note}")
     steps = " · ".join(f"{text} {seconds:.1f}s" for text, seconds in report.steps)
     yield Reply(
         f"{steps} · DONE in {report.seconds:.1f}s: {report.outcome} · !undo {report.id} until {report.undo_until:%d %b}"
     )
+    for note in report.notes:
+        yield Reply(f"note: {note}")
 
 
-async def _pruned(waiting: Waiting, by: str, desk: Desk) -> AsyncIterator[Reply]:
+async def _pruned(waiting: Waiting, by: str, desk: Desk, progress: Progress) -> AsyncIterator[Reply]:
     if isinstance(waiting.plan, PrunePlan):
-        async for reply in carry_out_prune(waiting.plan, waiting.code, by, waiting.asker, desk):
+        async for reply in carry_out_prune(waiting.plan, waiting, by, desk, progress):
             yield reply
 
 

@@ -7,9 +7,9 @@ from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.second import POWER
 from bot.chat.wishing import read_wishes
-from bot.chat.worker import LastStep
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
+from core.ports import Progress
 from core.registrations.wish import Kind
 from core.registrations.words import clipped
 
@@ -18,21 +18,18 @@ _LINE = 440  # bytes: what fits into one IRC line with its sender
 
 async def propose_restore(request: Request, desk: Desk, kind: Kind, command: Command) -> AsyncIterator[Reply]:
     """The plan for what the words ask for."""
-    wanted = read_wishes(request.args, kind)
-    if wanted is None:
-        yield Reply(f"usage: {command.name} {command.usage}. For example: {command.example}")
-        return
+    wanted = read_wishes(request.args, kind, command)
 
     def make(engine: Engine) -> Proposal:
-        return engine.plan_restore(wanted.target, wanted.reference, wanted.wishes, progress=LastStep())
+        return engine.plan_restore(wanted.target, wanted.reference, wanted.wishes, progress=request.progress)
 
     async for reply in propose(request.asker, desk, make):
         yield reply
 
 
-async def propose_again(asker: Asker, plan: Proposal, desk: Desk) -> AsyncIterator[Reply]:
+async def propose_again(asker: Asker, plan: Proposal, desk: Desk, progress: Progress) -> AsyncIterator[Reply]:
     """The same wish of the same person, on what is there now."""
-    async for reply in propose(asker, desk, lambda engine: engine.plan_again(plan, progress=LastStep())):
+    async for reply in propose(asker, desk, lambda engine: engine.plan_again(plan, progress=progress)):
         yield reply
 
 

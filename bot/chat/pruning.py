@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from bot.chat.agreement import Asker
+from bot.chat.agreement import Asker, Waiting
 from bot.chat.command import Desk
 from bot.chat.proposing import next_step
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 from core.domain.errors import PlanOutdated
 from core.operations.prune_all import PrunePlan
+from core.ports import Progress
 
 _MOST = 2  # lines between the headline and the code
 _FAILURES = 3
@@ -36,13 +36,15 @@ def summary(plan: PrunePlan) -> tuple[Reply, ...]:
     return tuple(Reply(line) for line in lines)
 
 
-async def carry_out_prune(plan: PrunePlan, code: str, by: str, asker: Asker, desk: Desk) -> AsyncIterator[Reply]:
+async def carry_out_prune(
+    plan: PrunePlan, waiting: Waiting, by: str, desk: Desk, progress: Progress
+) -> AsyncIterator[Reply]:
     """Remove what was shown; where something of it would stay by now, show what is so now."""
     try:
-        pruned = await desk.worker.do(lambda engine: engine.retention.prune(plan, by=by, progress=LastStep()))
+        pruned = await desk.worker.do(lambda engine: engine.retention.prune(plan, by=by, progress=progress))
     except PlanOutdated as error:
-        yield Reply(f"{code} is dead: {error.message}; nothing was removed. As it is now:")
-        async for reply in propose_prune(asker, desk):
+        yield Reply(f"{waiting.code} is dead: {error.message}; nothing was removed. As it is now:")
+        async for reply in propose_prune(waiting.asker, desk):
             yield reply
         return
     yield Reply(f"DONE: {pruned}")

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.chat.command import Command, Misused
+from bot.chat.nearest import unknown_word
+from core.domain.moment import EXAMPLES
 from core.registrations.wish import Choice, Kind, Target, Wishes
 
 _FLAGS = {"founded", "operator"}
@@ -20,20 +23,23 @@ class Wanted:
     wishes: Wishes
 
 
-def read_wishes(args: tuple[str, ...], kind: Kind) -> Wanted | None:
-    """What the words mean, or None where they mean nothing."""
+def read_wishes(args: tuple[str, ...], kind: Kind, command: Command) -> Wanted:
+    """What the words mean.
+
+    Raises:
+        Misused: they mean nothing; it says which of them.
+    """
     if not args:
-        return None
+        raise Misused
     found: dict[str, list[str]] = {}
     choices: dict[str, Choice] = {}
-    for word, values in _groups(args[1:]):
-        if word in _CHOICES:
-            if len(values) > 1:
-                return None
+    for word, values, place in _groups(args):
+        if word in _CHOICES and len(values) <= 1:
             choices["".join(values)] = _CHOICES[word]
-        elif word in found or not _fits(word, values):
-            return None
+        elif word in found:
+            raise Misused(f"{word} stands there twice")
         else:
+            _must_fit(word, values, place, command)
             found[word] = values
     return Wanted(
         target=Target(kind=kind, name=args[0]),
@@ -48,23 +54,29 @@ def read_wishes(args: tuple[str, ...], kind: Kind) -> Wanted | None:
     )
 
 
-def _groups(words: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """Each keyword with what follows it; what stands before the first one belongs to ""."""
-    word, values = "", list[str]()
-    for item in words:
-        if item.lower() in _WORDS:
+def _groups(args: tuple[str, ...]) -> Iterator[tuple[str, list[str], int]]:
+    """Each keyword with what follows it, and its place; what stands before the first one belongs to ""."""
+    word, values, place = "", list[str](), 1
+    for number, item in enumerate(args[1:], start=2):
+        keyword = item.lower()
+        if keyword == "at" and word != "from":
+            keyword = "from"
+        if keyword in _WORDS:
             if word or values:
-                yield word, values
-            word, values = item.lower(), []
+                yield word, values, place
+            word, values, place = keyword, [], number
         else:
             values.append(item)
     if word or values:
-        yield word, values
+        yield word, values, place
 
 
-def _fits(word: str, values: list[str]) -> bool:
-    if word in _FLAGS:
-        return not values
-    if word in _NAMING:
-        return len(values) == 1
-    return word == "from" and bool(values)
+def _must_fit(word: str, values: list[str], place: int, command: Command) -> None:
+    if not word or (word in _FLAGS and values) or (word in _CHOICES.keys() | _NAMING and len(values) > 1):
+        strange = place + 1 + (word in _CHOICES or word in _NAMING)
+        what = f"word {strange} behind {command.name} is not understood"
+        raise Misused(what + unknown_word(values[strange - place - 1], command))
+    if word in _NAMING and not values:
+        raise Misused(f"{word} needs a name behind it")
+    if word == "from" and not values:
+        raise Misused(f"from needs a time or an id behind it: {EXAMPLES}")

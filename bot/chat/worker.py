@@ -12,17 +12,6 @@ T = TypeVar("T")
 _THREADS = 16  # more than commands at once: what is written down of each must not wait for a long backup
 
 
-@dataclass(slots=True)
-class LastStep:
-    """A Progress that remembers the step at work, for whoever asks why it takes so long."""
-
-    text: str = ""
-
-    def step(self, text: str) -> None:
-        """The step at work."""
-        self.text = text
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Runs the engine's verbs off the loop.

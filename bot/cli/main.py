@@ -34,6 +34,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "thaw": ("thaw", "the end of `freeze`"),
     "inspect": ("inspect", "what is this file, and would services live on it? needs no configuration"),
     "find": ("find", "in which snapshots is a nick, a channel or a group?"),
+    "who": ("access_list", "who has access to a channel, now or then?"),
+    "blame": ("blame", "what changed about a nick, a channel or a group, and when?"),
     "diff": ("diff", "what changed between two snapshots, or since one"),
     "export": ("export", "everything about one person, for an access request"),
     "keygen": ("keygen", "make an age identity, or a key that signs"),

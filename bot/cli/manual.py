@@ -15,8 +15,8 @@ which.
 
 ## In the opers' channel, or in private
 
-| command | does | for example |
-|---|---|---|
+| command | role | does | for example |
+|---|---|---|---|
 """
 _EVERYWHERE = frozenset({"help", "config", "json", "quiet", "debug"})
 _SHELL = """
@@ -30,9 +30,7 @@ mean something else.
 
 def manual() -> str:
     """All of it, as Markdown."""
-    chat = "".join(
-        f"| {_cell(f'{one.name} {one.usage}')} | {one.summary} | {_cell(one.example)} |\n" for one in COMMANDS
-    )
+    chat = "".join(f"| {_cell(one.form)} | {one.role} | {one.summary} | {_cell(one.example)} |\n" for one in COMMANDS)
     shared = argparse.ArgumentParser(add_help=False)
     add_shared(shared)
     told = "".join(_told(action) for action in shared._actions)  # noqa: SLF001 — argparse has no public name for it

@@ -18,7 +18,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     must_approve(waiting, request.actor)
     await take_over(desk.agreements, waiting, request.actor)
     yield Reply(f"{waiting.code} of {waiting.by} is approved by {request.by}", loud=True)
-    async for reply in carry_out(waiting, request.actor, desk, how="approved"):
+    async for reply in carry_out(waiting, request, desk, how="approved"):
         yield reply
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 from core.domain.errors import BackupServError
 from core.domain.size import show_size
 
@@ -13,12 +12,17 @@ from core.domain.size import show_size
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Says at once that it runs, and what came of it."""
     yield Reply("backup running …")
-    full = "full" in request.args
+    full = "full" in [word.lower() for word in request.args]
+    only = [word for word in request.args if word.lower() not in {"full", "source"}]
     reason = f"asked by {request.by}"
     try:
-        reports = await desk.worker.do(lambda engine: engine.back_up(reason=reason, progress=LastStep(), full=full))
+        reports = await desk.worker.do(
+            lambda engine: engine.back_up(reason=reason, progress=request.progress, full=full, only=only)
+        )
     except BackupServError:
-        await desk.worker.do(lambda engine: engine.sync(progress=LastStep()))  # what was saved all the same goes on
+        await desk.worker.do(
+            lambda engine: engine.sync(progress=request.progress)
+        )  # what was saved all the same goes on
         raise
     for report in reports:
         snapshot = report.snapshot
@@ -32,14 +36,14 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         )
         for finding in report.warnings[:2]:
             yield Reply(f"! {finding}")
-    for copy in await desk.worker.do(lambda engine: engine.sync(progress=LastStep())):
+    for copy in await desk.worker.do(lambda engine: engine.sync(progress=request.progress)):
         yield Reply(f"! {copy}" if copy.trouble else str(copy))
 
 
 COMMAND = Command(
     words=("backup", "now"),
     role=Role.BACKUP,
-    usage="[full]",
+    usage="[SOURCE …] [full]",
     summary="make a snapshot now",
     example="!backup now",
     run=run,

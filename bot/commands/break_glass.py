@@ -23,7 +23,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply(
         f"GLASS BROKEN by {request.by} for plan {waiting.code}: nobody else agreed. Reason: {reason}", loud=True
     )
-    async for reply in carry_out(waiting, request.actor, desk, how="glass broken", reason=reason):
+    async for reply in carry_out(waiting, request, desk, how="glass broken", reason=reason):
         yield reply
 
 

@@ -17,7 +17,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     waiting = desk.agreements.look(request.args[0])
     must_confirm(waiting, request.actor)
     desk.agreements.take(waiting)
-    async for reply in carry_out(waiting, request.actor, desk, how="confirmed"):
+    async for reply in carry_out(waiting, request, desk, how="confirmed"):
         yield reply
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 from core.operations.diff import split_references
 from core.registrations.difference_words import headlines, totals
 from core.registrations.words import clipped
@@ -19,7 +18,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
     before, after = split_references(request.args, desk.worker.engine.clock.now())
-    report = await desk.worker.do(lambda engine: engine.diff(before, after, progress=LastStep()))
+    report = await desk.worker.do(lambda engine: engine.diff(before, after, progress=request.progress))
     yield Reply(clipped(f"{report.before} → {report.after}: {totals(report.difference)}", _LINE))
     for line in headlines(report.difference):
         yield Reply(line)

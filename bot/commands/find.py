@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 from core.operations.find import Whereabouts
 from core.registrations.words import clipped
 
@@ -19,7 +18,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
         return
     name = request.args[0]
-    found = await desk.worker.do(lambda engine: engine.find(name, progress=LastStep()))
+    found = await desk.worker.do(lambda engine: engine.find(name, progress=request.progress))
     yield Reply(clipped(found.now, _LINE))
     for line in found.told[:_TOLD]:
         yield Reply(clipped(line, _LINE))

@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.pruning import summary
 from bot.chat.reply import Reply
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """The headline, and a line a storage."""
-    del request
+    if [word.lower() for word in request.args] not in ([], ["plan"]):
+        raise Misused
     plan = await desk.worker.do(lambda engine: engine.retention.plan())
     yield Reply(plan.headline)
     for reply in summary(plan):
@@ -20,8 +21,8 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 COMMAND = Command(
     words=("retention",),
     role=Role.ADMIN,
-    usage="",
+    usage="[plan]",
     summary="what pruning would remove now, and why the rest stays",
-    example="!retention",
+    example="!retention plan",
     run=run,
 )

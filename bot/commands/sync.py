@@ -5,14 +5,12 @@ from collections.abc import AsyncIterator
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
-from bot.chat.worker import LastStep
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """One line a copy."""
-    del request
     yield Reply("copying running …")
-    reports = await desk.worker.do(lambda engine: engine.sync(progress=LastStep()))
+    reports = await desk.worker.do(lambda engine: engine.sync(progress=request.progress))
     for report in reports:
         yield Reply(f"! {report}" if report.trouble else str(report))
         for remark in report.remarks:

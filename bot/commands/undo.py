@@ -3,22 +3,22 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.proposing import propose
 from bot.chat.reply import Reply
 from bot.chat.wishing import read_wishes
-from bot.chat.worker import LastStep
 from core.registrations.wish import Wishes
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """At most four lines: what goes, what comes back, and the code."""
-    wanted = read_wishes(request.args, "account")
-    if wanted is None or wanted.reference is not None or wanted.wishes != Wishes(choices=wanted.wishes.choices):
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+    wanted = read_wishes(request.args, "account", COMMAND)
+    if wanted.reference is not None or wanted.wishes != Wishes(choices=wanted.wishes.choices):
+        raise Misused("that is for bringing something back, and not for undoing it")
     code, wishes = wanted.target.name, wanted.wishes
-    async for reply in propose(request.asker, desk, lambda engine: engine.plan_undo(code, wishes, progress=LastStep())):
+    async for reply in propose(
+        request.asker, desk, lambda engine: engine.plan_undo(code, wishes, progress=request.progress)
+    ):
         yield reply
 
 

@@ -5,10 +5,12 @@ What plans and carries out restores is imported when it is asked for: `snapshots
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.domain.errors import PlanBlocked, SnapshotNotFound
+from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
 from core.operations.history import IMPORTED_TREES, imported_name
 from core.operations.keeper import Keeper
@@ -21,12 +23,15 @@ from core.repository.pins import Pins
 
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
+    from core.operations.blame import BlameReport
     from core.operations.diff import DiffReport, Side
     from core.operations.export import Export
     from core.operations.find import Whereabouts
+    from core.operations.keys import Holding
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
     from core.operations.restore_report import RestoreReport
     from core.operations.retention import Retention
+    from core.operations.who import WhoReport
 
 
 class Engine(Keeper):
@@ -55,6 +60,36 @@ class Engine(Keeper):
         )
         held = Pins(self.state_dir).held(self.clock.now())
         return replace(found, pinned=len(held.reasons), frozen=held.frozen)
+
+    def snapshot(self, reference: str) -> Snapshot:
+        """One snapshot of whatever source: an id, a time, or "latest".
+
+        Raises:
+            SnapshotNotFound: there is none.
+            TimeUnclear: it is a time, and not clear which.
+        """
+        return self._find_any(reference, None, self.repository)
+
+    def save(self, *, progress: Progress) -> tuple[int, datetime]:
+        """Services write their database now: its size, and when.
+
+        Raises:
+            PlanBlocked: nobody can be asked.
+            SaveNotSeen, ControlFailed, SourceDamaged: they were asked, and there is no good new file.
+        """
+        if not self.site.services.can_save:
+            raise PlanBlocked(
+                "services cannot be asked for a save here",
+                hint=f"sources.{self.site.name}.ask says how, once it is set",
+            )
+        made = self.site.source.capture(progress)
+        return len(made.content), made.saved_at
+
+    def recipients(self) -> tuple["Holding", ...]:
+        """To whom snapshots are sealed, and what is known of who opens them."""
+        from core.operations.keys import holdings  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        return holdings(self.repository, self.state_dir)
 
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
@@ -137,6 +172,18 @@ class Engine(Keeper):
 
         sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
         return diff(*sides, casemapping=self.site.casemapping, progress=progress)
+
+    def who(self, channel: str, reference: str, *, progress: Progress) -> "WhoReport":
+        """Who has access to a channel, in a snapshot (an id, a time, "latest") or "live"."""
+        from core.operations.who import who  # noqa: PLC0415 — see above
+
+        return who(channel, self._side(reference, progress), self.site)
+
+    def blame(self, name: str, *, progress: Progress, everything: bool = False) -> "BlameReport":
+        """What changed about a nick, a channel or a group, and between which two snapshots."""
+        from core.operations.blame import blame  # noqa: PLC0415 — see above
+
+        return blame(name, self.site, self.repository, clock=self.clock, progress=progress, everything=everything)
 
     def export(self, nick: str, reference: str, *, by: str, progress: Progress) -> "Export":
         """Everything about one person, from a snapshot or "live", for an access request."""

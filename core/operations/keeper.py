@@ -1,6 +1,6 @@
 """The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.looks import Looks
-from core.operations.saved import Saved
+from core.operations.saved import Saved, chosen
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.unaudited import RestoreJournal, is_done
@@ -68,10 +68,13 @@ class Keeper:
         """The services database of this network."""
         return self.sites[0]
 
-    def back_up(self, *, reason: str, progress: Progress, full: bool = False) -> tuple[BackupReport, ...]:
-        """Every source, one after the other. `full`: resting on nothing, also where nothing has changed.
+    def back_up(
+        self, *, reason: str, progress: Progress, full: bool = False, only: Collection[str] = ()
+    ) -> tuple[BackupReport, ...]:
+        """Every source, or `only` those, one after the other. `full`: resting on nothing, also where nothing changed.
 
         Raises:
+            PlanBlocked: one of `only` is no source.
             SourceUnreadable, SourceDamaged, SaveNotSeen, StorageFull, StorageUnavailable, ObjectDamaged: of the first
             source that was not saved (the others were still tried), or all were, and this host could not note it.
         """
@@ -83,7 +86,7 @@ class Keeper:
         with self._lock("backup", progress):
             for sentence in self._swept():
                 progress.step(sentence)
-            for name, job in jobs:
+            for name, job in chosen(jobs, only):
                 made.attempt(name, job)
         for report in made.reports:
             if not report.is_new:

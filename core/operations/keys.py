@@ -1,6 +1,7 @@
 """Which identity opens what, proven by opening it, and when that was last done."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,32 @@ class KeyProofs:
             except (KeyError, TypeError, ValueError):
                 continue
         return proofs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A recipient, and what is known of who opens what is sealed to it."""
+
+    recipient: str
+    snapshots: int  # that are sealed to it
+    proven_at: datetime | None  # when an identity was last seen to open it
+    is_current: bool  # new snapshots are sealed to it
+
+
+def holdings(repository: Repository, state_dir: Path) -> tuple[Holding, ...]:
+    """Those of now, then those of old snapshots. Opens nothing."""
+    proofs = KeyProofs(state_dir).latest()
+    sealed = Counter(one for entry in repository.catalogue().entries for one in entry.recipients)
+    now = repository.sealer.recipients
+    return tuple(
+        Holding(
+            recipient=one,
+            snapshots=sealed[one],
+            proven_at=proofs[one].at if one in proofs else None,
+            is_current=one in now,
+        )
+        for one in dict.fromkeys([*now, *sealed])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

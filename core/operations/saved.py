@@ -1,11 +1,25 @@
 """What came of all sources: one that cannot be saved stops no other, and what is stored is never called lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from core.domain.errors import BackupServError
+from core.domain.errors import BackupServError, PlanBlocked
 from core.operations.backup import BackupReport
+
+Job = tuple[str, Callable[[], BackupReport]]  # a source, and the backup of it
+
+
+def chosen(jobs: Sequence[Job], only: Collection[str]) -> list[Job]:
+    """Those of the named sources; all where none is named.
+
+    Raises:
+        PlanBlocked: one of them is no source.
+    """
+    known = [name for name, _ in jobs]
+    if not set(only) <= set(known):
+        raise PlanBlocked("there is no source of that name", hint=f"there are: {', '.join(known)}")
+    return [job for job in jobs if not only or job[0] in only]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -56,6 +56,11 @@ def find_name(content: bytes, name: bytes, *, casemapping: Casemapping) -> Sight
     return _group(search, name) if name.startswith(b"!") else _account(search, name)
 
 
+def rows_of(content: bytes, kind: bytes, at: int, name: bytes, casemapping: Casemapping) -> Iterator[Row]:
+    """The rows of a kind with that name in a field, found in the bytes."""
+    return _Search(content, casemapping).rows(kind, at, name)
+
+
 class _Search:
     def __init__(self, content: bytes, casemapping: Casemapping) -> None:
         self._content = content

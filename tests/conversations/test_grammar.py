@@ -1,0 +1,116 @@
+"""How it is asked and how it is answered, told as conversations with the real bot on the demo's network."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.person import Person, Unanswered
+from bot.demo.stage import Stage
+from tests.conversations.test_authority import ask, audit, somebody
+from tests.conversations.test_looking import answer
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Dave was saved, and dropped."""
+    with Stage(Path(tmp_path_factory.mktemp("stage") / "network")) as running:
+        with somebody(running, "alice", account="alice") as alice:
+            ask(alice, "!backup now", "is new")
+            assert "dropped" in alice.ask("NickServ", "FDROP dave")
+            ask(alice, "!backup now services full", "is new")
+        yield running
+
+
+def heard(person: Person, text: str, ending: str) -> list[str]:
+    """Whole lines, as they came, up to the one that ends so."""
+    person.say("#opers", text)
+    lines = [person.wait(r"^:BackupServ!\S+ (PRIVMSG|NOTICE) ")]
+    while not re.search(ending, lines[-1]):
+        lines.append(person.wait(r"^:BackupServ!\S+ (PRIVMSG|NOTICE) "))
+    return lines
+
+
+def test_help_tells_what_who_asks_may_do(stage: Stage) -> None:
+    """<alice> !help / look: … / keep: …, in private where it is long; <alice> !help restore usr / did you mean …?"""
+    with somebody(stage, "alice", account="alice") as alice:
+        lines = heard(alice, "!help", "!help COMMAND tells more")
+        assert all(" NOTICE alice :" in line for line in lines) or len(lines) <= 4
+        assert re.search("look: .*!status", lines[0])
+        assert any("!restore user" in line for line in lines)
+        assert "!restore user NICK" in ask(alice, "!help restore user", "For example: !restore user alice from")
+        ask(alice, "!help restroe", "did you mean !restore")
+
+
+def test_a_mistake_is_answered_with_what_would_be_right(stage: Stage) -> None:
+    with somebody(stage, "alice", account="alice") as alice:
+        ask(alice, "!restore usr bob", "did you mean !restore user")
+        ask(alice, "!restore user bob frm yesterday", "word 2 .* is not understood; did you mean from")
+        ask(alice, "!restore user bob from 03/04/2026", "day or month first")
+        ask(alice, "!restore user bob from tomorrow", "not understood")
+        ask(alice, "!restore user bob from", "from needs a time")
+        ask(alice, "!verify latest level 9", "level is 1")
+        ask(alice, "!backup now nothing", "no source of that name — there are: ")
+        ask(alice, "!status --json", "nothing follows !status")
+
+
+def test_times_are_taken_as_they_are_written(stage: Stage) -> None:
+    """A day and a clock are said back in UTC, and where no snapshot is that old, the first one is named."""
+    with somebody(stage, "alice", account="alice") as alice:
+        found = ask(alice, '!restore user bob from "last tue 14:30"', "there is no snapshot of")
+        assert re.search(r"20\d\d-\d\d-\d\d 14:30Z or before — the first is \w+ of ", found)
+        ask(alice, "!restore user dave from now", "dave is not in snapshot")
+
+
+def test_what_is_there_and_what_is_known_of_one(stage: Stage) -> None:
+    with somebody(stage, "alice", account="alice") as alice:
+        newest = ask(alice, "!snapshots services 1", "accounts").split()[0]
+        ask(alice, "!snapshots nothing", "no snapshots of such a source — there are: ")
+        ask(alice, f"!show {newest}", f"snapshot .*{newest} of services, taken ")
+        ask(alice, "!show ZZZZ", "no such plan is waiting")
+        ask(alice, "!verify latest level 2", r"is good \(level 2 of 3\)")
+        ask(alice, "!keys", "age1.*: 2 snapshots · NEVER proven")
+        ask(alice, "!retention plan", "snapshot")
+        ask(alice, "!save", r"services saved .* at 20\d\d-")
+        ask(alice, "!jobs", "nothing is at work")
+        ask(alice, "!cancel 99999", "no job of that number")
+
+
+def test_who_had_access_and_what_changed(stage: Stage) -> None:
+    with somebody(stage, "alice", account="alice") as alice:
+        lines = answer(alice, "!who #bobs-garage")
+        assert "2 entries" in lines[0]
+        assert lines[1].startswith("bob +AFORaefhioqrstv (founder)")
+        ask(alice, "!who #nowhere", "is not registered in live")
+        ask(alice, "!who #demo latest", r"#demo \(\w+ of ")
+        ask(alice, "!blame dave", "→ .*account dave dropped")
+        ask(alice, "!blame #demo", "nothing changed about #demo")
+
+
+def test_a_long_answer_is_four_lines_in_the_channel_and_pages_in_private(stage: Stage) -> None:
+    """<alice> !help restore user, many times over / … / <alice> !more / … until nothing waits."""
+    with somebody(stage, "alice", account="alice") as alice:
+        lines = heard(alice, "!runbook", "All else: docs/restore.md")
+        assert len(lines) == 5
+        assert all(" NOTICE alice :" in line for line in lines)
+        ask(alice, "!more", "nothing waits for you")
+
+
+def test_who_floods_is_told_once_and_others_are_served(stage: Stage) -> None:
+    """A hundred requests in one breath: some are answered, the rest is counted, and carol hears at once."""
+    with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
+        for _ in range(100):
+            alice.say("#opers", "!jobs")
+        began = time.monotonic()
+        carol.say("#opers", "!keys")
+        carol.wait("PRIVMSG #opers :age1", 10)
+        assert time.monotonic() - began < 10
+        told = alice.wait("too many at once", 30)
+        assert re.search(r"NOTICE alice :too many at once: \d+ of your commands were left out", told)
+        with pytest.raises(Unanswered):
+            alice.wait("too many at once", 2)
+        dropped = [entry for entry in audit(stage) if entry["event"] == "command dropped"]
+        assert 1 <= len(dropped) <= 4
+        ask(alice, "!status", "OK|LOOK")
