@@ -23,6 +23,10 @@ test: dev ## lint, types, contracts and all tests, against real servers where th
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q $(ARGS)
 
+fuzz: dev ## anything that a server or a user can send, for MINUTES=10: hypothesis, and atheris where it can be installed
+	@sh scripts/fuzz.sh || echo "NOT HERE, so the parsers are not fuzzed by coverage: atheris" >&2
+	@$(BIN)/python -m tests.fuzz $(or $(MINUTES),10)
+
 check: lint types contracts ## what needs no test: lint, types, contracts
 
 lint: dev ## ruff: rules and format
@@ -52,6 +56,6 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was made here
-	@rm -rf .venv .venv-localstack demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-localstack .venv-fuzz demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test check lint types contracts format bench bench-reading bench-restore lock clean
+.PHONY: help venv dev demo test fuzz check lint types contracts format bench bench-reading bench-restore lock clean

@@ -9,3 +9,4 @@ compile "$@" pyproject.toml --group build -o requirements.lock
 compile "$@" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 echo uv | compile "$@" - -o requirements-uv.lock
 compile "$@" --python-version 3.11 scripts/localstack.in -o scripts/localstack.lock
+compile "$@" --python-version 3.11 scripts/fuzz.in -o scripts/fuzz.lock

@@ -89,9 +89,14 @@ def _read(words: str, now: datetime) -> datetime | None:
         if clock is not None or _TIMELY.fullmatch(words):
             raise _unclear("that time is not understood")
         return None
-    if clock is None:
-        return min(now, _at(found, time(), now) + timedelta(days=1))
-    return _at(found, clock, now)
+    return _end_of(found, now) if clock is None else _at(found, clock, now)
+
+
+def _end_of(day: date, now: datetime) -> datetime:
+    """Or now, where that day has not ended."""
+    if day > now.date():
+        raise _unclear(f"{day} is not yet; it is {show(now)}")
+    return now if day == now.date() else _at(day, time(), now) + timedelta(days=1)
 
 
 def _split(words: str) -> tuple[str, time | None]:
@@ -171,7 +176,7 @@ def _iso(text: str, now: datetime) -> datetime | None:
     except ValueError:
         return None
     if re.fullmatch(r"\d{8}", text):
-        return _bounded(lambda: min(now, moment.replace(tzinfo=UTC) + timedelta(days=1)), now)
+        return _bounded(lambda: _end_of(moment.date(), now), now)
     return _bounded(lambda: moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC), now)
 
 

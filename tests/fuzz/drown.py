@@ -46,7 +46,7 @@ def main() -> None:
         before = peak()
         way = "sasl" if name in BEFORE_WE_ARE_IN else "plain"
         result = run_hurried(drown(home, FLOODS[name](), way=way))
-        print(json.dumps({"flood": name, "grown": peak() - before, **result}), flush=True)  # noqa: T201 — it is asked for
+        print(json.dumps({"flood": name, "grown": peak() - before, **result}), flush=True)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class HonestServer:
 
     def tell(self, line: str) -> None:
         """One line for the bot."""
-        self.network.say(line.encode() + b"\r\n")
+        self.network.say(line.encode("utf-8", "surrogateescape") + b"\r\n")
 
     def _answer(self, line: str) -> list[str]:
         verb, _, rest = line.partition(" ")
@@ -99,6 +99,11 @@ class HonestServer:
         text = f"!status n{self._told}"
         if one.may:
             self.rightful.add(text)
+        self.speak(one, text, private=private)
+
+    def speak(self, one: Somebody, text: str, *, private: bool) -> None:
+        """Whatever somebody writes: a server lets one line of it through, and not all of a long one."""
+        text = text.translate(dict.fromkeys(map(ord, "\r\n\0")))[:300]
         tag = f"@account={one.account} " if self.tags and one.account else ""
         self.tell(f"{tag}:{one.nick}!{one.user_host} PRIVMSG {'BackupServ' if private else '#opers'} :{text}")
 

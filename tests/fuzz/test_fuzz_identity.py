@@ -1,6 +1,7 @@
 """Hostile users on an honest server: whatever they do meanwhile, nobody is obeyed who had not the right."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hypothesis import example, given, settings
@@ -73,14 +74,24 @@ async def intrigue(home: BotSettings, moves: list[Move], *, tags: bool) -> tuple
         return set(watched.admitted), server.rightful, watched.verdict()
 
 
-@settings(max_examples=60)
-@given(moves=st.lists(MOVES, max_size=30), tags=st.booleans())
-@example(moves=[Move(what="say", who=2), Move(what="rename", who=2, nick="x"), Move(what="work", who=3)], tags=False)
-def test_nobody_is_obeyed_who_had_not_the_right(home: BotSettings, moves: list[Move], tags: bool) -> None:  # noqa: FBT001 — hypothesis passes by name
+def identity(home: BotSettings) -> Callable[[], None]:
+    """Intrigues without end."""
+
+    @given(moves=st.lists(MOVES, max_size=30), tags=st.booleans())
+    @example(
+        moves=[Move(what="say", who=2), Move(what="rename", who=2, nick="x"), Move(what="work", who=3)], tags=False
+    )
+    def one_intrigue(moves: list[Move], tags: bool) -> None:  # noqa: FBT001 — hypothesis passes by name
+        obeyed, rightful, wrong = run_hurried(intrigue(home, moves, tags=tags))
+        assert obeyed <= rightful
+        assert wrong == []
+
+    return one_intrigue
+
+
+def test_nobody_is_obeyed_who_had_not_the_right(home: BotSettings) -> None:
     """Renamed, gone, back, deopered, in private or not: the right counts that they had when they spoke."""
-    obeyed, rightful, wrong = run_hurried(intrigue(home, moves, tags=tags))
-    assert obeyed <= rightful
-    assert wrong == []
+    settings(max_examples=60)(identity(home))()
 
 
 def test_who_has_the_right_is_obeyed(home: BotSettings) -> None:

@@ -1,6 +1,7 @@
 """The whole bot, told anything by its server, for simulated hours: it lives, says nothing wrong, and keeps little."""
 
 import asyncio
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,8 +28,16 @@ async def evening(home: BotSettings, acts: list[Act], *, way: str, polite: bool)
         return watched.verdict()
 
 
-@settings(max_examples=60)
-@given(acts=ACTS, polite=st.sampled_from([True, True, True, False]), way=st.sampled_from(VARIANTS))
-def test_whatever_a_server_says_the_bot_lives(home: BotSettings, acts: list[Act], polite: bool, way: str) -> None:  # noqa: FBT001 — hypothesis passes by name
+def whole_bot(home: BotSettings) -> Callable[[], None]:
+    """Evenings without end."""
+
+    @given(acts=ACTS, polite=st.sampled_from([True, True, True, False]), way=st.sampled_from(VARIANTS))
+    def one_evening(acts: list[Act], polite: bool, way: str) -> None:  # noqa: FBT001 — hypothesis passes by name
+        assert run_hurried(evening(home, acts, way=way, polite=polite)) == []
+
+    return one_evening
+
+
+def test_whatever_a_server_says_the_bot_lives(home: BotSettings) -> None:
     """No exception reaches the log or the loop, no line leaves that may not, no table grows without end."""
-    assert run_hurried(evening(home, acts, way=way, polite=polite)) == []
+    settings(max_examples=60)(whole_bot(home))()
