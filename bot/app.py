@@ -3,19 +3,24 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bot import __version__
 from bot.access import Access
 from bot.access_settings import AccessSettings
 from bot.chat.agreement import Agreements
+from bot.chat.audited import audited
 from bot.chat.command import Desk
 from bot.chat.dispatcher import Dispatcher
 from bot.chat.worker import Worker
 from bot.code_desk import CodeDesk
 from bot.commands import COMMANDS
 from bot.config import AskIrcSettings, BotSettings
+from bot.connection_trail import write_down
+from bot.daily import DailyHead
 from bot.doorkeeper import Doorkeeper
 from bot.irc.connection import IrcConnection
 from bot.irc.events import Event, Joined
@@ -27,8 +32,11 @@ from bot.settings import IrcSettings
 from bot.vouches import Vouches
 from bot.wiring import build_engine
 from core.domain.errors import BackupServError, ConfigInvalid
+from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
+
+_MOST_KEPT = 50  # sentences that wait for somebody to hear them
 
 
 def run(settings: BotSettings) -> int:
@@ -64,6 +72,7 @@ class _Bot:
         if settings.irc is None or settings.access is None:
             raise ConfigInvalid("the bot needs an [irc] and an [access] table")
         self._found: list[str] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._connection = IrcConnection(
             settings.irc,
             on_message=self._hear,
@@ -71,11 +80,12 @@ class _Bot:
             version=f"BackupServ {__version__}",
             state_dir=settings.state_dir,
         )
-        self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)))
+        self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)), tell=self._announce)
+        self._daily = DailyHead(self._worker, say=self._announce, is_heard=lambda: self._connection.joined)
         desk = Desk(
             worker=self._worker,
             agreements=Agreements(self._worker.engine.clock.now),
-            commands=COMMANDS,
+            commands=tuple(map(audited, COMMANDS)),
         )
         self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, desk)
 
@@ -109,7 +119,11 @@ class _Bot:
         )
 
     def _announce(self, text: str) -> None:
-        self._seat.announce(text)
+        """To everybody in the channel; kept until we are there."""
+        if self._connection.joined:
+            self._seat.announce(text)
+        elif len(self._found) < _MOST_KEPT:
+            self._found.append(text)
 
     def _irc_services(self, settings: BotSettings) -> IrcServices | None:
         """At most one source asks over IRC; its names for OperServ and NickServ are used."""
@@ -126,20 +140,25 @@ class _Bot:
 
     async def run(self) -> None:
         """Look round first, then connect, and stay until cancelled."""
+        await self._worker.write_down("bot started", version=__version__, pid=os.getpid())
         await self._look_round()
+        daily = asyncio.create_task(self._daily.run())
         try:
             await self._connection.run()
         finally:
+            daily.cancel()
             # What has begun is brought to its end: a restore cut in the middle leaves services down.
             await self._worker.drain()
+            await self._worker.write_down("bot stopped", version=__version__, pid=os.getpid())
 
     async def _look_round(self) -> None:
         """What the last run left behind; kept to be told when somebody can hear it."""
-        try:
-            self._found += await self._worker.do(lambda engine: engine.tidy())
-            self._found += await self._worker.do(lambda engine: engine.revive())
-        except BackupServError as error:
-            self._found.append(f"at start: {error}")
+        looks: tuple[Callable[[Engine], tuple[str, ...]], ...] = (Engine.tidy, Engine.revive, _broken_trail)
+        for look in looks:
+            try:
+                self._found += await self._worker.do(look)
+            except BackupServError as error:
+                self._found.append(f"at start: {error}")
         for sentence in self._found:
             log.warning("%s", sentence)
 
@@ -151,3 +170,16 @@ class _Bot:
             for sentence in self._found:
                 self._seat.announce(sentence)
             self._found.clear()
+            self._beside(self._daily.post_if_due())
+        self._beside(write_down(event, self._worker))
+
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        """What need not be waited for; kept, since the loop alone would forget it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _broken_trail(engine: Engine) -> tuple[str, ...]:
+    fault = engine.journal.verify().fault
+    return (f"THE AUDIT TRAIL IS BROKEN: {fault}",) if fault is not None else ()

@@ -80,14 +80,12 @@ class Doorkeeper:
         """One line of the audit trail."""
         command = told(message.text)
         log.info("%s: %s by %s (%s)", decision, command, message.nick, why)
-        await self._worker.do(
-            lambda engine: engine.journal.record(
-                f"command {decision}",
-                command=command,
-                nick=message.nick,
-                place=message.channel or "private",
-                why=why,
-            )
+        await self._worker.write_down(
+            f"command {decision}",
+            command=command,
+            nick=message.nick,
+            place=message.channel or "private",
+            why=why,
         )
 
 

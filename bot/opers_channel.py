@@ -13,6 +13,8 @@ from bot.irc.casemap import Name
 from bot.irc.connection import IrcConnection
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
+from core.domain.code import new_code
+from core.journal.about import be_about
 
 _CROWD = 50  # people whose dropped lines are counted
 
@@ -61,6 +63,7 @@ class OpersChannel:
         return here and self._dispatcher.is_command(message.text)
 
     async def _serve(self, message: Message) -> None:
+        be_about(request=new_code(6))  # every line of the audit trail about it, from the decision to the result
         try:
             await self._answer(message)
         finally:

@@ -54,11 +54,16 @@ def build_engine(
         repository=repository,
         copies=copies,
         ledger=Ledger(settings.state_dir / "ledger.jsonl"),
-        journal=FileJournal(settings.state_dir / "audit.jsonl", clock=clock),
+        journal=build_journal(settings, clock),
         state_dir=settings.state_dir,
         clock=clock,
         policies=settings.retention.policy,
     )
+
+
+def build_journal(settings: BotSettings, clock: Clock) -> FileJournal:
+    """The audit trail alone: it can be read whatever else is broken."""
+    return FileJournal(settings.state_dir / "audit.jsonl", clock=clock)
 
 
 def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> list[Repository]:

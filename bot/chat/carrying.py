@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.chat.agreement import Agreements, NotAgreed, Waiting
 from bot.chat.authority import Actor
 from bot.chat.command import Desk, Request
-from bot.chat.proposing import propose_again
+from bot.chat.proposing import propose_again, write_down
 from bot.chat.pruning import carry_out_prune
 from bot.chat.reply import Reply
 from core.domain.errors import PlanOutdated
@@ -68,20 +68,3 @@ async def _pruned(waiting: Waiting, by: str, desk: Desk, progress: Progress) -> 
     if isinstance(waiting.plan, PrunePlan):
         async for reply in carry_out_prune(waiting.plan, waiting, by, desk, progress):
             yield reply
-
-
-async def write_down(desk: Desk, event: str, waiting: Waiting, actor: Actor, *, reason: str = "") -> None:
-    """One line of the audit trail about a plan."""
-    plan = waiting.plan
-    await desk.worker.do(
-        lambda engine: engine.journal.record(
-            event,
-            code=waiting.code,
-            plan=plan.headline,
-            digest=plan.digest,
-            asked_by=waiting.by,
-            by=actor.name,
-            proof=actor.proof,
-            reason=reason or None,
-        )
-    )

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 
 from bot.chat.agreement import WITHIN, Asker, Waiting
+from bot.chat.authority import Actor
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.second import POWER
 from bot.chat.wishing import read_wishes
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
+from core.operations.prune_all import PrunePlan
 from core.ports import Progress
 from core.registrations.wish import Kind
 from core.registrations.words import clipped
@@ -40,7 +42,7 @@ async def propose(asker: Asker, desk: Desk, make: Callable[[Engine], Proposal]) 
         yield Reply(f"CANNOT {proposal.headline}")
         yield Reply(f"! {proposal.blocked}")
         return
-    waiting = desk.agreements.offer(proposal, asker)
+    waiting = await offer(proposal, asker, desk)
     lines = proposal.plan.summary()
     loud = bool(waiting.second)
     yield Reply(f"PLAN {waiting.code} {proposal.headline}", loud=loud)
@@ -50,6 +52,29 @@ async def propose(asker: Asker, desk: Desk, make: Callable[[Engine], Proposal]) 
     ending = f"{proposal.restart}. {next_step(waiting, said=last)}"
     room = _LINE - len(ending.encode())
     yield Reply(f"{clipped(last, room)} · {ending}" if last else ending, loud=loud)
+
+
+async def offer(plan: Proposal | PrunePlan, asker: Asker, desk: Desk) -> Waiting:
+    """The plan waits, and the audit trail has it."""
+    waiting = desk.agreements.offer(plan, asker)
+    await write_down(desk, "plan offered", waiting, asker.actor)
+    return waiting
+
+
+async def write_down(desk: Desk, event: str, waiting: Waiting, actor: Actor, *, reason: str = "") -> None:
+    """One line of the audit trail about a plan."""
+    plan = waiting.plan
+    await desk.worker.write_down(
+        event,
+        code=waiting.code,
+        plan=plan.headline,
+        digest=plan.digest,
+        asked_by=waiting.by,
+        by=actor.name,
+        proof=actor.proof,
+        reason=reason or None,
+        until=waiting.until.isoformat(timespec="seconds") if event == "plan offered" else None,
+    )
 
 
 def next_step(waiting: Waiting, *, said: str = "") -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.chat.agreement import Asker, Waiting
 from bot.chat.command import Desk
-from bot.chat.proposing import next_step
+from bot.chat.proposing import next_step, offer
 from bot.chat.reply import Reply
 from core.domain.errors import PlanOutdated
 from core.operations.prune_all import PrunePlan
@@ -18,7 +18,7 @@ _FAILURES = 3
 async def propose_prune(asker: Asker, desk: Desk) -> AsyncIterator[Reply]:
     """What goes and what stays, and the code; or that nothing goes."""
     plan = await desk.worker.do(lambda engine: engine.retention.plan())
-    waiting = None if plan.empty else desk.agreements.offer(plan, asker)
+    waiting = None if plan.empty else await offer(plan, asker, desk)
     loud = waiting is not None
     yield Reply(f"PLAN {waiting.code} {plan.headline}" if waiting else plan.headline, loud=loud)
     for reply in summary(plan):

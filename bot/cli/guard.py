@@ -7,7 +7,10 @@ import sys
 from importlib import import_module
 
 from bot.cli.main import VERBS
+from bot.cli.who import who
 from core.domain import errors
+from core.domain.code import new_code
+from core.journal.about import be_about
 
 # From the most special to the least.
 CODES: dict[type[errors.BackupServError], int] = {
@@ -38,6 +41,7 @@ def guarded(args: argparse.Namespace) -> int:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    be_about(request=new_code(6), user=who())
     try:
         code: int = import_module(f"bot.cli.{VERBS[args.verb][0]}").run(args)
     except errors.BackupServError as error:

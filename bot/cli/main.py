@@ -42,6 +42,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "totp": ("totp", "one-time codes for an oper, for the time when services are down"),
     "keys": ("keys", "which keys there are; add, rotate and prove them"),
     "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
+    "audit": ("audit", "what was asked, decided and done, and by whom; proves that nobody changed it"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }
 

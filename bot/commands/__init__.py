@@ -3,6 +3,8 @@
 from bot.chat.command import Command
 from bot.commands import (
     approve,
+    audit,
+    audit_verify,
     backup,
     blame,
     break_glass,
@@ -71,4 +73,6 @@ COMMANDS: tuple[Command, ...] = (
     freeze.COMMAND,
     thaw.COMMAND,
     keys.COMMAND,
+    audit.COMMAND,
+    audit_verify.COMMAND,
 )

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from bot.chat.agreement import must_deny
 from bot.chat.authority import Role
-from bot.chat.carrying import write_down
 from bot.chat.command import Command, Desk, Request
+from bot.chat.proposing import write_down
 from bot.chat.reply import Reply
 
 

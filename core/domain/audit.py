@@ -18,6 +18,23 @@ class Entry:
     event: str
     fields: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def moment(self) -> datetime | None:
+        """When; None if its time is no time."""
+        try:
+            moment = datetime.fromisoformat(self.at)
+        except ValueError:
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+    @property
+    def line(self) -> str:
+        """For people, on one line, whatever somebody wrote in it."""
+        moment = self.moment
+        at = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if moment is not None else "(no time)"
+        told = [self.event, *(f"{name} {value}" for name, value in self.fields.items() if value is not None)]
+        return "".join(char if char.isprintable() else "?" for char in f"{at} {' · '.join(told)}")
+
     def is_by(self, who: str) -> bool:
         """Whether somebody asked for it, under any of the names that were written down."""
         names = (self.fields.get(name) for name in ("by", "nick", "user", "account"))
@@ -36,15 +53,8 @@ class Wanted:
         """Whether this one is among them."""
         if self.event.lower() not in entry.event.lower() or (self.by and not entry.is_by(self.by)):
             return False
-        return self.since is None or self.since <= _moment(entry.at)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)  # what cannot be dated is shown rather than hidden
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        moment = entry.moment
+        return self.since is None or moment is None or self.since <= moment  # what has no time is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,13 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 from core.disk import flush_folder, make_private_folder, write_error
 from core.domain.audit import Entry, Head, Value, Verdict, Wanted
 from core.domain.errors import StorageUnavailable
+from core.journal.about import about
 from core.journal.end import End, glance, walked
 from core.journal.entries import entries
 from core.journal.files import aside, open_file, unreadable, walk_all
@@ -21,13 +20,6 @@ from core.ports import Clock
 
 _PATIENCE = 10.0  # seconds for another writer, who needs a few milliseconds
 _LOOK = 0.005
-_NOTHING: Mapping[str, Value] = MappingProxyType({})
-_about: ContextVar[Mapping[str, Value]] = ContextVar("about", default=_NOTHING)
-
-
-def be_about(**fields: Value) -> None:
-    """From now on every line that this task or thread writes bears these fields: what ties a request to its result."""
-    _about.set({**_about.get(), **fields})
 
 
 class FileJournal:
@@ -46,7 +38,7 @@ class FileJournal:
         try:
             with self._locked() as descriptor:
                 size = os.fstat(descriptor).st_size
-                _append(descriptor, size, self._lines(self._end(size), event, {**_about.get(), **fields}))
+                _append(descriptor, size, self._lines(self._end(size), event, {**about(), **fields}))
                 if size == 0:
                     flush_folder(self._path.parent)
         except OSError as error:

@@ -9,7 +9,8 @@ import pytest
 
 from core.clock import SystemClock
 from core.domain.errors import StorageFull, StorageUnavailable
-from core.journal.file import FileJournal, be_about
+from core.journal.about import be_about
+from core.journal.file import FileJournal
 from tests.core.journal.trail import Trail
 from tests.machine import small_disk
 
