@@ -16,6 +16,7 @@ from core.journal.about import be_about
 CODES: dict[type[errors.BackupServError], int] = {
     errors.ConfigInvalid: 2,
     errors.SecretExposed: 2,
+    errors.TimeUnclear: 2,
     errors.PlanBlocked: 3,
     errors.PlanOutdated: 3,
     errors.ObjectExists: 3,

@@ -14,8 +14,8 @@ from bot.cli.main import main
 from core.repository.packing import zstd_library
 
 _VERBS = (
-    "backup", "check", "forget", "import_folder", "keys", "keys_rewrap", "prune", "restore", "snapshots", "sync",
-    "undo", "verify",
+    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "prune", "restore", "snapshots",
+    "sync", "undo", "verify",
 )  # fmt: skip
 # What verbs import when they are at work.
 _WORK = (
