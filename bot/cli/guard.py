@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+from contextvars import copy_context
 from importlib import import_module
 
 from bot.cli.main import VERBS
@@ -36,7 +37,11 @@ INTERRUPTED = 130
 
 
 def guarded(args: argparse.Namespace) -> int:
-    """Run the verb of `args`."""
+    """Run the verb of `args`; all that it writes into the audit trail bears one id, and the user's name."""
+    return copy_context().run(_guarded, args)
+
+
+def _guarded(args: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.DEBUG if args.debug else logging.INFO if args.verb in {"run", "demo"} else logging.WARNING,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
