@@ -49,6 +49,8 @@ class Doorkeeper:
         """
         if self._lockout.is_closed(message.user_host):
             return None
+        for account, at in (await self._worker.do(lambda engine: engine.restored_accounts())).items():
+            self._connection.weak_until_relogin(account, at)
         async with self._asking.setdefault(message.nick.lower(), asyncio.Lock()):
             identity = await self._connection.identify(
                 message, twice=scrutiny >= Scrutiny.TWICE, glance=scrutiny is Scrutiny.GLANCE

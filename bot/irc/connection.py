@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 from bot.irc.casemap import Name
@@ -189,13 +190,12 @@ class IrcConnection:
         """Whether that nick is in the opers' channel now, as far as the server has told us."""
         return self._session is not None and nick in self._session.witness.members
 
-    def weak_until_relogin(self, account: str) -> None:
-        """The account was restored: whoever is logged in to it now may be another than its owner.
+    def weak_until_relogin(self, account: str, restored_at: datetime) -> None:
+        """The account was restored: whoever was logged in to it then may be another than its owner.
 
-        It proves nothing until they log in again, or come back on a new connection.
+        It proves nothing until they log in again, or come back on a new connection. To be told twice harms nothing.
         """
-        self._restored.mark(account)
-        if self._session is not None:
+        if self._restored.mark(account, restored_at.timestamp()) and self._session is not None:
             self._session.witness.forget_glances()
 
     async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — one deadline for the question

@@ -91,8 +91,10 @@ class Identities:
             return Refusal("the server shows another user@host than the line")
         if message.account_known and (message.account or "") != (answer.account or ""):
             return Refusal("the line's account is not the one that the server shows")
-        account = answer.account
-        if account is not None and self.logins.is_weak(account, message.nick, signed_on=answer.connected_at):
+        account, signed_on = answer.account, answer.connected_at
+        if signed_on is not None:
+            signed_on -= self.surroundings.skew.total_seconds()  # by our clock, as restores are
+        if account is not None and self.logins.is_weak(account, message.nick, signed_on=signed_on):
             return replace(answer, account=None, restored_account=account)
         return answer
 

@@ -14,17 +14,21 @@ _MOST = 1000
 
 
 class Restored:
-    """Which accounts are weak since when; kept over all connections."""
+    """Which accounts are weak since when (seconds since 1970, by our clock); kept over all connections."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._at: dict[Name, float] = {}
 
-    def mark(self, account: str) -> None:
-        """The account was restored at this moment."""
-        self._at[Name(account)] = self._clock()
+    def mark(self, account: str, at: float) -> bool:
+        """The account was restored at that moment. Returns whether that is news."""
+        name = Name(account)
+        if self._at.get(name, float("-inf")) >= at:
+            return False
+        self._at.pop(name, None)
+        self._at[name] = at
         while len(self._at) > _MOST:
             del self._at[next(iter(self._at))]
+        return True
 
     def since(self, account: str) -> float | None:
         """When it was restored last; None: never."""

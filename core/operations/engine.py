@@ -203,6 +203,10 @@ class Engine(Keeper):
         """Restores that a crash cut short, with what was found."""
         return tuple(item for site in self.sites for item in interrupted(site, self._folder))
 
+    def restored_accounts(self) -> dict[str, datetime]:
+        """Accounts that were restored here, and when: who has been logged in since before may be another."""
+        return self._folder.accounts()
+
     def revive(self) -> tuple[str, ...]:
         """Once at start: tell of restores that were cut short, and start services that one of them left down."""
         with self._lock("looking for restores that were cut short"):

@@ -6,8 +6,9 @@ One folder per restore in the state directory: `record.json`; `before.db`, the d
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -121,6 +122,19 @@ class RestoreFolder:
             if record.undoes and record.step == "done" and record.id not in undone:
                 undone[record.undoes] = record.id
         yield from (replace(record, undone_by=undone.get(record.id, record.undone_by)) for record in records)
+
+    def accounts(self) -> dict[str, datetime]:
+        """Accounts that came back or were taken back, each with the last moment at which one was.
+
+        A record that cannot be read says nothing here: who looks must not be kept from working by it.
+        """
+        found: dict[str, datetime] = {}
+        for path in self._root.glob("*/record.json"):
+            with suppress(StorageUnavailable, OSError):
+                record, at = _read(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                if record.kind == "account" and record.step == "done":
+                    found[record.name] = max(at, found.get(record.name, at))
+        return found
 
     def unfinished(self) -> tuple[RestoreRecord, ...]:
         """Restores that a crash cut short."""

@@ -202,10 +202,10 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Alice's account was restored at 5000, while she was logged in to it."""
     bench = Bench()
     now = [5000.0]
-    monkeypatch.setattr(bench.restored, "_clock", lambda: now[0])
     monkeypatch.setattr(bench.witness._logins, "_clock", lambda: now[0])
     bench.hear(f"{ALICE} ACCOUNT Alice")
-    bench.restored.mark("ALICE")
+    assert bench.restored.mark("ALICE", 5000)
+    assert not bench.restored.mark("alice", 4000)
     now[0] = 5001.0
     return bench
 
@@ -256,7 +256,7 @@ async def test_other_accounts_are_as_they_were(restored: Bench) -> None:
 def test_marks_are_bounded() -> None:
     marks = Restored()
     for number in range(5000):
-        marks.mark(f"n{number}")
+        marks.mark(f"n{number}", number)
     assert marks.since("n4999") is not None
     assert marks.since("n0") is None
 

@@ -1,7 +1,7 @@
 """The way back from a restore, on a living network: a plan of its own, for a week, and once."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,3 +153,16 @@ def test_a_channel_and_a_group_come_back_to_a_living_network(lost: World, progre
     plan = lost.engine.plan_restore(Target(kind="group", name="!staff"), progress=progress)
     assert lost.engine.restore(plan, by="root1", progress=progress).outcome == "group !staff is back"
     assert b"\nGRP AAAAAAAAI !staff " in lost.live()
+
+
+def test_who_was_restored_is_known_for_as_long_as_the_records_are(lost: World, progress: Progress) -> None:
+    """Of accounts, when it was last done or taken back; a record that cannot be read keeps nobody from working."""
+    assert lost.engine.restored_accounts() == {}
+    before = datetime.now(UTC) - timedelta(seconds=2)  # a file's time, not the world's clock
+    restored(lost, progress, code="7Q2F")
+    first = lost.engine.restored_accounts()["alice"]
+    assert before < first < datetime.now(UTC) + timedelta(seconds=2)
+    lost.engine.restore(lost.engine.plan_undo("7q2f", progress=progress), by="carol", progress=progress)
+    (lost.state / "restores" / "XXXX").mkdir()
+    (lost.state / "restores" / "XXXX" / "record.json").write_text("{")
+    assert lost.engine.restored_accounts()["alice"] >= first
