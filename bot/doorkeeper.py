@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -14,11 +13,10 @@ from bot.irc.connection import IrcConnection
 from bot.irc.identity import Refusal
 from bot.irc.messages import Message
 from bot.lockout import SILENCE, TRIES, Lockout
+from bot.told import told
 from bot.vouches import Vouches
 
 log = logging.getLogger(__name__)
-
-_CODE = re.compile(r"[0-9]{6,}")
 
 
 class Doorkeeper:
@@ -89,8 +87,3 @@ class Doorkeeper:
             place=message.channel or "private",
             why=why,
         )
-
-
-def told(text: str) -> str:
-    """As much of a line as may be kept: what looks like a one-time code is a secret, whatever it was typed behind."""
-    return " ".join(_CODE.sub("[hidden]", word) for word in text.split(maxsplit=2)[:2])[:60]

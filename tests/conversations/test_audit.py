@@ -54,7 +54,7 @@ def test_one_id_ties_a_request_to_its_decision_its_plan_and_its_result(stage: St
         "restore done",
         "command done",
     ]
-    assert asked[0]["nick"] == "alice"
+    assert (asked[0]["nick"], asked[0]["command"]) == ("alice", "!restore user dave")
     assert "account alice" in asked[0]["why"]
     assert {line["code"] for line in (asked[1], confirmed[1])} == {code[1]} == {confirmed[2]["id"], confirmed[3]["id"]}
     assert asked[1]["digest"] == confirmed[1]["digest"]
@@ -83,6 +83,7 @@ def test_what_was_refused_and_what_failed_is_there_too(stage: Stage) -> None:
         until(lambda: since(stage, before)[-1]["event"] == "command failed", "the last one too")
     refused, lost, unknown = _by_request(since(stage, before))
     assert [(line["event"], line["nick"]) for line in refused] == [("command refused", "mallory")]
+    assert refused[0]["command"] == "!restore user dave"
     assert [line["event"] for line in lost] == ["command obeyed", "command failed"]
     assert "nobody-at-all" in lost[1]["error"]
     assert "no such plan is waiting" in unknown[1]["error"]
