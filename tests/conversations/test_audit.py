@@ -93,6 +93,8 @@ def test_an_admin_reads_it_in_private(stage: Stage) -> None:
     """<alice> !audit 2 / -BackupServ- … ; and nobody else in the channel sees a line of it."""
     with somebody(stage, "alice", account="alice") as alice, somebody(stage, "carol", account="carol") as carol:
         ask(alice, "!snapshots", "ago")
+        with somebody(stage, "mallory", account="bob") as mallory:
+            stays_silent(mallory, "!status")
         noticed(alice, "!audit 3", "command (done|obeyed)")
         noticed(alice, "!audit MALLORY", "command refused .* nick mallory")
         noticed(alice, "!audit who-was-never-here", "nothing of that name")
