@@ -32,7 +32,8 @@ def oper_block(text: str, software: str, network: str) -> OperBlock:
     return OperBlock(**found.groupdict()) if found is not None else OperBlock()
 
 
-_FINGERPRINT = re.compile(r"has (?:old )?client certificate fingerprint ([0-9a-fA-F:]{2,200})")
+# "has client certificate …", "has TLS (SSL) client certificate …" (InspIRCd 3), "has old client certificate …" (4)
+_FINGERPRINT = re.compile(r"has [\w ()]{0,30}certificate fingerprint ([0-9a-fA-F:]{2,200})")
 
 
 def fingerprint(text: str) -> str | None:
