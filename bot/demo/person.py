@@ -15,8 +15,10 @@ class Unanswered(Exception):
 class Person:
     """A client. Every line that it hears goes to `lines`; `wait` looks for one."""
 
-    def __init__(self, nick: str, port: int, ca: Path) -> None:
+    def __init__(self, nick: str, port: int, ca: Path, *, certificate: tuple[Path, Path] | None = None) -> None:
         context = ssl.create_default_context(cafile=str(ca))
+        if certificate is not None:
+            context.load_cert_chain(*map(str, certificate))
         plain = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket = context.wrap_socket(plain, server_hostname="localhost")
         self._rest = b""

@@ -64,9 +64,17 @@ class Stage(ABC):
         return [line for line in lines if event in {"", line["event"]}]
 
     @contextmanager
-    def somebody(self, nick: str, *, account: str = "", oper: bool = True, port: int = 0) -> Iterator[Person]:
+    def somebody(
+        self,
+        nick: str,
+        *,
+        account: str = "",
+        oper: bool = True,
+        port: int = 0,
+        certificate: tuple[Path, Path] | None = None,
+    ) -> Iterator[Person]:
         """<nick> in #opers, identified and an operator if asked for; `port` is for a network of several servers."""
-        person = Person(nick, port or self.port, self.ca)
+        person = Person(nick, port or self.port, self.ca, certificate=certificate)
         try:
             if account:
                 identify(person, account)
