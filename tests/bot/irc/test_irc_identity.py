@@ -225,6 +225,7 @@ async def test_questions_are_bounded() -> None:
     ("lines", "certfps"),
     [
         ([":s 276 b alice :has client certificate fingerprint abc1"], ("abc1",)),
+        ([":s 276 b alice :has TLS (SSL) client certificate fingerprint abc1"], ("abc1",)),
         (
             [
                 ":s 276 b alice :has client certificate fingerprint ABC1",
