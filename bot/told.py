@@ -14,7 +14,8 @@ def told(text: str) -> str:
     """The command and its words.
 
     Of what settles a plan only the plan's code, since a one-time code may follow; of what is no command of ours only
-    its first word, since it may be a password that was meant for somebody else; the same of !code. What looks like a one-time code is one.
+    its first word, since it may be a password that was meant for somebody else; the same of !code. What looks like a
+    one-time code is one.
     """
     first, *others = text.split() or [""]
     name = first.lower().removeprefix("!")

@@ -233,7 +233,6 @@ async def test_questions_are_bounded() -> None:
             ],
             ("abc1", "ff"),
         ),
-        ([":s 276 b alice :has TLS (SSL) client certificate fingerprint abc1"], ("abc1",)),
         ([":s 276 b alice :has no idea"], ()),
         ([":s 276 b alice :has client certificate fingerprint none at all"], ()),
         ([":s 276 b alice :says: has client certificate fingerprint abc1"], ()),
