@@ -26,7 +26,10 @@ def outcomes(standing: Standing | None, irc: IrcSettings) -> Iterator[Outcome]:
     yield _operator(standing, irc)
     mode = f"+{standing.bot_mode}" if standing.bot_mode else "this server has none"
     yield Outcome(what="bot mode", verdict="ok" if standing.bot_mode else "skip", detail=mode)
-    speed = f"8 short lines at once, then {irc.lines_per_second:g} a second; long lines count for more"
+    measure = standing.measure
+    speed = (
+        f"{measure.lines:g} lines at once, then {measure.per_second:g} a second; {measure.bytes} bytes are a line more"
+    )
     yield Outcome(what="flood limits assumed", verdict="ok", detail=speed)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.irc.casemap import Name
-from bot.irc.credentials import read_login
 from bot.irc.events import Away, Connected, Disconnected, Event, Joined, LoggedIn, Opered, OracleChosen, Warned
 from bot.irc.identity import Identity, Refusal
 from bot.irc.link import LinkRefused, open_link
@@ -17,6 +16,7 @@ from bot.irc.messages import Message
 from bot.irc.outbox import Priority
 from bot.irc.patience import Absence, Patience
 from bot.irc.routes import Route, Routes
+from bot.irc.sasl.login import read_login
 from bot.irc.session import Session
 from bot.irc.splitting import LINE, printable, sanitise, split
 from bot.irc.standing import Standing
@@ -73,7 +73,11 @@ class IrcConnection:
 
     async def run(self) -> None:
         """Stay connected until cancelled; then say goodbye."""
-        patience = Patience(first=self._settings.reconnect_seconds, longest=self._settings.reconnect_limit_seconds)
+        patience = Patience(
+            first=self._settings.reconnect_seconds,
+            longest=self._settings.reconnect_limit_seconds,
+            servers=len(self._settings.addresses),
+        )
         try:
             while True:
                 patience.begin()

@@ -72,6 +72,11 @@ class Pace:
         self._lines = _Bucket(measure.lines, measure.lines)
         self._weight = _Bucket(measure.weight, measure.weight)
 
+    @property
+    def measure(self) -> Measure:
+        """What counts now."""
+        return self._measure
+
     def bear(self, measure: Measure) -> None:
         """From now on that measure counts; what was said before stays said."""
         self._fill()

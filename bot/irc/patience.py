@@ -12,9 +12,13 @@ _LONG_AWAY = 600.0  # seconds
 
 
 class Patience:
-    """Grows with every try that fails, with jitter, so that many bots do not come back at the same moment."""
+    """Grows with every try that fails, with jitter, so that many bots do not come back at the same moment.
 
-    def __init__(self, *, first: float, longest: float) -> None:
+    `servers` take turns: it grows when each of them has had one.
+    """
+
+    def __init__(self, *, first: float, longest: float, servers: int = 1) -> None:
+        self._servers = servers
         self._first = first
         self._longest = longest
         self._tries = 0
@@ -28,7 +32,7 @@ class Patience:
         """Seconds until the next one, after this one ended for that reason."""
         if time.monotonic() - self._began >= _STEADY:
             self._tries = 0
-        longest = min(self._longest, self._first * 2 ** min(self._tries, 16))
+        longest = min(self._longest, self._first * 2 ** min(self._tries // self._servers, 16))
         self._tries += 1
         wait = random.uniform(0, longest)  # noqa: S311 — jitter, not a secret
         return max(wait, _LONG_FLOOR) if any(word in reason.lower() for word in _UNWELCOME) else wait

@@ -5,9 +5,9 @@ A login that fails keeps nobody out, unless it is required: services may be what
 when they come back.
 """
 
-from bot.irc.credentials import Login
 from bot.irc.messages import Line
-from bot.irc.sasl import FAILED, LOGGED_IN, LOGGED_OUT, Exchange
+from bot.irc.sasl.exchange import FAILED, LOGGED_IN, LOGGED_OUT, Exchange
+from bot.irc.sasl.login import Login
 
 WANTED = frozenset(
     {

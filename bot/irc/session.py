@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from bot.irc.casemap import Name, Names
 from bot.irc.channel import OurChannel
-from bot.irc.credentials import Login
 from bot.irc.ctcp import CtcpAnswers
 from bot.irc.events import Connected, Event, LoggedIn, OracleChosen, SaslFailed, ServicesGone
 from bot.irc.inbox import Inbox
@@ -21,6 +20,7 @@ from bot.irc.presence import Presence
 from bot.irc.pulse import Pulse
 from bot.irc.questions import Questions
 from bot.irc.registration import Registration
+from bot.irc.sasl.login import Login
 from bot.irc.splitting import printable
 from bot.irc.standing import Standing
 from bot.irc.sts import Offer, read_offer
@@ -277,4 +277,5 @@ class Session:
             joined=self.joined,
             operator=self._presence.operator,
             bot_mode=self._presence.bot_mode,
+            measure=self._wire.measure,
         )

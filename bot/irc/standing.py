@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.irc.pace import Measure
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -23,3 +25,4 @@ class Standing:
     joined: bool
     operator: bool
     bot_mode: str  # the mode that marks us as a bot; "" where the server has none
+    measure: Measure  # what the server is assumed to bear

@@ -9,7 +9,7 @@ from contextlib import suppress
 from bot.irc.link import Link
 from bot.irc.messages import Line, parse_line
 from bot.irc.outbox import Outbox, Priority
-from bot.irc.pace import PORTABLE, exempted, measure_of
+from bot.irc.pace import PORTABLE, Measure, exempted, measure_of
 from bot.irc.redaction import redact
 from bot.irc.splitting import printable
 
@@ -36,6 +36,11 @@ class Wire:
     def speak_as_borne_by(self, version: str) -> None:
         """As fast as such a server bears it, unless the configuration says how fast."""
         self._outbox.pace.bear(self._exempted or measure_of(version))
+
+    @property
+    def measure(self) -> Measure:
+        """What the server is assumed to bear."""
+        return self._outbox.pace.measure
 
     def _write(self, content: bytes) -> None:
         transport = self._link.writer.transport

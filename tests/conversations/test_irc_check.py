@@ -60,7 +60,7 @@ async def test_it_tells_how_we_stand_and_ends(server: ScriptedServer, tmp_path: 
     ]
     assert report[6].startswith("skip  operator")
     assert report[7] == "ok    bot mode – +B"
-    assert report[8].startswith("ok    flood limits assumed – 8 short lines at once, then 1 a second")
+    assert report[8] == "ok    flood limits assumed – 5 lines at once, then 1 a second; 80 bytes are a line more"
     said = errors.decode()
     assert [word for word in ("logged in to services", "let in as bot", "in #opers") if word not in said] == []
     assert "sesame" not in said + out.decode()

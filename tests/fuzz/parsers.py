@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from bot.chat.wishing import read_wishes
 from bot.chat.words import words_of
 from bot.irc.casemap import Name, Names
-from bot.irc.credentials import Login
 from bot.irc.messages import parse_line, read_message
 from bot.irc.oper_text import fingerprint, oper_block
 from bot.irc.redaction import redact
 from bot.irc.registration import Registration
-from bot.irc.sasl import Exchange
+from bot.irc.sasl.exchange import Exchange
+from bot.irc.sasl.login import Login
 from bot.irc.splits import Splits
 from bot.irc.splitting import LINE, cut, printable, split
 from bot.irc.sts import read_offer

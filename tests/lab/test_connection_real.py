@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot.demo.certificates import make_client
 from bot.irc.events import Connected, Joined, LoggedIn, SaslFailed, Warned
 from bot.settings import IrcSettings
+from tests.conversations.checked import checking, login, write_config
 from tests.fakes_irc import Seen, connected
 from tests.lab.network import Lab
 from tests.lab.people import join_as
@@ -122,3 +123,31 @@ async def test_chanserv_opens_the_door(town: Lab, tmp_path: Path, mode: str, cap
             assert f"cannot join {channel}" in refused.text
             await bot.wait(Joined, 20)
             assert "swordfish" not in "".join(map(repr, bot.events)) + caplog.text
+
+
+async def test_irc_check_tells_how_the_bot_stands(town: Lab, tmp_path: Path) -> None:
+    """The program itself, with a login, OPER, a channel and bot mode; exit code 0."""
+    await asyncio.to_thread(town.start_services)
+    oper = _file(tmp_path, "oper", town.oper[1])
+    more = f"""\
+tls = {{ ca_file = "{town.ca}" }}
+oper = {{ name = "{town.oper[0]}", password = {{ file = "{oper}" }} }}
+{login(tmp_path, "auto", account="bob", password="bob-password")}"""
+    config = write_config(tmp_path, town.tls_port, host="localhost", more=more)
+    async with checking(config, "--seconds", "0") as process:
+        out, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, errors.decode() + out.decode()
+    report = out.decode().splitlines()
+    assert [line.split(" – ")[0] for line in report] == [
+        "ok    server",
+        "ok    TLS",
+        "ok    capabilities",
+        "ok    login",
+        "ok    nick",
+        "ok    channel",
+        "ok    operator",
+        "ok    bot mode",
+        "ok    flood limits assumed",
+    ]
+    assert "which calls itself irc.lab.test" in report[0]
+    assert report[3] == "ok    login – account bob, by PLAIN"

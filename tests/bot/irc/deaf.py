@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import logging
 
-from bot.irc.credentials import Login
 from bot.irc.link import Link
 from bot.irc.logins import Restored
 from bot.irc.messages import Message
 from bot.irc.routes import Route
+from bot.irc.sasl.login import Login
 from bot.irc.session import Session
 from bot.settings import IrcSettings
 

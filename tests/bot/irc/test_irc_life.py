@@ -123,6 +123,13 @@ def test_a_connection_that_held_begins_anew(monkeypatch: pytest.MonkeyPatch) -> 
     assert waits == [2, 4, 8, 16, 2, 4]
 
 
+def test_each_server_has_its_turn_before_waits_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lives is not waited for because others are dead."""
+    monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
+    patience = Patience(first=2, longest=300, servers=3)
+    assert [patience.pause("it broke") for _ in range(7)] == [2, 2, 2, 4, 4, 4, 8]
+
+
 @pytest.mark.parametrize(
     "words",
     [

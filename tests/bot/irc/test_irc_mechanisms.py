@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scramp import ScramMechanism
 
-from bot.irc.credentials import Login, read_login
-from bot.irc.mechanisms import begin
 from bot.irc.messages import parse_line
 from bot.irc.registration import Registration
-from bot.irc.sasl_errors import Dishonest, Unusable
-from bot.irc.scram import Scram
+from bot.irc.sasl.errors import Dishonest, Unusable
+from bot.irc.sasl.login import Login, read_login
+from bot.irc.sasl.mechanisms import begin
+from bot.irc.sasl.scram import Scram
 from bot.settings import IrcSettings
 
 EVERYTHING = Login(account="bot", password="secret", certificate=True, sign=lambda challenge: challenge[:1])

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.irc.credentials import Login
 from bot.irc.messages import parse_line
 from bot.irc.registration import Registration
+from bot.irc.sasl.login import Login
 
 PLAIN = Login(mechanism="PLAIN", account="BackupServ", password="secret")
 EXTERNAL = Login(mechanism="EXTERNAL")

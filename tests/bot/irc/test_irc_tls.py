@@ -131,3 +131,16 @@ async def test_who_speaks_no_tls_is_not_spoken_to(mute: int) -> None:
     settings = settings_for(ScriptedServer(Path(), port=mute), tls={})
     with pytest.raises(LinkRefused, match="within 0 s"):
         await _open(settings)
+
+
+async def test_what_comes_without_tls_in_the_middle_of_it_ends_the_link(server: ScriptedServer) -> None:
+    """Not one word of it is taken for a line; the bot comes back."""
+    async with connected(settings_for(server)) as seen:
+        peer = await server.accept()
+        await peer.welcome()
+        await seen.wait(Connected)
+        beneath = peer._writer.transport._ssl_protocol._transport  # type: ignore[attr-defined]  # what TLS writes to
+        beneath.write(b":irc.test PRIVMSG #opers :!backup now\r\n")
+        assert "broke" in (await seen.wait(Disconnected)).reason
+        assert seen.messages == []
+        await (await server.accept()).welcome()

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.irc.credentials import Login, MechanismName
-from bot.irc.sasl_errors import Dishonest, Unusable
-from bot.irc.scram import Scram
+from bot.irc.sasl.errors import Dishonest, Unusable
+from bot.irc.sasl.login import Login, MechanismName
+from bot.irc.sasl.scram import Scram
 
 
 class Mechanism(Protocol):

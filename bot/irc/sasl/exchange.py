@@ -7,10 +7,10 @@ the next one where the server refuses it; a server that is caught lying is told 
 import base64
 from collections.abc import Iterator
 
-from bot.irc.credentials import Login, MechanismName
-from bot.irc.mechanisms import Mechanism, begin
 from bot.irc.messages import Line
-from bot.irc.sasl_errors import Dishonest, Unusable
+from bot.irc.sasl.errors import Dishonest, Unusable
+from bot.irc.sasl.login import Login, MechanismName
+from bot.irc.sasl.mechanisms import Mechanism, begin
 from core.domain.errors import BackupServError
 
 _CHUNK = 400  # bytes of base64 in one AUTHENTICATE

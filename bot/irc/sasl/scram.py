@@ -5,7 +5,7 @@ RFC 5802 and RFC 7677, without channel binding: IRC services are not the end of 
 
 from scramp import ScramClient, ScramException
 
-from bot.irc.sasl_errors import Dishonest, Unusable
+from bot.irc.sasl.errors import Dishonest, Unusable
 
 _MOST_ROUNDS = 1_000_000  # a third of a second; a server that asks for more would hold us up, all others with us
 
