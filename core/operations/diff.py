@@ -93,7 +93,7 @@ def open_side(
     found = snapshot_of(reference, site.name, repository, clock=clock, looks=looks)
     progress.step(f"opening {found.tail}")
     label = f"{found.tail} of {show(found.saved_at)}"
-    return Side(label=label, reference=found.tail, content=repository.content(found))
+    return Side(label=label, reference=found.tail, content=repository.content(found, quickly=True))
 
 
 def open_file(path: Path, *, limit: int = LIMIT) -> Side:

@@ -42,7 +42,7 @@ def extract(
         made = TreeReading(repository, work).restore(snapshot, target, paths=paths, progress=progress)
         return Extracted(snapshot=snapshot, path=target, remarks=(*made.failed, *made.remarks))
     progress.step(f"opening {snapshot.tail}")
-    content = repository.content(snapshot)
+    content = repository.content(snapshot, quickly=True)
     extension = snapshot.key.rpartition("-")[2].partition(".")[2].removesuffix(".zst.age")
     path = folder / f"{snapshot.source}.{extension}"
     progress.step(f"writing {path}")

@@ -89,7 +89,7 @@ def _choose(
 ) -> tuple[Snapshot, bytes]:
     name = target.name
     if asked is not None:
-        content = repository.content(asked)
+        content = repository.content(asked, quickly=True)
         if not find_in(content, target, site.network):
             raise AccountNotFound(
                 f"{name} is not in snapshot {asked.tail} of {show(asked.saved_at)}",
@@ -100,7 +100,7 @@ def _choose(
     for snapshot in _newest_first(repository, site.name):
         progress.step(f"looking for {name} in {snapshot.tail}")
         looked += 1
-        content = repository.content(snapshot)
+        content = repository.content(snapshot, quickly=True)
         if find_in(content, target, site.network):
             return snapshot, content
     raise AccountNotFound(

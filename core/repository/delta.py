@@ -14,7 +14,7 @@ from core.repository.packing import buffer_for, zstd_library
 
 SMALLEST, LARGEST = 1 << 10, 512 << 20  # bytes; below a delta saves nothing, beyond it costs seconds and gigabytes
 _LARGE = 100 << 20
-_PIECE = 1 << 18  # bytes unpacked at once: they are hashed while a core still has them at hand
+_PIECE = 1 << 20
 _DICTIONARY = b"\x37\xa4\x30\xec"  # zstd's magic number of a trained dictionary: the tools would misread such a base
 _SKIPPABLE = b"\x50\x2a\x4d\x18"  # a frame that zstd passes over
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 10, 31

@@ -15,6 +15,12 @@ from core.repository.reading import read_piece
 
 _REMEMBERED = 48 << 20  # bytes of bases kept between two openings: neighbours share them
 
+Kept = Callable[[Snapshot], bytes | None]  # where the content of a base may lie plainly, proven by its digest
+
+
+def nothing_kept(_: Snapshot) -> None:
+    """All comes out of the storage."""
+
 
 class Opener:
     """Opens snapshots of one storage. Keeps the last bases, since neighbours stand on the same ones.
@@ -28,14 +34,14 @@ class Opener:
         self._find = find  # the snapshot of a source and an id
         self._remembered: dict[str, Base] = {}  # the way to the last one, in its order
 
-    def content(self, snapshot: Snapshot) -> bytes:
-        """The plain content, proven to be what the manifest says.
+    def content(self, snapshot: Snapshot, *, kept: Kept = nothing_kept) -> bytes:
+        """The plain content, proven to be what the manifest says. `kept` may have bases elsewhere, proven too.
 
         Raises:
             ObjectDamaged: its own bytes, or those of a base, are not what they were; the message says which.
             ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
         """
-        base = self._base_of(snapshot)
+        base = self._base_of(snapshot, kept)
         if snapshot.rank != "save":
             self._make_room(snapshot, self.chain(snapshot)[:-1])
         content = self._opened(snapshot, base)
@@ -45,7 +51,7 @@ class Opener:
 
     def prove(self, snapshot: Snapshot) -> None:
         """Open it as `content` does, and keep nothing of it that no other rests on. Raises the same."""
-        base = self._base_of(snapshot) if snapshot.rank == "save" else None
+        base = self._base_of(snapshot, nothing_kept) if snapshot.rank == "save" else None
         if base is None:
             self.content(snapshot)
             return
@@ -71,24 +77,27 @@ class Opener:
             gone = str(error.args[0]).rpartition("-")[2]
             raise ObjectDamaged(f"snapshot {snapshot.tail} cannot be opened: its base {gone} is gone") from None
 
-    def _base_of(self, snapshot: Snapshot) -> Base | None:
+    def _base_of(self, snapshot: Snapshot, kept: Kept) -> Base | None:
         """What it is a delta against; None for a full."""
         below = self.chain(snapshot)[:-1]
         try:
-            return self._last(below)
+            return self._last(below, kept)
         except ObjectDamaged as error:
             raise ObjectDamaged(f"snapshot {snapshot.tail} cannot be opened: of its base, {error.message}") from None
 
-    def _last(self, steps: Sequence[Snapshot]) -> Base | None:
+    def _last(self, steps: Sequence[Snapshot], kept: Kept) -> Base | None:
         """The last of these steps, which begin with a full."""
         if not steps:
             return None
         *below, step = steps
         known = self._remembered.get(step.id)
         if known is None:
-            base = self._last(below)
-            self._make_room(step, below)
-            known = Base(self._opened(step, base))
+            content = kept(step)
+            if content is None:
+                base = self._last(below, kept)
+                self._make_room(step, below)
+                content = self._opened(step, base)
+            known = Base(content)
             self._remember(step, known)
         return known
 

@@ -16,7 +16,7 @@ from core.repository.guide import examine, prepare
 from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
 from core.repository.manifest import Manifest
-from core.repository.opening import Opener, try_content
+from core.repository.opening import Opener, nothing_kept, try_content
 from core.repository.reading import prove_piece, read_piece
 from core.repository.roll import Living, Roll, leave_roll
 from core.repository.trust import Belief
@@ -237,13 +237,13 @@ class Repository:
         """
         return self.catalogue(source).at(moment)
 
-    def content(self, snapshot: Snapshot) -> bytes:
-        """The plain content, proven to be what the manifest says.
+    def content(self, snapshot: Snapshot, *, quickly: bool = False) -> bytes:
+        """The plain content, proven to be what the manifest says; `quickly` by bases that this host has kept, too.
 
         Raises:
             ObjectDamaged, ObjectNotFound, IdentityMissing, StorageUnavailable: which of them is the verdict.
         """
-        return self._opener.content(snapshot)
+        return self._opener.content(snapshot, kept=self.bases.content if quickly and self.bases else nothing_kept)
 
     def chain(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
         """What is needed to open it, the full first, itself last; at most six.

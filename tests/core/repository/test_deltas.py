@@ -267,3 +267,22 @@ def test_any_history_opens_with_any_periods(sealer: AgeSealer, data: st.DataObje
     ]
     for snapshot, number in data.draw(st.permutations(made)):
         assert shelf.repository.content(snapshot) == save(number, 100)
+
+
+def test_a_base_that_was_kept_here_saves_the_way_to_it(shelf: Shelf, tmp_path: Path) -> None:
+    """Where somebody waits; a proof goes the whole way. What was kept is believed as far as its digest goes."""
+    bases = Bases(tmp_path / "bases")
+    host = Repository(storage=shelf.storage, sealer=shelf.sealer, clock=shelf.clock, network="N", host="h", bases=bases)
+    here = Shelf(host, shelf.storage, shelf.sealer, shelf.clock)
+    full, delta = add_at(here, MONDAY, save(0)), add_at(here, MONDAY, save(1))
+    shelf.spoil(full.key, b"x" * full.stored_size)
+    host.snapshots()
+    with pytest.raises(ObjectDamaged, match="of its base"):
+        host.verify(delta, 2)
+    with pytest.raises(ObjectDamaged, match="of its base"):
+        host.content(delta)
+    assert host.content(delta, quickly=True) == save(1)
+    (tmp_path / "bases" / "services" / full.id).write_bytes(save(2))
+    host.snapshots()
+    with pytest.raises(ObjectDamaged, match="of its base"):
+        host.content(delta, quickly=True)
