@@ -6,16 +6,15 @@ from datetime import datetime
 
 from core.domain.casemapping import fold
 from core.domain.errors import AccountNotFound, PlanBlocked, SourceDamaged, SourceUnreadable
-from core.formats.atheme import field, lookup, parse, shown
+from core.formats.atheme import Lines, field, shown
 from core.formats.signature import HEAD, recognise
 from core.formats.sqlite import Unreadable
 from core.formats.sqlite.others import other_tables
 from core.operations.diff import Side
 from core.operations.plan_tables import tables_of
 from core.operations.site import Site
-from core.registrations.living import Living
 from core.registrations.personal import personal
-from core.registrations.selection import select_account
+from core.registrations.selection import read_account
 from core.registrations.tables import Register
 from core.registrations.tables.forgetting import erased_on, stored
 from core.registrations.tables.personal import personal_rows
@@ -74,12 +73,12 @@ def export(nick: str, side: Side, site: Site, *, erasure: Erasure, now: datetime
 
 
 def _in_rows(wanted: bytes, side: Side, site: Site, erasure: Erasure) -> _Found | None:
-    database = parse(side.content)
-    living = Living(database, site.casemapping)
-    name = lookup(database, wanted, site.casemapping)
-    selection = select_account(living, name) if name is not None else None
-    if selection is None:
+    lines = Lines(side.content, site.casemapping)
+    name = lines.lookup(wanted)
+    found = read_account(lines, name) if name is not None else None
+    if found is None:
         return None
+    living, selection = found
     day = erasure.account(field(selection.account, 1), field(selection.account, 5))
     return _Found(account=shown(selection.name), forgotten=day, rows=lambda: personal(living, selection))
 

@@ -7,15 +7,16 @@ from core.formats.atheme.facts import (
     is_master,
     lists_all_modules,
     lookup,
-    lookup_in,
     modules,
     schema_version,
 )
+from core.formats.atheme.lines import Lines, lookup_in
 from core.formats.atheme.rows import Database, Row, join, kind_of, parse, render
 from core.formats.atheme.text import shown
 
 __all__ = [
     "Database",
+    "Lines",
     "Row",
     "check",
     "counts",

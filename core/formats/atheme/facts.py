@@ -4,7 +4,7 @@ from collections import Counter
 from operator import attrgetter
 
 from core.domain.casemapping import Casemapping, fold
-from core.formats.atheme.rows import Database, Row, parse
+from core.formats.atheme.rows import Database, Row
 
 HEAD = 2000  # rows within which the head of a file ends; a network with everything loaded has 300
 
@@ -52,21 +52,6 @@ def lookup(database: Database, name: bytes, casemapping: Casemapping) -> bytes |
         if row.kind == b"MN" and owner is None and fold(field(row, 2), casemapping) == wanted:
             owner = field(row, 1)
     return owner
-
-
-def lookup_in(content: bytes, name: bytes, casemapping: Casemapping) -> bytes | None:
-    """`lookup` in a file of which nothing else shall be known: only lines that hold the name are read."""
-    wanted, folded = fold(name, casemapping), fold(content, casemapping)
-    if not wanted or b" " in wanted or b"\n" in wanted:
-        return lookup(parse(content), name, casemapping)
-    lines: list[bytes] = []
-    place = folded.find(wanted)
-    while place >= 0:
-        end = content.find(b"\n", place)
-        end = end if end >= 0 else len(content)
-        lines.append(content[content.rfind(b"\n", 0, place) + 1 : end])
-        place = folded.find(wanted, end)
-    return lookup(parse(b"\n".join(lines)), name, casemapping)
 
 
 def is_master(database: Database) -> bool:

@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 from hypothesis import given
+from hypothesis import strategies as st
 
-from core.formats.atheme import field, parse
+from core.formats.atheme import Lines, field, parse
 from core.registrations.living import Living
 from core.registrations.personal import personal
-from core.registrations.selection import select_account
+from core.registrations.selection import read_account, select_account
 from tests.core.formats.damage import ALL
 from tests.core.registrations.town import BEFORE, swapped
 from tests.strategies_atheme import databases
@@ -51,6 +52,17 @@ def test_alice_gets_everything_that_is_hers() -> None:
     assert told["operator"] == "ircop"
     assert told["vhost_requests"][0]["vhost"] == "alice.req.test"
     assert told["help_tickets"][0]["topic"] == "alice ticket"
+
+
+@given(content=databases() | st.just(BEFORE), data=st.data())
+def test_nothing_else_of_the_file_need_be_read(content: bytes, data: st.DataObject) -> None:
+    """Out of a few lines comes the same document as out of all rows, whatever the file."""
+    living = Living(parse(content), "rfc1459")
+    name = data.draw(st.sampled_from(sorted(living.accounts) or [b"nobody"]))
+    selection, found = select_account(living, name), read_account(Lines(content, "rfc1459"), name)
+    assert (found is None) == (selection is None)
+    if selection is not None and found is not None:
+        assert personal(*found) == personal(living, selection)
 
 
 def test_nothing_that_opens_the_account_and_nobody_who_marked_it_is_in_it() -> None:
