@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.inspect import add_casemapping, casemapping_of
-from core.operations.diff import LIVE, DiffReport, Side, diff, open_file
+from core.operations.diff import DiffReport, diff, open_file
+from core.operations.side import LIVE, Side
 from core.ports import Progress
 from core.registrations.difference_words import by_itself, totals
 

@@ -8,35 +8,21 @@ from pathlib import Path
 
 from core.domain.casemapping import Casemapping
 from core.domain.errors import SnapshotNotFound, SourceDamaged, SourceUnreadable, TimeUnclear
-from core.domain.moment import EXAMPLES, parse_moment, show
+from core.domain.moment import EXAMPLES, parse_moment
 from core.formats.atheme import parse
 from core.formats.signature import HEAD, recognise
 from core.formats.sqlite import Unreadable
 from core.formats.sqlite.others import other_rows
-from core.operations.by_format import read_saved
-from core.operations.history import snapshot_of
 from core.operations.inspect import LIMIT, printable, read_bare
-from core.operations.looks import Looks
 from core.operations.plan_tables import tables_of
-from core.operations.site import Site
-from core.ports import Clock, Progress
+from core.operations.side import LIVE, Side
+from core.ports import Progress
 from core.registrations.change import Difference
 from core.registrations.difference import compare
 from core.registrations.tables import Register
 from core.registrations.tables.difference import compare_tables
-from core.repository.repository import Repository
 
-LIVE = "live"
 _ID = re.compile(r"[0-9A-Za-z-]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One of the two, with what people call it."""
-
-    label: str  # "snapshot 7q2fk3 of 2026-11-23 14:05Z"
-    reference: str  # what names it again: an id, "live", a path
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +63,6 @@ def _is_reference(text: str, now: datetime) -> bool:
         return parse_moment(text, now) is not None
     except TimeUnclear:
         return False
-
-
-def open_side(
-    reference: str, site: Site, repository: Repository, *, clock: Clock, progress: Progress, looks: Looks | None = None
-) -> Side:
-    """A snapshot by its id, a time or "latest"; or the living database, as it was last saved.
-
-    Raises:
-        SnapshotNotFound: there is none.
-    """
-    if reference.lower() == LIVE:
-        content, saved_at = read_saved(site, progress)
-        return Side(label=f"live, saved {show(saved_at)}", reference=LIVE, content=content)
-    found = snapshot_of(reference, site.name, repository, clock=clock, looks=looks)
-    progress.step(f"opening {found.tail}")
-    label = f"{found.tail} of {show(found.saved_at)}"
-    return Side(label=label, reference=found.tail, content=repository.content(found, quickly=True))
 
 
 def open_file(path: Path, *, limit: int = LIMIT) -> Side:

@@ -14,23 +14,23 @@ from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone, Tombstones
 from core.operations.history import IMPORTED_TREES, imported_name
 from core.operations.keeper import Keeper
-from core.operations.restore_record import RestoreFolder
-from core.operations.settle import Interrupted, interrupted, revive, settle
-from core.operations.status import Status, status
 from core.ports import Progress
 from core.registrations.wish import Target, Wishes
-from core.repository.pins import Pins
 
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
     from core.operations.blame import BlameReport
-    from core.operations.diff import DiffReport, Side
+    from core.operations.diff import DiffReport
     from core.operations.export import Export
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
+    from core.operations.restore_record import RestoreFolder
     from core.operations.restore_report import RestoreReport
     from core.operations.retention import Retention
+    from core.operations.settle import Interrupted
+    from core.operations.side import Side
+    from core.operations.status import Status
     from core.operations.who import WhoReport
 
 
@@ -43,11 +43,16 @@ class Engine(Keeper):
         return Tombstones(self.state_dir)
 
     @cached_property
-    def _folder(self) -> RestoreFolder:
+    def _folder(self) -> "RestoreFolder":
+        from core.operations.restore_record import RestoreFolder  # noqa: PLC0415 — see above
+
         return RestoreFolder(self.state_dir)
 
-    def status(self) -> Status:
+    def status(self) -> "Status":
         """What is known now."""
+        from core.operations.status import status  # noqa: PLC0415 — see above
+        from core.repository.pins import Pins  # noqa: PLC0415 — see above
+
         found = status(
             self.site,
             self.repository,
@@ -168,7 +173,8 @@ class Engine(Keeper):
 
     def diff(self, before: "Side | str", after: "Side | str", *, progress: Progress) -> "DiffReport":
         """What changed between two snapshots (ids, times, "latest"), the living database ("live"), or opened files."""
-        from core.operations.diff import Side, diff  # noqa: PLC0415 — see above
+        from core.operations.diff import diff  # noqa: PLC0415 — see above
+        from core.operations.side import Side  # noqa: PLC0415 — see above
 
         sides = [side if isinstance(side, Side) else self._side(side, progress) for side in (before, after)]
         return diff(*sides, casemapping=self.site.casemapping, progress=progress)
@@ -195,12 +201,14 @@ class Engine(Keeper):
         return made
 
     def _side(self, reference: str, progress: Progress) -> "Side":
-        from core.operations.diff import open_side  # noqa: PLC0415 — see above
+        from core.operations.side import open_side  # noqa: PLC0415 — see above
 
         return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress, looks=self.looks)
 
-    def interrupted(self) -> tuple[Interrupted, ...]:
+    def interrupted(self) -> "tuple[Interrupted, ...]":
         """Restores that a crash cut short, with what was found."""
+        from core.operations.settle import interrupted  # noqa: PLC0415 — see above
+
         return tuple(item for site in self.sites for item in interrupted(site, self._folder))
 
     def restored_accounts(self) -> dict[str, datetime]:
@@ -209,6 +217,8 @@ class Engine(Keeper):
 
     def revive(self) -> tuple[str, ...]:
         """Once at start: tell of restores that were cut short, and start services that one of them left down."""
+        from core.operations.settle import interrupted, revive  # noqa: PLC0415 — see above
+
         with self._lock("looking for restores that were cut short"):
             return tuple(
                 revive(item, site, self.clock) for site in self.sites for item in interrupted(site, self._folder)
@@ -220,6 +230,8 @@ class Engine(Keeper):
         Raises:
             SnapshotNotFound: there is none of that id.
         """
+        from core.operations.settle import interrupted, settle  # noqa: PLC0415 — see above
+
         with self._lock(f"settling restore {restore_id}"):
             for site in self.sites:
                 for item in interrupted(site, self._folder):

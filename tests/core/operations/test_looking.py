@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import AccountNotFound, PlanBlocked, SnapshotNotFound, SourceUnreadable, TimeUnclear
-from core.operations.diff import Side, diff, open_file, split_references
+from core.operations.diff import diff, open_file, split_references
 from core.operations.export import export
 from core.operations.find import _MOST, Whereabouts
+from core.operations.side import Side
 from core.ports import Progress
 from tests.core.operations.world import AFTER, BEFORE, World
 from tests.fakes import FakeClock, RecordingProgress

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import AccountNotFound, PlanBlocked, PlanOutdated, SourceUnreadable
-from core.operations.diff import Side
+from core.operations.side import Side
 from core.ports import Progress
 from core.registrations.tables import TablePlan
 from core.registrations.wish import Target, Wishes
