@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.stopwatch import Stopwatch, TimedControl, TimedRehearsal, TimedSource
 from core.clock import SystemClock
 from core.control.pidfile import PidfileControl, PidfileSettings
-from core.control.rehearsal import AthemeRehearsal, RehearsalSettings
+from core.control.rehearsal import AthemeRehearsal
+from core.control.rehearsal_settings import RehearsalSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer, generate_identity, write_identity

@@ -16,7 +16,7 @@ from core.control.command import CommandSettings
 from core.control.jsonrpc import JsonRpcSettings
 from core.control.none import NoneSettings
 from core.control.pidfile import PidfileSettings
-from core.control.rehearsal import RehearsalSettings
+from core.control.rehearsal_settings import RehearsalSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.domain.errors import ConfigInvalid

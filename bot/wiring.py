@@ -1,6 +1,7 @@
 """The composition root: settings become objects here, and only here."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings, TreeSettings
 from core.clock import SystemClock
@@ -8,7 +9,7 @@ from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.none import NoControl
 from core.control.pidfile import PidfileControl, PidfileSettings
-from core.control.rehearsal import AthemeRehearsal
+from core.control.rehearsal_settings import RehearsalSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
@@ -17,9 +18,8 @@ from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
 from core.journal.file import FileJournal
 from core.operations.engine import Engine
-from core.operations.escrow import Keyholding
 from core.operations.site import Site, TreeSite
-from core.ports import Clock, Control, Sealer, Services, Storage, Verifier
+from core.ports import Clock, Control, Rehearsal, Sealer, Services, Storage, Verifier
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
@@ -31,6 +31,9 @@ from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
 from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
+
+if TYPE_CHECKING:
+    from core.operations.escrow import Keyholding
 
 
 def build_engine(
@@ -134,8 +137,10 @@ def build_verifier(settings: BotSettings) -> Verifier | None:
     return RememberingVerifier(MinisignVerifier(trusted), settings.state_dir / "verified", trusted=tuple(trusted))
 
 
-def keyholding(settings: BotSettings) -> Keyholding:
+def keyholding(settings: BotSettings) -> "Keyholding":
     """Where identities lie, and what is saved and kept on this host."""
+    from core.operations.escrow import Keyholding  # noqa: PLC0415 — what only `backup` and `check` ask
+
     recovery, identity = settings.state_dir / "recovery.key", settings.keys.identity
     storages = settings.storage.items()
     identities = [identity.resolve()] if identity is not None else []
@@ -181,11 +186,17 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         network=source.network,
         control=_control(settings),
         services=services,
-        rehearsal=AthemeRehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
+        rehearsal=_rehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
         bases=settings.bases,
     )
+
+
+def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
+    from core.control.rehearsal import AthemeRehearsal  # noqa: PLC0415 — start-up time is a promise
+
+    return AthemeRehearsal(settings)
 
 
 def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:

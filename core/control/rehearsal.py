@@ -7,11 +7,9 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from core.control.rehearsal_scratch import scratch_folder
+from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, first_difference, last_words
 from core.control.words import clean_environment
 from core.disk import read_whole
@@ -22,20 +20,6 @@ _VERSION = re.compile(r"atheme (\S+) is starting")
 _UNTOUCHED = "nothing was changed"
 _PAUSE = 0.02
 _LOG_LIMIT = 4 << 20
-
-
-class RehearsalSettings(BaseModel):
-    """`rehearsal = { … }`: the real program loads the result before anything is replaced."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-    kind: Literal["atheme"] = "atheme"
-    binary: Path = Field(default=Path("/usr/bin/atheme-services"), strict=False, description="the program")
-    config: Path = Field(strict=False, description="its atheme.conf")
-    user: str | None = Field(
-        default=None, description='where the bot is root: the user that the program runs as; "nobody" if left out'
-    )
-    timeout_seconds: float = Field(default=60, gt=0, strict=False, description="how long loading and saving may take")
 
 
 class AthemeRehearsal:

@@ -12,10 +12,8 @@ from core.domain.audit import Entry, Head, Value, Verdict, Wanted
 from core.domain.errors import StorageUnavailable
 from core.journal.about import about
 from core.journal.end import End, glance, walked
-from core.journal.entries import entries
 from core.journal.files import aside, open_file, unreadable, walk_all
 from core.journal.line import ADOPTED, TORN, digest_of, make
-from core.journal.verifying import verify
 from core.ports import Clock
 
 _PATIENCE = 10.0  # seconds for another writer, who needs a few milliseconds
@@ -102,10 +100,14 @@ class FileJournal:
 
     def verify(self, head: str = "") -> Verdict:
         """Look at every line of the chain; see the port."""
+        from core.journal.verifying import verify  # noqa: PLC0415 — what is only read when somebody asks
+
         return verify(self._path, head)
 
     def entries(self, wanted: Wanted) -> Iterator[Entry]:
         """What was written down, the oldest first; see the port."""
+        from core.journal.entries import entries  # noqa: PLC0415 — same
+
         return entries(self._path, wanted)
 
 

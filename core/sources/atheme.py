@@ -16,7 +16,6 @@ from core.domain.errors import SaveNotSeen, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.moment import ago
 from core.formats import sqlite
-from core.formats.atheme import examine
 from core.ports import Capture, Clock, Progress, Services
 from core.registrations.wish import Network
 from core.sources.atheme_conf import read_conf
@@ -97,6 +96,8 @@ class AthemeSource:
         """Counts and findings; see the port. The first bytes decide which format it is."""
         if sqlite.is_sqlite(content):
             return sqlite.inspect(content)
+        from core.formats.atheme import examine  # noqa: PLC0415 — who only reads copies back need not wait for it
+
         return examine(content, casemapping=self.casemapping)
 
     def _save(self) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.control.rehearsal import AthemeRehearsal, RehearsalSettings
+from core.control.rehearsal import AthemeRehearsal
+from core.control.rehearsal_settings import RehearsalSettings
 from core.domain.errors import ControlFailed, RehearsalFailed
 from core.formats.atheme import parse
 from tests.contracts.control_contract import lives
@@ -178,7 +179,8 @@ _LOAD = """
 import sys
 sys.path[:0] = sys.argv[3:]
 from pathlib import Path
-from core.control.rehearsal import AthemeRehearsal, RehearsalSettings
+from core.control.rehearsal import AthemeRehearsal
+from core.control.rehearsal_settings import RehearsalSettings
 class Quiet:
     def step(self, text): pass
 settings = RehearsalSettings(config=Path(sys.argv[1]))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.control.rehearsal import AthemeRehearsal, RehearsalSettings
+from core.control.rehearsal import AthemeRehearsal
+from core.control.rehearsal_settings import RehearsalSettings
 from core.formats.atheme import parse
 from core.registrations.row_plan import RowPlan
 from core.registrations.wish import Wishes
