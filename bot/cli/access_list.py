@@ -3,7 +3,7 @@
 import argparse
 
 from bot.cli.common import open_engine, print_json, progress
-from core.operations.diff import LIVE
+from core.operations.side import LIVE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
-from core.operations.diff import LIVE
+from core.operations.side import LIVE
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:

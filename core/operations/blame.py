@@ -9,8 +9,9 @@ from core.domain.moment import show
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
 from core.operations.by_format import read_saved
-from core.operations.diff import LIVE, Side, diff
+from core.operations.diff import diff
 from core.operations.history import history
+from core.operations.side import LIVE, Side
 from core.operations.site import Site
 from core.ports import Clock, Progress
 from core.registrations.change import Change

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from core.domain.errors import AccountNotFound, SourceUnreadable
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
-from core.operations.diff import Side
 from core.operations.plan_tables import tables_of
+from core.operations.side import Side
 from core.operations.site import Site
 from core.registrations.access_list import AccessList, access_in_rows, access_in_tables
 from core.registrations.tables import Register

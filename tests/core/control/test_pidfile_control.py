@@ -145,8 +145,9 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 from core.control.pidfile import PidfileControl, PidfileSettings
+settings = PidfileSettings(kind="pidfile", pidfile=Path(sys.argv[1]), start=["true"])
 os.setuid(65534)
-PidfileControl(PidfileSettings(kind="pidfile", pidfile=Path(sys.argv[1]), start=["true"])).stop()
+PidfileControl(settings).stop()
 """
 
 
