@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator
 from bot.chat.agreement import must_approve
 from bot.chat.authority import Role
 from bot.chat.carrying import carry_out, take_over
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Who asked is looked at once more; then it runs, and everybody hears it."""
     if len(request.args) != 1:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
-        return
+        raise Misused
     waiting = desk.agreements.look(request.args[0])
     must_approve(waiting, request.actor)
     await take_over(desk.agreements, waiting, request.actor)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from bot.chat.agreement import must_break_glass
 from bot.chat.authority import Role
 from bot.chat.carrying import carry_out, take_over
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 from core.registrations.words import clipped
 
@@ -15,8 +15,7 @@ _REASON = 200  # bytes
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Only with a reason, only for those whom the configuration names, and never quietly."""
     if len(request.args) < 2:  # noqa: PLR2004 — a code, and a reason of at least one word
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     waiting, reason = desk.agreements.look(request.args[0]), clipped(" ".join(request.args[1:]), _REASON)
     must_break_glass(waiting, request.actor)
     await take_over(desk.agreements, waiting, request.actor)

@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator
 from bot.chat.agreement import must_confirm
 from bot.chat.authority import Role
 from bot.chat.carrying import carry_out
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Says that it runs, then each step with its seconds, or what was put back."""
     if len(request.args) != 1:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}")
-        return
+        raise Misused
     waiting = desk.agreements.look(request.args[0])
     must_confirm(waiting, request.actor)
     desk.agreements.take(waiting)

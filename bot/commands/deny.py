@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from bot.chat.agreement import must_deny
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.proposing import write_down
 from bot.chat.reply import Reply
 
@@ -12,8 +12,7 @@ from bot.chat.reply import Reply
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Nobody can agree to it any more. The reason is for the audit trail."""
     if not request.args:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     waiting = desk.agreements.look(request.args[0])
     must_deny(waiting, request.actor)
     desk.agreements.take(waiting)

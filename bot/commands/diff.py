@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 from core.operations.diff import split_references
 from core.registrations.difference_words import headlines, totals
@@ -15,8 +15,7 @@ _LINE = 340  # bytes: what fits into one IRC line with its sender
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """At most four lines: how much, who has power now that had none, who went and came."""
     if not request.args:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     before, after = split_references(request.args, desk.worker.engine.clock.now())
     report = await desk.worker.do(lambda engine: engine.diff(before, after, progress=request.progress))
     yield Reply(clipped(f"{report.before} → {report.after}: {totals(report.difference)}", _LINE))

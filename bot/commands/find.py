@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 from core.operations.find import Whereabouts
 from core.registrations.words import clipped
@@ -15,8 +15,7 @@ _TOLD = 2  # things of one name; the command line tells of all
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """At most four lines: what lives, what was, and how it comes back."""
     if len(request.args) != 1:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     name = request.args[0]
     found = await desk.worker.do(lambda engine: engine.find(name, progress=request.progress))
     yield Reply(clipped(found.now, _LINE))

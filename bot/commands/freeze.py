@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Nothing goes, anywhere."""
     if not request.args:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     reason, by = " ".join(request.args), request.by
     await desk.worker.do(lambda engine: engine.retention.freeze(reason, by=by))
     yield Reply("frozen: no snapshot is removed until !thaw")

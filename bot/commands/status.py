@@ -6,19 +6,14 @@ from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 
-_MOST = 3  # troubles that are told in the channel
-
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """One honest line, then what is wrong."""
     del request
     status = await desk.worker.do(lambda engine: engine.status())
     yield Reply(str(status))
-    for trouble in status.troubles[:_MOST]:
+    for trouble in status.troubles:
         yield Reply(f"! {trouble}")
-    more = len(status.troubles) - _MOST
-    if more > 0:
-        yield Reply(f"! and {more} more: `backupserv status` lists them")
 
 
 COMMAND = Command(

@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator
 
 from bot.chat.authority import Role
-from bot.chat.command import Command, Desk, Request
+from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """The policy decides again."""
     if len(request.args) != 1:
-        yield Reply(f"usage: {COMMAND.name} {COMMAND.usage}. For example: {COMMAND.example}")
-        return
+        raise Misused
     reference, by = request.args[0], request.by
     found = await desk.worker.do(lambda engine: engine.retention.unpin(reference, by=by))
     yield Reply(f"snapshot {found.rpartition('-')[2]} is not pinned any more")

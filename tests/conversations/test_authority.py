@@ -68,7 +68,7 @@ def audit(stage: Stage) -> list[dict[str, str]]:
 def test_an_oper_with_a_listed_account_is_answered_within_two_seconds(stage: Stage) -> None:
     with somebody(stage, "alice", account="alice") as alice:
         alice.say("#opers", "!help")
-        assert "!restore user NICK" in alice.hear("BackupServ", 2)
+        assert "!status" in alice.hear("BackupServ", 2)
         ask(alice, "!help restore", r"from WHEN\|ID")
         ask(alice, "!bakup now", r"did you mean !backup now")
         ask(alice, "!restore user", "usage: !restore user NICK")

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import load
 from bot.demo.person import Person, Unanswered
 from bot.demo.stage import Stage
+from bot.wiring import build_engine
 from tests.conversations.test_authority import ask, audit, somebody
 from tests.conversations.test_looking import answer
+from tests.fakes import RecordingProgress
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,26 @@ def test_who_had_access_and_what_changed(stage: Stage) -> None:
 
 
 def test_a_long_answer_is_four_lines_in_the_channel_and_pages_in_private(stage: Stage) -> None:
-    """<alice> !help restore user, many times over / … / <alice> !more / … until nothing waits."""
+    """<alice> !snapshots 50 / three / … the rest by notice / a page / !more / another / nothing waits."""
+    engine = build_engine(load(stage.network.config))
+    for _ in range(28):
+        engine.back_up(reason="one of many", progress=RecordingProgress(), full=True, only=["services"])
+    with somebody(stage, "alice", account="alice") as alice:
+        lines = heard(alice, "!snapshots 50", "!more shows on")
+        public = [line for line in lines if " PRIVMSG #opers :" in line]
+        assert len(public) == 4
+        assert public[3].endswith("… the rest goes to alice by notice")
+        assert len(lines) == 4 + 12
+        assert "… 16 more lines: !more shows on, for 10 minutes" in lines[-1]
+        lines += heard(alice, "!more", "5 more lines: !more shows on")
+        alice.say("#opers", "!more")
+        lines += [alice.wait(r"^:BackupServ!\S+ NOTICE alice :") for _ in range(5)]
+        told = {line.partition(" :")[2].split()[0] for line in lines if " accounts · " in line}
+        assert told == {snapshot.tail for snapshot in engine.snapshots()}
+        ask(alice, "!more", "nothing waits for you")
+
+
+def test_what_to_do_on_the_worst_night_is_five_lines_in_private(stage: Stage) -> None:
     with somebody(stage, "alice", account="alice") as alice:
         lines = heard(alice, "!runbook", "All else: docs/restore.md")
         assert len(lines) == 5
