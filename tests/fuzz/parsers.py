@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.chat.command import Misused
 from bot.chat.wishing import read_wishes
 from bot.chat.words import words_of
+from bot.commands.restore_user import COMMAND
 from bot.irc.casemap import Name, Names
 from bot.irc.messages import parse_line, read_message
 from bot.irc.oper_text import fingerprint, oper_block
@@ -129,8 +131,8 @@ def understand_wish(raw: bytes) -> None:
     assert len(words) <= len(raw)
     kinds: tuple[Kind, ...] = ("account", "channel", "group")
     for kind in kinds:
-        wanted = read_wishes(words, kind)
-        assert wanted is None or wanted.target.name == words[0]
+        with contextlib.suppress(Misused):
+            assert read_wishes(words, kind, COMMAND).target.name == words[0]
 
 
 def say(raw: bytes) -> None:
