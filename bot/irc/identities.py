@@ -51,7 +51,7 @@ class Identities:
             second = await self._once(oracle, message)
             if isinstance(second, Refusal):
                 return second
-            answer = answer if second == answer else Refusal("two answers differ")
+            answer = answer if _are_one(answer, second) else Refusal("two answers differ")
         if isinstance(answer, Refusal):
             return answer
         if refusal := self._elsewhere(answer, twice=twice, glance=glance):
@@ -108,3 +108,10 @@ class Identities:
         if not glance and self.trusted_servers and server not in {name.lower() for name in self.trusted_servers}:
             return Refusal("on a server that is not in irc.trusted_servers")
         return None
+
+
+def _are_one(first: Identity, second: Identity) -> bool:
+    """Whether two answers are the same, as far as both tell: since when they are on may be left out of one."""
+    if first.connected_at is None or second.connected_at is None:
+        first, second = replace(first, connected_at=None), replace(second, connected_at=None)
+    return first == second

@@ -6,7 +6,7 @@ from bot.irc.identity import Identity, Refusal
 from bot.irc.messages import Message
 from bot.irc.oper_text import oper_block
 from bot.irc.surroundings import Surroundings
-from bot.irc.whois import Whois, WhoisDesk
+from bot.irc.whois import BUSY, Whois, WhoisDesk
 from bot.irc.whox import WhoxDesk
 
 OPER_TAG = "solanum.chat/oper"
@@ -24,6 +24,10 @@ class WhoisOracle:
     async def ask(self, message: Message) -> Identity | Refusal:
         """See the port."""
         answer = await self.whois.ask(message.nick, at_home=True)
+        if (
+            answer is BUSY
+        ):  # Solanum lets all its users together ask other servers once a second, but tells what it knows
+            answer = await self.whois.ask(message.nick)
         if isinstance(answer, Refusal):
             return answer
         identity = self._identity(answer)

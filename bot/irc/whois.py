@@ -27,6 +27,9 @@ class Refusal:
     reason: str
 
 
+BUSY = Refusal("the server was too busy to answer WHOIS")
+
+
 @dataclass(slots=True)
 class Whois:
     """One answer, as its lines come in."""
@@ -94,6 +97,7 @@ class WhoisDesk:
         self._names = names
         self._has_labels = has_labels
         self._labels = itertools.count(1)
+        self._labels_fail = False  # seen: an answer that never came under its label, on a server that promised it
         self._open: dict[Name, _Question] = {}
 
     def feed(self, line: Line) -> None:
@@ -142,7 +146,7 @@ class WhoisDesk:
         """The server is too busy for a question, the one that waits longest if it does not say which."""
         asked = self._labelled(line.tags.get("label", "")) or next(iter(self._open.values()), None)
         for name in [name for name, question in self._open.items() if question is asked]:
-            self._open[name].settle(Refusal("the server was too busy to answer WHOIS"))
+            self._open[name].settle(BUSY)
             self._close(name)
 
     async def ask(self, nick: str, seconds: float = ANSWER_SECONDS, *, at_home: bool = False) -> Whois | Refusal:
@@ -160,7 +164,7 @@ class WhoisDesk:
             return Refusal("asked about already at this moment")
         if len(self._open) >= _MOST:
             return Refusal("too many are asked about at this moment")
-        label = f"w{next(self._labels)}" if self._has_labels() else ""
+        label = f"w{next(self._labels)}" if self._has_labels() and not self._labels_fail else ""
         question = _Question(asyncio.get_running_loop().create_future(), time.monotonic(), label)
         self._open[name] = question
         self._send(f"{f'@label={label} ' if label else ''}WHOIS {nick}{f' {nick}' if at_home else ''}")
@@ -168,6 +172,7 @@ class WhoisDesk:
             async with asyncio.timeout(seconds):
                 return await question.answer
         except TimeoutError:
+            self._labels_fail |= bool(question.label and not question.batch)
             return Refusal("the server did not answer WHOIS in time")
 
     def _tidy(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.irc import identities, whois
 from bot.irc.identity import Identity, Refusal
 from bot.irc.oper_text import OperBlock, oper_block
 from tests.bot.irc.bench import Bench
@@ -215,6 +216,30 @@ async def test_an_answer_of_one_line_bears_the_label_itself() -> None:
     bench = Bench(enabled=LABELS)
     verdict = await bench.ask(bench.message(), "@label=w1 :irc.test 402 BackupServ alice :No such server")
     assert verdict == Refusal("no such nick any more")
-    busy = await bench.ask(bench.message(), "@label=w2 :irc.test 263 BackupServ WHOIS :Please wait")
-    assert isinstance(busy, Refusal)
-    assert "busy" in busy.reason
+
+
+async def test_a_server_that_does_not_keep_its_promise_is_asked_without_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One answer is lost, and is refused; the next one is heard."""
+    monkeypatch.setattr(whois.WhoisDesk.ask, "__defaults__", (0.05,))
+    bench = Bench(enabled=LABELS)
+    verdict = await bench.ask(bench.message(), *PLAIN, END)
+    assert isinstance(verdict, Refusal)
+    bench.witness.desk._open.clear()  # a minute later
+    assert isinstance(await bench.ask(bench.message(), *PLAIN, END), Identity)
+    assert bench.asked == ["@label=w1 WHOIS alice alice", "WHOIS alice alice"]
+
+
+async def test_where_other_servers_may_not_be_asked_now_ours_says_what_it_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Solanum: 263 for the question to the user's own server, as somebody asked another one a moment ago."""
+    monkeypatch.setattr(identities, "_GAP_SECONDS", 0)
+    bench = Bench()
+    question = asyncio.create_task(bench.witness.identify(bench.message(), twice=True))
+    since = ":irc.test 317 BackupServ alice 3 1000 :seconds idle, signon time"
+    for answer in ((*PLAIN, OPER, since, END), (":irc.test 263 BackupServ WHOIS :Please wait",), (*PLAIN, OPER, END)):
+        await _settle()
+        bench.hear(*answer)
+        await _settle()
+    assert isinstance(await question, Identity)
+    assert bench.asked == ["WHOIS alice alice", "WHOIS alice alice", "WHOIS alice"]
