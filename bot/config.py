@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.access_settings import AccessSettings, contradictions
+from bot.config_modes import must_not_be_anybodys
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings, Word
@@ -198,6 +199,7 @@ def _invalid(where: str, mistakes: list[str]) -> ConfigInvalid:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
+            must_not_be_anybodys(path, file.fileno())
             content = file.read(_LIMIT + 1)
     except FileNotFoundError:
         raise ConfigInvalid(

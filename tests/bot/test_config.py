@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.cli.check import _secrets
 from bot.cli.template import EXAMPLE, render
-from bot.config import BotSettings, parse
+from bot.config import BotSettings, load, parse
 from bot.wiring import build_engine, build_storage
 from core.domain.errors import ConfigInvalid
 from core.domain.retention import DEFAULT, EVERYTHING
@@ -221,3 +221,21 @@ def test_an_ssh_server_can_be_the_repository(tmp_path: Path) -> None:
     settings = parse(text.replace("/etc/atheme/atheme.conf", str(tmp_path / "atheme.conf")))
     assert build_engine(settings).sites
     assert "storage.elsewhere.password" in dict(_secrets(settings))
+
+
+def test_a_configuration_that_anybody_can_write_or_replace_is_not_believed(tmp_path: Path) -> None:
+    """It says who is obeyed and which commands are run, as root more often than not."""
+    path = tmp_path / "conf" / "bot.toml"
+    path.parent.mkdir()
+    path.write_text(GOOD)
+    load(path)
+    path.chmod(0o666)
+    with pytest.raises(ConfigInvalid, match="everybody on this host can write"):
+        load(path)
+    path.chmod(0o660)  # a group of administrators is somebody's own business
+    load(path)
+    path.parent.chmod(0o777)
+    with pytest.raises(ConfigInvalid, match="everybody on this host can replace"):
+        load(path)
+    path.parent.chmod(0o1777)  # as /tmp: only the owner replaces
+    load(path)
