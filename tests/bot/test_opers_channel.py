@@ -1,0 +1,75 @@
+"""Which lines are looked at at all: what stands elsewhere, or is nobody's own word, reaches nobody who could obey."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from bot.chat.authority import Actor, Role, Scrutiny
+from bot.chat.command import Desk
+from bot.chat.dispatcher import Dispatcher
+from bot.code_desk import CodeDesk
+from bot.commands import COMMANDS
+from bot.doorkeeper import Doorkeeper
+from bot.irc.connection import IrcConnection
+from bot.irc.messages import Message
+from bot.opers_channel import OpersChannel
+
+STATUS = Message(nick="alice", user_host="a@host.test", channel="#opers", text="!status")
+
+
+class Door:
+    """Stands where the doorkeeper does: remembers who asked to come in, and lets nobody."""
+
+    def __init__(self) -> None:
+        self.asked: list[Message] = []
+
+    async def admit(self, message: Message, scrutiny: Scrutiny, role: Role) -> Actor | None:
+        del scrutiny, role
+        self.asked.append(message)
+        return None
+
+
+class NoCodes:
+    def is_code(self, text: str) -> bool:
+        del text
+        return False
+
+
+async def _looked_at(message: Message) -> bool:
+    door = Door()
+    seat = OpersChannel(
+        dispatcher=Dispatcher(Desk(worker=cast("Any", None), agreements=cast("Any", None), commands=COMMANDS)),
+        doorkeeper=cast("Doorkeeper", door),
+        codes=cast("CodeDesk", NoCodes()),
+        connection=cast("IrcConnection", None),
+        channel="#opers",
+    )
+    await seat.hear(message)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return bool(door.asked)
+
+
+@pytest.mark.parametrize("channel", ["#opers", "#OPERS", None])
+async def test_what_is_said_to_us_is_looked_at(channel: str | None) -> None:
+    assert await _looked_at(replace(STATUS, channel=channel))
+
+
+@pytest.mark.parametrize("channel", ["#other", "#opers2", "&opers", "#"])
+async def test_what_is_said_in_another_channel_is_not_looked_at(channel: str) -> None:
+    """Somebody may have dragged the bot there, where an oper quotes a command."""
+    assert not await _looked_at(replace(STATUS, channel=channel))
+
+
+@pytest.mark.parametrize("mark", ["is_own", "is_history", "from_bot", "relayed"])
+async def test_an_echo_a_replay_a_bot_and_a_bridge_are_not_looked_at(mark: str) -> None:
+    changes: dict[str, Any] = {mark: True}
+    assert not await _looked_at(replace(STATUS, **changes))
+    assert not await _looked_at(replace(STATUS, channel=None, **changes))
+
+
+@pytest.mark.parametrize("text", ["status", "alice: !status", " !status", "!", "!!status", "! status", "!5", ""])
+async def test_ordinary_talk_is_not_looked_at(text: str) -> None:
+    assert not await _looked_at(replace(STATUS, text=text))
