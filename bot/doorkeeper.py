@@ -12,6 +12,7 @@ from bot.chat.worker import Worker
 from bot.irc.connection import IrcConnection
 from bot.irc.identity import Refusal
 from bot.irc.messages import Message
+from bot.irc.splitting import printable
 from bot.lockout import SILENCE, TRIES, Lockout
 from bot.told import told
 from bot.vouches import Vouches
@@ -73,13 +74,14 @@ class Doorkeeper:
         tried = scrutiny in {Scrutiny.FRESH, Scrutiny.TWICE}
         if tried and self._lockout.failed(message.user_host):
             minutes = SILENCE.seconds // 60
-            self._announce(f"{message.nick} was refused {TRIES} times and is not listened to for {minutes} minutes")
+            nick = printable(message.nick, 50)
+            self._announce(f"{nick} was refused {TRIES} times and is not listened to for {minutes} minutes")
             await self.write_down("ignored", message, f"refused {TRIES} times: not listened to for {minutes} minutes")
 
     async def write_down(self, decision: str, message: Message, why: str) -> None:
         """One line of the audit trail."""
         command = told(message.text)
-        log.info("%s: %s by %s (%s)", decision, command, message.nick, why)
+        log.info("%s: %s by %s (%s)", decision, printable(command), printable(message.nick), why)
         await self._worker.write_down(
             f"command {decision}",
             command=command,

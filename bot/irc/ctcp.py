@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.irc.messages import Line
+from bot.irc.splitting import printable
 
 _EVERY = 10.0  # seconds between two answers, whoever asks
 _MOST = 50  # characters of a PING that come back
@@ -27,7 +28,7 @@ class CtcpAnswers:
         answers = {
             "VERSION": self._version,
             "TIME": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}",
-            "PING": rest[:_MOST],
+            "PING": printable(rest, _MOST),  # a number, from honest clients
         }
         if verb.upper() not in answers:
             return None

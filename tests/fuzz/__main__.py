@@ -77,7 +77,7 @@ def targets(folder: Path) -> list[Target]:
 def main() -> int:
     """Round and round; 1 where anything failed."""
     seconds = int(float(sys.argv[1]) * 60)
-    logging.disable(logging.WARNING)
+    logging.getLogger().addHandler(logging.NullHandler())
     guided = _guided(seconds) if GUIDED.exists() else None
     deadline = time.time() + seconds
     with tempfile.TemporaryDirectory() as folder:

@@ -39,7 +39,7 @@ async def drown(home: BotSettings, flood: Iterator[bytes], *, way: str) -> dict[
 
 def main() -> None:
     """One line for each flood."""
-    logging.disable(logging.WARNING)
+    logging.getLogger().addHandler(logging.NullHandler())
     home = settings_of(Path(sys.argv[1]) / "network")
     run_hurried(drown(home, iter([b"PING :x\r\n"]), way="plain"))
     for name in sys.argv[2:] or FLOODS:

@@ -21,7 +21,7 @@ LONGEST_TABLE = 5000
 
 
 class Problems(logging.Handler):
-    """What was logged with a traceback, and what reached the loop."""
+    """What was logged with a traceback or as others wrote it, and what reached the loop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,6 +30,8 @@ class Problems(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info:
             self.found.append(logging.Formatter().format(record))
+        elif not record.getMessage().isprintable():
+            self.found.append(f"raw in the log: {record.getMessage()!r}")
 
     def reached_the_loop(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """An exception that nobody took."""
@@ -81,8 +83,10 @@ async def household(settings: BotSettings, network: UnwiredNetwork) -> AsyncIter
     problems = Problems()
     home = Household(network, problems)
     asyncio.get_running_loop().set_exception_handler(problems.reached_the_loop)
-    root = logging.getLogger()
-    root.addHandler(problems)
+    ours = logging.getLogger("bot")
+    before = ours.level
+    ours.addHandler(problems)
+    ours.setLevel(logging.DEBUG)
     try:
         with network.instead_of_sockets(), _watched(home):
             bot = home.bot = app._Bot(settings)
@@ -92,7 +96,8 @@ async def household(settings: BotSettings, network: UnwiredNetwork) -> AsyncIter
             with suppress(asyncio.CancelledError):
                 await home.task
     finally:
-        root.removeHandler(problems)
+        ours.setLevel(before)
+        ours.removeHandler(problems)
 
 
 def _watched(home: Household) -> Any:
