@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.cli.outcome import Outcome
 from bot.cli.who_may import who_may
 from bot.config import BotSettings
+from bot.settings import IrcSettings
 from bot.wiring import build_engine, keyholding
 from core.domain.errors import BackupServError
 from core.operations.check import probes
@@ -52,10 +54,17 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
     if settings.irc is None or not irc:
         yield Outcome(what="IRC", verdict="skip", detail="not configured" if irc else "left out")
     else:
-        from bot.irc.knock import knock  # noqa: PLC0415 — the irc library is slow to import
+        yield from _servers(settings.irc)
 
-        for address in settings.irc.addresses:
-            yield _try(f"IRC {address}", partial(knock, address, settings.irc.tls))
+
+def _servers(irc: IrcSettings) -> Iterator[Outcome]:
+    """What only the connection needs: the key that logs in, and each server."""
+    from bot.irc.knock import knock  # noqa: PLC0415 — the irc library is slow to import
+
+    if irc.sasl is not None and irc.sasl.key is not None:
+        yield _try("irc.sasl.key", partial(_signing, irc.sasl.key))
+    for address in irc.addresses:
+        yield _try(f"IRC {address}", partial(knock, address, irc.tls))
 
 
 def _escrow(settings: BotSettings) -> Iterator[Outcome]:
@@ -104,3 +113,10 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
 def _revealed(secret: Secret) -> str:
     secret.reveal()
     return f"readable, in {secret.place}"
+
+
+def _signing(key: Path) -> str:
+    from core.crypto.ecdsa import CHALLENGE_BYTES, ChallengeSigner  # noqa: PLC0415 — start-up time is a promise
+
+    ChallengeSigner(key).sign(bytes(CHALLENGE_BYTES))
+    return f"signs, in file {key}"

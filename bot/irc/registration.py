@@ -48,6 +48,7 @@ class Registration:
         self._offered: dict[str, str] = {}
         self._pending: set[str] = set()
         self._exchange: Exchange | None = None
+        self._lied = False
         self._ended = False
 
     def hello(self) -> list[str]:
@@ -146,7 +147,7 @@ class Registration:
 
     def log_in(self) -> list[str]:
         """Try (again), once we are in: services may have come back. Not every server announces that they did."""
-        if not self.welcomed or self._login is None or self.logged_in or self._exchange is not None:
+        if not self.welcomed or self._login is None or self.logged_in or self._exchange is not None or self._lied:
             return []
         self._pending = {"sasl"}
         self.enabled.discard("sasl")
@@ -165,6 +166,7 @@ class Registration:
         if self._exchange is None:
             return []
         answer = self._exchange.feed(line)
+        self._lied |= self._exchange.lied
         return answer + self._give_up(self._exchange.failure) if self._exchange.failure else answer
 
     def _give_up(self, reason: str) -> list[str]:
@@ -187,6 +189,7 @@ class Registration:
 
     def _disbelieve(self, exchange: Exchange) -> list[str]:
         """It says that we are logged in before it has proven that it knows us."""
+        self._lied = True
         reason = "the server called us logged in without proving that it knows the password"
         return exchange.break_off(reason) + self._give_up(reason)
 

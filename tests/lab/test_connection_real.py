@@ -151,3 +151,15 @@ oper = {{ name = "{town.oper[0]}", password = {{ file = "{oper}" }} }}
     ]
     assert "which calls itself irc.lab.test" in report[0]
     assert report[3] == "ok    login – account bob, by PLAIN"
+
+
+async def test_the_bot_leaves_with_a_word(town: Lab, tmp_path: Path) -> None:
+    """A clean QUIT: others read why, and not that a connection was reset."""
+    await asyncio.to_thread(town.start_services)
+    with await asyncio.to_thread(join_as, town, "bob") as bob:
+        bob.send("JOIN #leaving")
+        await asyncio.to_thread(bob.wait, " 366 ")
+        for _ in range(3):
+            async with connected(_settings(town, tmp_path, channel="#leaving")) as bot:
+                await bot.wait(Joined, 20)
+            assert (await asyncio.to_thread(bob.wait, "^:BackupServ.* QUIT ")).endswith(":BackupServ stops")

@@ -40,6 +40,7 @@ class Exchange:
         self._incoming = ""
         self.name: MechanismName | None = None  # the one that is tried, or was last
         self.failure = ""
+        self.lied = False  # it is told nothing more, whatever it offers later
 
     def _offer(self, mechanisms: str) -> None:
         if mechanisms:
@@ -86,7 +87,10 @@ class Exchange:
         try:
             challenge = base64.b64decode(self._incoming, validate=True)
             answer = mechanism.answer(challenge)
-        except (Dishonest, BackupServError) as reason:
+        except Dishonest as reason:
+            self.lied = True
+            return self.break_off(str(reason))
+        except BackupServError as reason:
             return self.break_off(str(reason))
         except ValueError:
             return self.break_off("the server's challenge is no base64")

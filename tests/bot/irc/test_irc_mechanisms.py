@@ -93,7 +93,9 @@ def test_who_lies_is_told_no_password() -> None:
     assert _asked(registration, "PLAIN,SCRAM-SHA-256") == ["AUTHENTICATE SCRAM-SHA-256"]
     _feed(registration, "AUTHENTICATE +")
     assert _feed(registration, "AUTHENTICATE cj1mb3JnZWQ=") == ["AUTHENTICATE *", "CAP END"]
-    assert _feed(registration, ":s 904 x :no", ":s 903 x :ok", "AUTHENTICATE +") == []
+    assert _feed(registration, ":s 904 x :no", "AUTHENTICATE +", ":s 001 bot :hi") == []
+    assert _feed(registration, ":s CAP x NEW :sasl=PLAIN") == []
+    assert registration.log_in() == []
 
 
 def test_a_login_before_the_proof_is_not_believed() -> None:
