@@ -65,6 +65,7 @@ class OpersChannel:
     async def _serve(self, message: Message) -> None:
         be_about(request=new_code(6))  # every line of the audit trail about it, from the decision to the result
         try:
+            await self._connection.catch_up(*self._place(message, private=message.channel is None))
             await self._answer(message)
         finally:
             await self._tell_what_was_dropped(message)
@@ -99,8 +100,10 @@ class OpersChannel:
                 self._connection.say(message.channel, reply.text)
 
     def _fit(self, message: Message, text: str, private: bool) -> list[str]:  # noqa: FBT001 — a `Fit`
-        verb, target = ("NOTICE", message.nick) if private else ("PRIVMSG", self._channel)
-        return self._connection.fit(verb, target, text)
+        return self._connection.fit(*self._place(message, private=private), text)
+
+    def _place(self, message: Message, *, private: bool) -> tuple[str, str]:
+        return ("NOTICE", message.nick) if private else ("PRIVMSG", self._channel)
 
     async def _tell_what_was_dropped(self, message: Message) -> None:
         """Once, when the rest of that person's lines is answered."""

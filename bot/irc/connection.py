@@ -26,6 +26,8 @@ from core.domain.errors import BackupServError, ControlFailed
 
 log = logging.getLogger(__name__)
 
+_BEHIND = 30.0  # seconds for which a command waits at most, until those before it are answered
+_FEW = 4  # answers that may wait while the next command begins
 _LONGEST = len("!~@") + 12 + 64  # user and host at their longest, beside the nick: until we know better
 
 
@@ -162,6 +164,14 @@ class IrcConnection:
             return
         for piece in self.fit(verb, target, text):
             session.send(f"{verb} {target} :{piece}", priority)
+
+    async def catch_up(self, verb: str, target: str) -> None:
+        """Return when few answers wait to be said there, so that who asks much waits for what they asked for."""
+        session, deadline = self._session, asyncio.get_running_loop().time() + _BEHIND
+        while session is not None and session is self._session and session.answers(f"{verb} {target}") >= _FEW:
+            if asyncio.get_running_loop().time() >= deadline:
+                return
+            await asyncio.sleep(0.1)  # they leave at the pace that the server bears
 
     def fit(self, verb: str, target: str, text: str) -> list[str]:
         """The text in as many pieces as it takes lines, as others will get them from us."""

@@ -1,10 +1,11 @@
 """The one sender: a queue that lets what matters overtake, and never floods the server."""
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
 
+from bot.irc.lane import Lane, head_of
 from bot.irc.pace import PORTABLE, Measure, Pace
 from bot.irc.splitting import cut
 
@@ -35,7 +36,7 @@ class Outbox:
         self._write = write
         self.pace = Pace(clock, measure)
         self._most = most
-        self._lanes: dict[Priority, deque[bytes]] = {priority: deque() for priority in Priority}
+        self._lanes: dict[Priority, Lane] = {priority: Lane() for priority in Priority}
         self._more = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -48,17 +49,21 @@ class Outbox:
             # Free: servers do not count what registration and PING ask of us.
             self._write(content)
             return
-        self._lanes[priority].append(content)
+        self._lanes[priority].put(content)
         if sum(map(len, self._lanes.values())) > self._most:
             self._drop()
         self._empty.clear()
         self._more.set()
 
+    def answers(self, head: str) -> int:
+        """How many answers wait to be said there: "NOTICE alice"."""
+        return self._lanes[Priority.ANSWER].count(head.encode())
+
     def _drop(self) -> None:
         """The oldest of what matters least; where it should have been said is told how much is missing."""
         lane = self._lanes[max(priority for priority, lane in self._lanes.items() if lane)]
-        head, colon, _ = lane.popleft().partition(b" :")
-        spoken = colon and head.startswith((b"PRIVMSG ", b"NOTICE "))
+        head = head_of(lane.drop())
+        spoken = head.startswith((b"PRIVMSG ", b"NOTICE "))
         if spoken and (head in self._missed or len(self._missed) < _MOST_TOLD):
             self._missed[head] += 1
 
@@ -71,21 +76,21 @@ class Outbox:
                 self._more.clear()
                 await self._more.wait()
                 continue
-            size = len(self._lanes[priority][0])
+            size = len(self._lanes[priority].first)
             wait = self.pace.wait(size, urgent=priority is Priority.IDENTITY)
             if wait > 0:
                 # Not longer than a moment: something more important may come meanwhile.
                 await asyncio.sleep(min(wait, 0.25))
                 continue
             self.pace.spend(size)
-            self._write(self._lanes[priority].popleft())
+            self._write(self._lanes[priority].take())
 
     def _first(self) -> Priority | None:
         """The most urgent lane with something in it; at the end of everything, what was left out is said."""
         first = next((priority for priority, lane in self._lanes.items() if lane), None)
         if first is None and self._missed:
             for head, count in self._missed.items():
-                self._lanes[Priority.ALERT].append(head + f" :… {count} lines were left out\r\n".encode())
+                self._lanes[Priority.ALERT].put(head + f" :… {count} lines were left out\r\n".encode())
             self._missed.clear()
             return Priority.ALERT
         return first

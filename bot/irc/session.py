@@ -162,6 +162,10 @@ class Session:
         """Queue one line."""
         self._wire.send(line, priority)
 
+    def answers(self, head: str) -> int:
+        """How many answers wait to be said there."""
+        return self._wire.answers(head)
+
     async def _watch(self) -> None:
         self._wire.end(await self._pulse.run())
 

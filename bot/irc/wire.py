@@ -42,6 +42,10 @@ class Wire:
         """What the server is assumed to bear."""
         return self._outbox.pace.measure
 
+    def answers(self, head: str) -> int:
+        """How many answers wait to be said there."""
+        return self._outbox.answers(head)
+
     def _write(self, content: bytes) -> None:
         transport = self._link.writer.transport
         if transport.is_closing():

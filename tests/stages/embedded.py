@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.demo.network import OPER_PASSWORD
 from bot.demo.stage import Stage as DemoStage
 from tests.machine import until
-from tests.stages.stage import Facts, Stage
+from tests.stages.stage import Facts, Stage, give_bob_many_channels
 
 
 class EmbeddedStage(Stage):
@@ -43,7 +43,12 @@ class EmbeddedStage(Stage):
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[EmbeddedStage]:
-    """It runs until the block ends."""
-    with DemoStage(folder / "network") as demo:
+def embedded(folder: Path, *, exempt: bool = True) -> Iterator[EmbeddedStage]:
+    """It runs until the block ends. `exempt`: the bot may say twenty lines a second."""
+    demo = DemoStage(folder / "network")
+    if not exempt:
+        config = demo.network.config
+        config.write_text(config.read_text().replace("lines_per_second = 20\n", ""))
+    give_bob_many_channels(demo.network.database)
+    with demo:
         yield EmbeddedStage(demo)

@@ -4,6 +4,7 @@ What differs from server to server is told by `Facts`; everything else is the sa
 """
 
 import json
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,3 +93,22 @@ def identify(person: Person, account: str) -> None:
     """Log in with services."""
     person.say("NickServ", f"IDENTIFY {account} {PASSWORDS[account]}")
     person.wait(r"^:NickServ!\S+ NOTICE .*now identified")
+
+
+CHANNELS = 250
+
+
+def give_bob_many_channels(database: Path) -> None:
+    """He has access to so many that a plan to bring him back is a list of twenty pages."""
+    lines = database.read_bytes().splitlines(keepends=True)
+    place = next(index for index, line in enumerate(lines) if line.startswith(b"KID "))
+    now = int(time.time())  # or services expire what nobody used
+    for number in range(CHANNELS):
+        name = f"#a-channel-of-many-where-bob-helps-out-{number:03}"
+        lines[place:place] = [
+            f"MC {name} {now} {now} +vg 272 0 0  \n".encode(),
+            f"CA {name} alice +AFORaefhioqrstv {now} alice \n".encode(),
+            f"CA {name} bob +V {now} alice \n".encode(),
+            f"MDC {name} private:channelts {now}\n".encode(),
+        ]
+    database.write_bytes(b"".join(lines))

@@ -30,6 +30,16 @@ def hear(person: Person, answer: str, seconds: float = 20) -> str:
     raise AssertionError(f"{person.nick} waited for {answer!r} and heard {heard}")
 
 
+def lose(oper: Person, *names: str) -> None:
+    """Accounts are saved, and then dropped by mistake."""
+    ask(oper, "!backup now", "snapshot")
+    for name in names:
+        oper.say("NickServ", f"FDROP {name}")
+        oper.wait("(?i)dropped")
+    oper.say("OperServ", "UPDATE")
+    oper.wait(r"^:OperServ!\S+ NOTICE ")
+
+
 def code_in(line: str) -> str:
     """The code of a plan."""
     found = re.search(r"!(?:confirm|approve) (\w+)", line)

@@ -173,3 +173,38 @@ def test_a_question_about_identity_goes_when_nothing_else_may(size: int) -> None
     while pace.wait(size) <= 0:
         pace.spend(size)
     assert pace.wait(size, urgent=True) <= 0
+
+
+async def test_a_long_answer_to_one_holds_up_no_other() -> None:
+    """Each that is spoken to has a line in turn; what goes to the same place stays in order."""
+
+    def fill(outbox: Outbox) -> None:
+        for number in range(4):
+            outbox.put(f"NOTICE alice :{number}", Priority.ANSWER)
+        outbox.put("NOTICE carol :mine", Priority.ANSWER)
+        outbox.put("PRIVMSG #opers :ours", Priority.ANSWER)
+        assert outbox.answers("NOTICE alice") == 4
+        assert outbox.answers("NOTICE dave") == 0
+
+    assert await _sent(fill) == [
+        "NOTICE alice :0",
+        "NOTICE carol :mine",
+        "PRIVMSG #opers :ours",
+        "NOTICE alice :1",
+        "NOTICE alice :2",
+        "NOTICE alice :3",
+    ]
+
+
+async def test_what_is_too_much_is_left_out_where_most_waits() -> None:
+    def fill(outbox: Outbox) -> None:
+        outbox.put("NOTICE carol :mine", Priority.LIST)
+        for number in range(4):
+            outbox.put(f"NOTICE alice :{number}", Priority.LIST)
+
+    assert await _sent(fill, most=3) == [
+        "NOTICE carol :mine",
+        "NOTICE alice :2",
+        "NOTICE alice :3",
+        "NOTICE alice :… 2 lines were left out",
+    ]
