@@ -17,9 +17,9 @@ _BLOCK = (
     f"((?:CA \\1 {_WORD} {_WORD} {_NUMBER} (?:\\S* )?\n|MDA \\1 {_WORD} {_WORD} .*\n)*)"
     f"((?:MDC \\1 {_WORD} .*\n)*)"
 ).encode()
-# Kind, channel, target, flags or key, and who set it (of a property: anything).
-_ACCESS = re.compile(rb"(CA|MDA) (\S+) (\S+) (\S+) [^ \n]* ?([^ \n]*).*\n")
-_Entry = tuple[bytes, bytes, bytes, bytes, bytes]
+# Kind; channel with target, and each of them; flags or key, and who set it (of a property: anything).
+_ACCESS = re.compile(rb"(CA|MDA) ((\S+) (\S+)) (\S+) [^ \n]* ?([^ \n]*).*\n")
+_Entry = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
 
 
 class ChannelGlance:
@@ -47,18 +47,18 @@ class ChannelGlance:
         entries = [entry for entry in found if entry[0] == b"CA"]
         if not entries:
             return not found
-        _, channels, targets, flags, setters = zip(*entries, strict=True)
+        _, pairs, channels, targets, flags, setters = zip(*entries, strict=True)
         self.kinds[b"CA"] += len(entries)
         known = self._known
-        pairs = set(fold_all([b" ".join(pair) for pair in zip(channels, targets, strict=True)], known))
         if (
-            len(pairs) < len(entries)
+            len(set(fold_all(pairs, known))) < len(entries)
             or not all(is_target(known, target) for target in self._unregistered(set(targets)))
             or not all(are_known_letters(word, known.access_letters) for word in set(flags))
             or (len(entries) < len(found) and not _are_with_entries(found))
         ):
             return False
-        known.founded.update(map(known.fold, {channel for _, channel, _, word, _ in entries if b"F" in word}))
+        founded = {channel for channel, word in zip(channels, flags, strict=True) if b"F" in word}
+        known.founded.update(map(known.fold, founded))
         strangers = self._unregistered({*setters}.difference(NOBODY))
         if strangers:
             known.strange_setters += _lines_of(strangers, rows, line, known.fold)
@@ -80,11 +80,11 @@ def _lines_of(setters: set[bytes], rows: bytes, line: int, fold: Callable[[bytes
 
 def _are_with_entries(found: list[_Entry]) -> bool:
     """Whether each property stands with its entry, and only once."""
-    current, seen = (b"", b""), set()
-    for kind, channel, target, key, _ in found:
+    current, seen = b"", set()
+    for kind, pair, _, _, key, _ in found:
         if kind == b"CA":
-            current = channel, target
-        elif (channel, target) != current or (current, key.upper()) in seen:
+            current = pair
+        elif pair != current or (current, key.upper()) in seen:
             return False
         else:
             seen.add((current, key.upper()))
