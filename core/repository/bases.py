@@ -1,7 +1,8 @@
 """Plain copies of the newest bases, for this host alone: what is sealed here cannot always be opened here.
 
-They save opening up to three objects before each save, and let a host without an identity make deltas. Nothing is lost
-with them: without its base a snapshot is a full. The database itself lies on this host as plainly.
+They save opening up to four objects before each save and where somebody waits for an old one, and let a host without an
+identity make deltas. Each is proven by its digest, and no proof of a snapshot rests on them. Nothing is lost with them:
+without its base a snapshot is a full. The database itself lies on this host as plainly.
 """
 
 from collections.abc import Collection
