@@ -89,5 +89,10 @@ class Stage:
                 self._bot.kill()
                 self._bot.wait()
         with contextlib.suppress(OSError, ValueError):
-            os.kill(int(self.network.pid_file.read_text()), signal.SIGTERM)
+            pid = int(self.network.pid_file.read_text())
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline:  # they save first
+                os.kill(pid, 0)
+                time.sleep(0.02)
         self.ircd.stop()
