@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 
 from bot import __version__
@@ -142,6 +142,7 @@ class _Bot:
         """Look round first, then connect, and stay until cancelled."""
         await self._worker.write_down("bot started", version=__version__, pid=os.getpid())
         await self._look_round()
+        self._beside(self._check_trail())
         daily = asyncio.create_task(self._daily.run())
         try:
             await self._connection.run()
@@ -153,14 +154,24 @@ class _Bot:
 
     async def _look_round(self) -> None:
         """What the last run left behind; kept to be told when somebody can hear it."""
-        looks: tuple[Callable[[Engine], tuple[str, ...]], ...] = (Engine.tidy, Engine.revive, _broken_trail)
-        for look in looks:
+        for look in (Engine.tidy, Engine.revive):
             try:
                 self._found += await self._worker.do(look)
             except BackupServError as error:
                 self._found.append(f"at start: {error}")
         for sentence in self._found:
             log.warning("%s", sentence)
+
+    async def _check_trail(self) -> None:
+        """Whether somebody changed the audit trail; beside everything else, since a year of it takes a while."""
+        try:
+            verdict = await self._worker.do(lambda engine: engine.journal.verify())
+        except BackupServError as error:
+            self._announce(f"! the audit trail cannot be checked: {error}")
+        else:
+            if verdict.fault is not None:
+                log.error("the audit trail is broken: %s", verdict.fault)
+                self._announce(f"THE AUDIT TRAIL IS BROKEN: {verdict.fault}")
 
     async def _hear(self, message: Message) -> None:
         await self._seat.hear(message)
@@ -178,8 +189,3 @@ class _Bot:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _broken_trail(engine: Engine) -> tuple[str, ...]:
-    fault = engine.journal.verify().fault
-    return (f"THE AUDIT TRAIL IS BROKEN: {fault}",) if fault is not None else ()

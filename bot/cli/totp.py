@@ -10,6 +10,7 @@ from bot.cli.common import load_settings, print_json
 from bot.config import BotSettings
 from bot.one_time_codes import OneTimeCodes
 from bot.totp import enrolment, new_secret
+from bot.wiring import build_journal
 from core.clock import SystemClock
 from core.disk import make_private_folder, write_whole
 from core.domain.errors import ConfigInvalid, ObjectExists
@@ -47,6 +48,8 @@ def _enrol(settings: BotSettings, args: argparse.Namespace, person: Person | Non
     path = Path(named.file) if named is not None and named.file else settings.state_dir / "totp" / f"{args.name}.secret"
     make_private_folder(path.parent)
     secret = new_secret()
+    if not path.exists():  # first: who is obeyed never changes without a trace
+        build_journal(settings, SystemClock()).record("one-time codes enrolled", person=args.name)
     try:
         write_whole(path, [secret.encode() + b"\n"], exclusive=True)
     except ObjectExists:

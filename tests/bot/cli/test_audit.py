@@ -152,3 +152,18 @@ def test_a_restore_goes_on_without_its_audit_line_and_says_so(bureau: Bureau) ->
     assert 'note: the audit trail lacks "restore begun"' in told
     (record,) = (bureau.folder / "state" / "restores").glob("*/record.json")
     assert f"{ME} on the command line" in record.read_text()
+
+
+def test_who_was_given_one_time_codes_is_written_down_and_the_secret_is_not(bureau: Bureau) -> None:
+    """First the line: without it nobody gets another way in."""
+    bureau.verb("totp", "dora")
+    secret = (bureau.folder / "state" / "totp" / "dora.secret").read_text().strip()
+    (line,) = bureau.told("--event", "enrolled")
+    assert (line["person"], line["user"]) == ("dora", who())
+    assert secret not in bureau.trail.read_text()
+    bureau.verb("totp", "dora", code=3)
+    assert len(bureau.told("--event", "enrolled")) == 1
+    bureau.trail.rename(bureau.trail.with_name("elsewhere"))
+    bureau.trail.mkdir()
+    bureau.verb("totp", "erin", code=6)
+    assert not (bureau.folder / "state" / "totp" / "erin.secret").exists()
