@@ -58,13 +58,16 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
 
 
 def _servers(irc: IrcSettings) -> Iterator[Outcome]:
-    """What only the connection needs: the key that logs in, and each server."""
+    """What only the connection needs: the key that logs in, each server, and who vouches for people."""
     from bot.irc.knock import knock  # noqa: PLC0415 — the irc library is slow to import
+    from bot.irc.unreal_rpc import knock_at, way_to  # noqa: PLC0415 — same
 
     if irc.sasl is not None and irc.sasl.key is not None:
         yield _try("irc.sasl.key", partial(_signing, irc.sasl.key))
     for address in irc.addresses:
         yield _try(f"IRC {address}", partial(knock, address, irc.tls))
+    if (rpc := way_to(irc.oracle)) is not None:
+        yield _try("UnrealIRCd JSON-RPC", partial(knock_at, rpc, irc.nick))
 
 
 def _escrow(settings: BotSettings) -> Iterator[Outcome]:
@@ -94,6 +97,7 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
         "keys.passphrase": settings.keys.passphrase,
         "irc.sasl.password": irc.sasl.password if irc and irc.sasl else None,
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
+        "irc.oracle.password": irc.oracle.password if irc else None,
         "irc.channel_key": irc.channel_key if irc else None,
     }
     for person in settings.access.everybody if settings.access is not None else ():

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.settings import OracleSettings
-from core.domain.errors import BackupServError
+from core.domain.errors import BackupServError, ControlFailed
 from core.secrets import Secret
 
 _LIMIT = 1 << 18  # bytes of an answer: a user in very many channels has a tenth of it
@@ -125,3 +125,19 @@ async def call(rpc: Rpc, method: str, params: dict[str, Any]) -> dict[str, Any] 
 
 
 _NOT_FOUND = -1000  # JSON_RPC_ERROR_NOT_FOUND, include/struct.h of UnrealIRCd 6
+
+
+def knock_at(rpc: Rpc, nick: str) -> str:
+    """Ask for one user, as the bot will for each command; what came of it, in words.
+
+    Raises:
+        ControlFailed: no answer, or none that is one.
+    """
+    try:
+        found = asyncio.run(call(rpc, "user.get", {"nick": nick, "object_detail_level": 4}))
+    except RpcUnreachable as error:
+        raise ControlFailed(
+            f"UnrealIRCd's JSON-RPC cannot be asked ({error})",
+            hint="look at irc.oracle: may this user open the socket? over HTTPS: rpc-user, password, ca_file",
+        ) from None
+    return f"user.get answers; {nick} is {'on' if found else 'not on'} the network now"

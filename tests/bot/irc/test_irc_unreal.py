@@ -12,6 +12,8 @@ import pytest
 from bot.demo.certificates import make_pair
 from bot.irc import unreal_rpc
 from bot.irc.identity import Identity, Refusal
+from bot.settings import OracleSettings
+from core.domain.errors import ControlFailed
 from tests.bot.irc.bench import Bench
 from tests.bot.irc.unreal import FakeUnreal, on_https, on_socket, user
 
@@ -202,3 +204,14 @@ async def test_over_https_with_a_name_and_a_password(tmp_path: Path, unreal: Fak
 def test_half_a_configuration_is_a_mistake(oracle: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="oracle"):
         Bench(oracle=oracle)
+
+
+async def test_check_asks_as_the_bot_will(tmp_path: Path, socket: Path) -> None:
+    """`backupserv check`: whether it answers, who is on, and what to look at where it does not."""
+    rpc = unreal_rpc.way_to(OracleSettings.model_validate({"socket": str(socket)}))
+    assert rpc is not None
+    assert await asyncio.to_thread(unreal_rpc.knock_at, rpc, "alice") == "user.get answers; alice is on the network now"
+    assert "nobody is not on" in await asyncio.to_thread(unreal_rpc.knock_at, rpc, "nobody")
+    with pytest.raises(ControlFailed, match="may this user open the socket"):
+        await asyncio.to_thread(unreal_rpc.knock_at, unreal_rpc.SocketRpc(tmp_path / "gone"), "alice")
+    assert unreal_rpc.way_to(OracleSettings()) is None
