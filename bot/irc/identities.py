@@ -43,6 +43,8 @@ class Identities:
         With `twice` two answers must be the same, and a network in pieces is no place to destroy anything. With
         `glance` an answer of a moment ago is good enough, if nothing was seen to change since.
         """
+        if refusal := self._unfit(message):
+            return refusal
         if glance and (remembered := self.glances.recall(message)) is not None:
             return remembered
         answer = await self._once(oracle, message)

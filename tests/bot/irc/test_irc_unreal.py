@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.demo.certificates import make_pair
 from bot.irc import unreal_rpc
 from bot.irc.identity import Identity, Refusal
+from bot.irc.unreal_oracle import UnrealOracle
 from bot.settings import OracleSettings
 from core.domain.errors import ControlFailed
 from tests.bot.irc.bench import Bench
@@ -134,6 +137,33 @@ async def test_an_answer_that_is_none_vouches_for_nobody(socket: Path, unreal: F
     """Too long, too deep, somebody else's, or nothing at all; nothing raises."""
     unreal.raw = raw
     assert isinstance(await _verdict(_bench(socket)), Refusal)
+
+
+_KEYS = st.sampled_from(
+    ["client", "user", "tls", "name", "id", "hostname", "modes", "vhost", "certfp", "connected_since"]
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.just("alice"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(_JSON)
+def test_no_shape_of_an_answer_raises(result: object) -> None:
+    """Whatever stands where: somebody else, or an identity that does not fit the line."""
+
+    class Answers:
+        async def carry(self, question: bytes) -> bytes:
+            del question
+            return json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode()
+
+    async def ask() -> Identity | Refusal:
+        bench = Bench(people=[ALICE])
+        return await UnrealOracle(rpc=Answers(), names=bench.names).ask(bench.message())
+
+    verdict = asyncio.run(ask())
+    assert isinstance(verdict, Refusal) or verdict.nick == "alice"
 
 
 async def test_a_server_that_hangs_is_given_up(

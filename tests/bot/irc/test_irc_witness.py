@@ -302,6 +302,14 @@ async def test_a_glance_is_for_the_same_person(bench: Bench, other: dict[str, st
     assert await question == Refusal("no answer")
 
 
+@pytest.mark.parametrize("mark", ["is_own", "is_history", "from_bot", "relayed"])
+async def test_a_glance_is_not_for_what_is_nobodys_own_word(bench: Bench, mark: str) -> None:
+    """Though the person behind it was there a moment ago."""
+    assert isinstance(await bench.ask(bench.message(), *_whois(), glance=True), Identity)
+    marks: dict[str, object] = {mark: True}
+    assert isinstance(await bench.ask(bench.message("alice", "a@host.test", **marks), glance=True), Refusal)
+
+
 async def test_a_glance_grows_old(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(await bench.ask(bench.message(), *_whois(), glance=True), Identity)
     monkeypatch.setattr(glances, "_SECONDS", -1)
