@@ -10,6 +10,7 @@ from bot.chat.reply import Reply
 from core.registrations.words import clipped
 
 _REASON = 200  # bytes
+_HEADLINE = 60
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -19,6 +20,8 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     waiting, reason = desk.agreements.look(request.args[0]), clipped(" ".join(request.args[1:]), _REASON)
     must_break_glass(waiting, request.actor)
     await take_over(desk.agreements, waiting, request.actor)
+    by, what = request.by, f"plan {waiting.code}: {clipped(waiting.plan.headline, _HEADLINE)}"
+    await desk.worker.do(lambda engine: engine.broken_glass.note(by=by, what=what))
     yield Reply(
         f"GLASS BROKEN by {request.by} for plan {waiting.code}: nobody else agreed. Reason: {reason}", loud=True
     )

@@ -20,6 +20,7 @@ from core.registrations.wish import Target, Wishes
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
     from core.operations.blame import BlameReport
+    from core.operations.broken_glass import BrokenGlass
     from core.operations.diff import DiffReport
     from core.operations.export import Export
     from core.operations.find import Whereabouts
@@ -48,6 +49,13 @@ class Engine(Keeper):
 
         return RestoreFolder(self.state_dir)
 
+    @property
+    def broken_glass(self) -> "BrokenGlass":
+        """That somebody did alone what takes two people."""
+        from core.operations.broken_glass import BrokenGlass  # noqa: PLC0415 — see above
+
+        return BrokenGlass(state_dir=self.state_dir, clock=self.clock)
+
     def status(self) -> "Status":
         """What is known now."""
         from core.operations.status import status  # noqa: PLC0415 — see above
@@ -64,7 +72,7 @@ class Engine(Keeper):
             clock=self.clock,
         )
         held = Pins(self.state_dir).held(self.clock.now())
-        return replace(found, pinned=len(held.reasons), frozen=held.frozen)
+        return replace(found, pinned=len(held.reasons), frozen=held.frozen, glass=self.broken_glass.lately())
 
     def snapshot(self, reference: str) -> Snapshot:
         """One snapshot of whatever source: an id, a time, or "latest".

@@ -38,6 +38,7 @@ class Status:
     now: datetime
     pinned: int = 0  # snapshots that somebody wants kept
     frozen: str = ""  # why nothing is removed
+    glass: str = ""  # that somebody did alone what takes two people
 
     @property
     def ok(self) -> bool:
@@ -59,6 +60,8 @@ class Status:
             parts.append(f"{self.pinned} pinned")
         if self.frozen:
             parts.append(f"frozen: {self.frozen}")
+        if self.glass:
+            parts.append(self.glass)
         return parts
 
     def _proof(self) -> str:
@@ -87,6 +90,7 @@ class Status:
             "proved_at": self.proof.at.isoformat() if self.proof else None,
             "pinned": self.pinned,
             "frozen": self.frozen or None,
+            "glass_broken": self.glass or None,
             "troubles": list(self.troubles),
         }
 

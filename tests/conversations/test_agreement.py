@@ -137,6 +137,7 @@ def test_glass_is_broken_loudly_by_whom_the_configuration_names(stage: Stage) ->
         carol.wait("PRIVMSG #opers :.*DONE in .* account bob is back")
         (broken,) = [line for line in audit(stage) if line["event"] == "plan glass broken"]
         assert broken["reason"] == "nobody is awake"
+        ask(carol, "!status", rf"glass broken \d+s ago by alice \(plan {code}: restore account bob")
         _drop_bob(alice)
 
 
