@@ -71,7 +71,8 @@ class Access:
         if self._is_one_of(name, [person.name for person in self._people]):
             name = f"{name} (not the one in access.people)"
         proof = f"oper of class {identity.oper_class}" if of_class else "oper"
-        return Actor(name=name, roles=roles, proof=proof, marks=self._marks_of(identity))
+        connection = f"connection:{identity.uid or ''} {self._folded(identity.nick)}!{identity.user_host}"
+        return Actor(name=name, roles=roles, proof=proof, marks=self._marks_of(identity) | {connection})
 
     def _marks_of(self, identity: Identity) -> frozenset[str]:
         accounts = [name for name in (identity.account, identity.restored_account) if name is not None]

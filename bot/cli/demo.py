@@ -74,6 +74,7 @@ Look round:
 Try it:
   .venv/bin/backupserv status --config {folder}/bot.toml
   .venv/bin/backupserv snapshots --config {folder}/bot.toml
-Join it (TLS, CA in {folder}/tls/ca.pem), then /msg NickServ IDENTIFY wonderland, /OPER alice let-me-oper, /JOIN #opers:
+Join it (TLS, CA in {folder}/tls/ca.pem), then /msg NickServ IDENTIFY wonderland, /OPER alice let-me-oper, /JOIN #opers
+(what takes a second oper, carol approves: her password is singing, her oper login carol):
   irssi -c localhost -p {port} --tls --tls_cafile={folder}/tls/ca.pem -n alice
   weechat: /server add demo localhost/{port} -tls; /set irc.server.demo.tls_verify off; /connect demo""")

@@ -103,6 +103,15 @@ def test_an_oper_who_is_nobody_in_particular_may_what_their_class_or_any_oper_ma
     assert (named.name, Role.APPROVE in named.roles) == ("root", True)
 
 
+def test_an_oper_without_a_name_is_who_they_are_by_their_connection() -> None:
+    """They may confirm what they asked for, and nobody else may."""
+    table: dict[str, Any] = {"any_oper": ["restore"]}
+    one, other = _judged(_identity(), **table), _judged(_identity(user_host="v@h"), **table)
+    assert one.is_certainly(_judged(_identity(), **table))
+    assert not one.is_certainly(other)
+    assert one.is_same_person(other), "who has no name cannot be shown to be another"
+
+
 def test_nobody_passes_for_a_person_by_the_name_of_their_account() -> None:
     """Carol's account is not listed; who registers it is not carol."""
     actor = _judged(_identity(account="carol"), any_oper=["view"])

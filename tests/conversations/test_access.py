@@ -38,10 +38,11 @@ def test_any_oper_may_look_and_no_more(stage: Stage) -> None:
 
 
 def test_a_look_at_somebody_is_remembered_for_looks_alone(stage: Stage) -> None:
-    """<mallory> !status (asked) / !status (remembered) / (loses OPER) / !status … / what is more is asked anew."""
+    """<alice> !status (asked) / (loses OPER) / !status (remembered) / !backup now (asked anew: nothing)."""
     with somebody(stage, "alice", account="alice") as alice:
         ask(alice, "!status", "^(OK|LOOK) ")
         stage.ircd.deoper("alice")
+        ask(alice, "!status", "^(OK|LOOK) ")
         stays_silent(alice, "!backup now")
         assert "not an IRC operator" in _why(stage)
 
