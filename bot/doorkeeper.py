@@ -75,8 +75,8 @@ class Doorkeeper:
         if tried and self._lockout.failed(message.user_host):
             minutes = SILENCE.seconds // 60
             nick = printable(message.nick, 50)
-            self._announce(f"{nick} was refused {TRIES} times and is not listened to for {minutes} minutes")
             await self.write_down("ignored", message, f"refused {TRIES} times: not listened to for {minutes} minutes")
+            self._announce(f"{nick} was refused {TRIES} times and is not listened to for {minutes} minutes")
 
     async def write_down(self, decision: str, message: Message, why: str) -> None:
         """One line of the audit trail."""
