@@ -47,7 +47,7 @@ back-off is never reset, and shared | bot/irc/test_irc_life | test_waits_grow_wi
 433 is left to the caller | bot/irc/test_irc_registration | test_a_nick_that_is_taken_is_varied
 no regaining of a nick | bot/irc/test_irc_life | test_our_nick_is_looked_for_from_time_to_time
 ERROR is only an event | bot/irc/test_irc_life | test_error_ends_it_at_once
-a server that does not read blocks | bot/irc/test_irc_crash_table | test_a_server_that_does_not_read_does_not_fill_our_memory
+who does not read blocks | bot/irc/test_irc_crash_table | test_a_server_that_does_not_read_does_not_fill_our_memory
 the rate limit knows no bytes | bot/irc/test_irc_outbox | test_a_long_line_is_paid_in_full
 """  # what the library does | where the test is | its name
 ROWS = [[cell.strip() for cell in row.split("|")] for row in DEFECTS.splitlines()]
