@@ -1,6 +1,7 @@
 """Takes one-time codes, in private: for who has neither services nor a certificate to speak for them."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -14,7 +15,10 @@ from bot.one_time_codes import OneTimeCodes
 from bot.vouches import GOOD_FOR, Vouches
 from core.domain.errors import BackupServError
 
+log = logging.getLogger(__name__)
+
 WORD = "!code"
+_MOST_ALOUD = 3  # codes of one line that are looked at
 _DIGITS = re.compile(r"[0-9]{6}")
 _USAGE = f"usage, in private: {WORD} [NAME] CODE. NAME is yours in the configuration, where your nick is another"
 
@@ -47,6 +51,8 @@ class CodeDesk:
     async def take(self, message: Message) -> Reply | None:
         """What to say to who showed a code; nothing to who is no operator, or is not listened to."""
         async with self._alone:
+            if message.channel is not None:
+                await self._burn(message)
             if self._lockout.is_closed(message.user_host):
                 return None
             identity = await self._connection.identify(message)
@@ -59,10 +65,17 @@ class CodeDesk:
             except BackupServError as error:
                 return Reply(f"{WORD}: {error}", private=True)
 
+    async def _burn(self, message: Message) -> None:
+        """Whoever says a code aloud, and whatever stands around it: everybody has read it."""
+        try:
+            for shown in _DIGITS.findall(message.text)[:_MOST_ALOUD]:
+                await asyncio.to_thread(self._codes.burn, shown)
+        except BackupServError as error:
+            log.warning("a one-time code that was said aloud could not be made to serve no more: %s", error)
+
     async def _look_at(self, message: Message, identity: Identity) -> Reply | None:
         *named, code = message.text.split()[1:] or [""]
         if message.channel is not None:
-            await asyncio.to_thread(self._codes.burn, code)
             return Reply(f"everybody has read that code, so it does not serve any more. {_USAGE}", private=True)
         if not _DIGITS.fullmatch(code) or len(named) > 1:
             return Reply(_USAGE)

@@ -1,9 +1,12 @@
 """Who is answered when: everybody in turn, so that one person's flood delays nobody else."""
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+
+log = logging.getLogger(__name__)
 
 Work = Callable[[], Coroutine[None, None, None]]
 
@@ -56,6 +59,8 @@ class Turns:
     async def _do(self, who: str, work: Work) -> None:
         try:
             await work()
+        except Exception:
+            log.exception("a line was not answered")  # and the next one is
         finally:
             self._running[who] -= 1
             if not self._running[who]:

@@ -119,7 +119,7 @@ def test_codes_are_written_down_nowhere(stage: Stage) -> None:
 def test_a_code_that_is_said_aloud_serves_nobody(stage: Stage) -> None:
     code = _code("grace")
     with stage.somebody("grace") as grace:
-        grace.say("#opers", f"!code {code}")
+        grace.say("#opers", f"!code grace {code} please")
         grace.wait("NOTICE grace :everybody has read that code")
         grace.say("BackupServ", f"!code {code}")
         grace.wait("NOTICE grace :that code is wrong, has served already")
