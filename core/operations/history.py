@@ -4,7 +4,7 @@ Imported snapshots live under a source name of their own, `NAME.imported`: seque
 adding, so a copy of last year that is added today would otherwise be the "latest" (docs/decisions, "imported apart").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
@@ -48,7 +48,7 @@ def snapshot_of(
         return _imported_of(reference, moment, source, repository)
     if moment is not None:
         found = _at(moment, source, repository)
-        _must_speak_for(moment, found, repository, looks)
+        _must_speak_for(moment, found, history(repository, source), looks)
         return found
     try:
         return repository.find(reference, source=source)
@@ -85,12 +85,12 @@ def _at(moment: datetime, source: str, repository: Repository) -> Snapshot:
     return max((own, *by_then[-1:]), key=lambda item: item.taken_at)
 
 
-def _must_speak_for(moment: datetime, found: Snapshot, repository: Repository, looks: Looks | None) -> None:
+def _must_speak_for(moment: datetime, found: Snapshot, there: Sequence[Snapshot], looks: Looks | None) -> None:
     """A snapshot says little of what was days after it, unless the source was seen to be unchanged."""
     seen = looks.unchanged_at(found.source, found.id) if looks is not None else None
     if moment - max(found.taken_at, seen or found.taken_at) <= _HOLE:
         return
-    later = next((item for item in history(repository, found.source) if item.taken_at > moment), None)
+    later = next((item for item in there if item.taken_at > moment), None)
     after = f"the next is {later.tail} of {show(later.taken_at)}" if later is not None else "there is none after it"
     raise SnapshotNotFound(
         f"nothing was saved in the {_HOLE.days} days before {show(moment)}",
