@@ -1,14 +1,17 @@
 """The bot's connection on Debian's ngIRCd with Atheme, over TLS: no tags, no SASL, WHOIS and nothing else."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 
-from bot.irc.events import Joined, Opered, SaslFailed
+from bot.irc.events import Connected, Joined, Opered, SaslFailed
 from bot.irc.identity import Identity
 from bot.settings import IrcSettings
+from tests.conftest import require
 from tests.fakes_irc import connected
+from tests.lab.fixture import running_lab
 from tests.lab.network import Lab
 from tests.lab.people import join_as
 from tests.lab.person import Person
@@ -62,3 +65,17 @@ async def test_whois_alone_tells_who_is_an_oper_with_which_account(ngircd: Lab, 
                 assert isinstance(identity, Identity), identity
                 assert (identity.account, identity.is_oper, identity.secure) == (nick, oper, True)
         assert await bot.connection.service_online("NickServ", 5)
+
+
+def _all_serv_are_services(lab: Lab) -> None:
+    config = lab.folder / "ngircd.conf"
+    config.write_text(re.sub("ServiceMask = .*", "ServiceMask = *Serv", config.read_text()))
+
+
+async def test_a_server_that_keeps_our_nick_for_services_lets_us_in_under_another(tmp_path: Path) -> None:
+    """`ServiceMask = *Serv`, as many have it, refuses BackupServ as a nick."""
+    require("ngircd", "atheme-services")
+    with running_lab("ngircd", _all_serv_are_services) as strict:
+        async with connected(_settings(strict, tmp_path)) as bot:
+            assert (await bot.wait(Connected, 20)).nick == "BackupServ_"
+            await bot.wait(Joined)

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.demo.network import OPER_PASSWORD
 from bot.demo.stage import Stage as DemoStage
 from tests.machine import until
-from tests.stages.stage import Facts, Stage, give_bob_many_channels
+from tests.stages.stage import EXEMPT, Facts, Stage, give_bob_many_channels
 
 
 class EmbeddedStage(Stage):
@@ -44,11 +44,10 @@ class EmbeddedStage(Stage):
 
 @contextmanager
 def embedded(folder: Path, *, exempt: bool = True) -> Iterator[EmbeddedStage]:
-    """It runs until the block ends. `exempt`: the bot may say twenty lines a second."""
+    """It runs until the block ends. `exempt`: the bot may say what it likes."""
     demo = DemoStage(folder / "network")
-    if not exempt:
-        config = demo.network.config
-        config.write_text(config.read_text().replace("lines_per_second = 20\n", ""))
+    config = demo.network.config
+    config.write_text(config.read_text().replace("lines_per_second = 20\n", EXEMPT if exempt else ""))
     give_bob_many_channels(demo.network.database)
     with demo:
         yield EmbeddedStage(demo)
