@@ -54,7 +54,7 @@ class Day:
         for turn in range(times):
             for program in self._in_turn(turn):
                 into.mkdir()
-                order = at(program.restore_newest(into), self._town.now + 2 * _LATER)
+                order = program.restore_newest(into)
                 if self._bench.measure(f"{self._about}/restore", program, order):
                     files = [path for path in into.rglob("*") if path.is_file()]
                     if not any(path.read_bytes() == wanted for path in files):
@@ -68,7 +68,7 @@ class Day:
         address = fold(name).lower().translate(None, b"[]{}|^`~\\") + b"@example.org"
         for turn in range(times):
             for program in self._in_turn(turn):
-                order = at(program.one_account(name.decode(), number), self._town.now + 2 * _LATER)
+                order = program.one_account(name.decode(), number)
                 run = self._bench.measure(f"{self._about}/account", program, replace(order, output=str(output)))
                 if run and address not in output.read_bytes():
                     raise ValueError(f"{program.name} found no {name.decode()} in the snapshot {number}")
@@ -79,7 +79,7 @@ class Day:
             for part, order in (("verify bytes", program.verify_bytes()), ("verify", program.verify_contents())):
                 if order is not None:
                     self._bench.say(f"{self._about}: {part}, {program.name}")
-                    self._bench.measure(f"{self._about}/{part}", program, at(order, self._town.now + 3 * _LATER))
+                    self._bench.measure(f"{self._about}/{part}", program, order)
 
     def _save(self, part: str, *, turn: int) -> None:
         """Services write a new file and rename it; then all programs, another one first each time."""
