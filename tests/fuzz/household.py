@@ -14,6 +14,7 @@ from bot.config import BotSettings, load
 from bot.demo.network import lay_out
 from bot.doorkeeper import Doorkeeper
 from bot.settings import SaslSettings
+from core.control.silent import SilentSettings
 from tests.fuzz.unwired import UnwiredNetwork
 
 LONGEST_TABLE = 5000
@@ -55,8 +56,15 @@ class Household:
 
 
 def settings_of(folder: Path) -> BotSettings:
-    """The demo's configuration, laid out once."""
-    return load(lay_out(folder).config)
+    """The demo's configuration, laid out once.
+
+    Services are asked by nobody: a thread that waits for an answer waits in real time.
+    """
+    settings = load(lay_out(folder).config)
+    sites = {
+        name: site.model_copy(update={"ask": SilentSettings(kind="none")}) for name, site in settings.sources.items()
+    }
+    return settings.model_copy(update={"sources": sites})
 
 
 def variant(settings: BotSettings, name: str) -> BotSettings:

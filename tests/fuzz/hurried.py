@@ -24,7 +24,7 @@ class _Clock:
 
 
 class _Jumping(selectors.SelectSelector):
-    """Never waits for time, only for threads."""
+    """Never waits for time, only for threads; while one works, the clock is a real one."""
 
     def __init__(self, clock: _Clock) -> None:
         super().__init__()
@@ -33,20 +33,22 @@ class _Jumping(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(_REAL_WAIT if self.threads and timeout != 0 else 0)
-        # Time never quite stands: what waits for less than a float can add would wait for ever.
-        self._clock.now += _STEP if ready or self.threads or not timeout else timeout + _STEP
+        # Time never quite stands: what waits for less than a float can add, or in a thread, would wait for ever.
+        self._clock.now += _STEP
+        if not ready and timeout:
+            self._clock.now += _REAL_WAIT if self.threads else timeout
         return ready
 
 
 class HurriedLoop(asyncio.SelectorEventLoop):
-    """An event loop on that clock. Work in threads takes no time at all."""
+    """An event loop on that clock."""
 
     def __init__(self, clock: _Clock) -> None:
         self._jumping = _Jumping(clock)
         super().__init__(self._jumping)
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":  # type: ignore[override]  # *args are typed by type variables there
-        """As usual; while it runs, the clock stands."""
+        """As usual."""
         self._jumping.threads += 1
         future: asyncio.Future[T] = super().run_in_executor(executor, func, *args)
         future.add_done_callback(self._ended)

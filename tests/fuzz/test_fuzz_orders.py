@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import AthemeSite, BotSettings
-from core.control.silent import SilentSettings
 from tests.fuzz.honest import HonestServer
 from tests.fuzz.household import household
 from tests.fuzz.hurried import run_hurried
@@ -38,20 +37,14 @@ PLANS = st.sampled_from(
 
 
 def furnished(home: BotSettings) -> BotSettings:
-    """With a snapshot, and after it somebody has changed.
-
-    Services are asked by nobody: the clock stands while a thread waits, and so would their answer.
-    """
+    """With a snapshot, and after it somebody has changed."""
     site = home.sources["services"]
     assert isinstance(site, AthemeSite)
-    quiet = home.model_copy(
-        update={"sources": {"services": site.model_copy(update={"ask": SilentSettings(kind="none")})}}
-    )
-    assert run_hurried(night(quiet, [(0, "!backup now", False)])) == []
+    assert run_hurried(night(home, [(0, "!backup now", False)])) == []
     site.database.write_bytes(
         site.database.read_bytes().replace(b"MDU bob url https://bob.demo.test/ my   garage\n", b"")
     )
-    return quiet
+    return home
 
 
 async def night(home: BotSettings, orders: list[tuple[int, str, bool]]) -> list[str]:
