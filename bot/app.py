@@ -36,6 +36,8 @@ from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
 
+_MOST_BESIDE = 50  # a server that repeats itself for ever must not fill our memory
+
 _MOST_KEPT = 50  # sentences that wait for somebody to hear them
 
 
@@ -186,6 +188,10 @@ class _Bot:
 
     def _beside(self, work: Coroutine[None, None, None]) -> None:
         """What need not be waited for; kept, since the loop alone would forget it."""
+        if len(self._tasks) >= _MOST_BESIDE:
+            work.close()
+            log.warning("more happens to the connection than can be written down; some of it was left out")
+            return
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
