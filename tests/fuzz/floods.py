@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 SERVER = b":irc.test"
-_MANY = 4_000  # lines of a flood
+_MANY = 2_000  # lines of a flood
 _CHUNK = 16_384  # bytes at a time
 
 
@@ -14,7 +14,7 @@ def _lines(make: Callable[[int], bytes], count: int = _MANY) -> Iterator[bytes]:
         yield b"".join(make(number) + b"\r\n" for number in batch)
 
 
-def _endless(content: bytes, count: int = 500) -> Iterator[bytes]:
+def _endless(content: bytes, count: int = 200) -> Iterator[bytes]:
     yield from itertools.repeat(content * (_CHUNK // len(content)), count)
 
 

@@ -94,7 +94,7 @@ async def household(settings: BotSettings, network: UnwiredNetwork) -> AsyncIter
     ours = logging.getLogger("bot")
     before = ours.level
     ours.addHandler(problems)
-    ours.setLevel(logging.DEBUG)
+    ours.setLevel(logging.INFO)
     try:
         with network.instead_of_sockets(), _watched(home):
             bot = home.bot = app._Bot(settings)

@@ -40,4 +40,4 @@ def whole_bot(home: BotSettings) -> Callable[[], None]:
 
 def test_whatever_a_server_says_the_bot_lives(home: BotSettings) -> None:
     """No exception reaches the log or the loop, no line leaves that may not, no table grows without end."""
-    settings(max_examples=60)(whole_bot(home))()
+    settings(max_examples=40)(whole_bot(home))()
