@@ -80,7 +80,7 @@ def test_a_nick_that_an_oper_takes_right_after_the_line_does_not_lend_it_rights(
 def test_an_account_that_is_restored_under_somebody_proves_nothing_till_they_log_in_again(stage: Stage) -> None:
     """Carol's account is dropped and comes back. Who was logged in to it is told from who knows its password."""
     if stage.facts.name != "embedded":
-        pytest.skip("Atheme does not drop an operator of it: test_irc_real has this on InspIRCd")
+        pytest.skip("Atheme does not drop an operator of it: test_who_really has this on InspIRCd")
     with stage.somebody("alice", account="alice") as alice, stage.somebody("carol2", account="carol") as carol:
         alice.say("NickServ", "FDROP carol")
         alice.wait("(?i)dropped")
