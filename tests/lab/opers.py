@@ -71,12 +71,13 @@ def agree(person: Person, code: str) -> str:
 
 
 def hears(person: Person, line: str, *patterns: str) -> None:
-    """Send a line, and hear all of these because of it, in whatever order they come."""
+    """Send a line, and hear all of these because of it, in whatever order they come: on later pages too."""
     start = len(person.heard)
     person.send(line)
     for pattern in patterns:
-        if not any(re.search(pattern, heard) for heard in person.heard[start:]):
-            person.wait(pattern)
+        while not any(re.search(pattern, heard) for heard in person.heard[start:]):
+            if "!more" in person.wait(f"{pattern}|{BOT}.*!more"):
+                person.say("BackupServ", "!more")
 
 
 def listing(person: Person, service: str, text: str, end: str) -> list[str]:
