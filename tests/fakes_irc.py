@@ -111,6 +111,11 @@ class Peer:
     def take_in(self) -> None:
         self.send(f":{US} JOIN #opers")
 
+    async def ison(self, us: str, *there: str) -> None:
+        """Tell which of the nicks that were just asked about are there, and answer the PING behind the question."""
+        fence = (await self.expect("^PING :ison-")).removeprefix("PING :")
+        self.send(f"{SERVER} 303 {us} :{' '.join(there)}", f"{SERVER} PONG irc.test :{fence}")
+
     async def is_alive(self) -> None:
         """Assert that it still answers."""
         self.send("PING :still-there")

@@ -212,10 +212,10 @@ class IrcConnection:
         if self._restored.mark(account, restored_at.timestamp()) and self._session is not None:
             self._session.witness.forget_glances()
 
-    async def nick_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — one deadline for the question
-        """Whether that nick is on the network now; False if the server does not answer in time."""
+    async def nick_online(self, nick: str, timeout: float) -> bool | None:  # noqa: ASYNC109 — one deadline
+        """Whether that nick is on the network now; None if the server does not answer in time."""
         session = self._session
-        return await session.questions.is_online(nick, timeout) if session is not None else False
+        return await session.questions.is_online(nick, timeout) if session is not None else None
 
     async def service_online(self, nick: str, timeout: float) -> bool:  # noqa: ASYNC109 — same
         """Whether a service is there under that nick, and not a person of our own server who has taken it."""

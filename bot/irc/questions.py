@@ -3,11 +3,14 @@
 A service is told from a person who has taken its nick by where it is: services are linked as a server of their own, so
 WHOIS (312) shows another server than the one that we are on. On a network that hides its servers, or from a person on
 another server of it, that is no proof: what services say is believed for nothing that is not checked elsewhere.
+
+ISON's answer does not say what was asked. Each is followed by a PING of our own, which the server answers after it: the
+last answer before that PONG is the one, and where there was none it is not known.
 """
 
 import asyncio
+import itertools
 import time
-from collections import deque
 from collections.abc import Callable
 
 from bot.irc.casemap import Names
@@ -16,7 +19,8 @@ from bot.irc.outbox import Priority
 from bot.irc.whois import Refusal, WhoisDesk
 
 _QUIET_SECONDS = 0.3  # after which services have said everything
-_MOST = 50  # lines of an answer, and questions that wait
+_MOST = 50  # lines of an answer
+_FENCE = "ison-"
 _AGAIN_SECONDS = 1.0  # between two questions for services: who asks in a loop must not use up what we may say
 
 Send = Callable[[str, Priority], None]
@@ -31,33 +35,44 @@ class Questions:
         self._names = names
         self._server = ""
         self._looked_at = 0.0
-        self._isons: deque[tuple[str, asyncio.Future[bool]]] = deque()
+        self._asks = asyncio.Lock()
+        self._fences = itertools.count(1)
+        self._fence = ""  # what the PONG behind the answer bears
+        self._there: list[str] | None = None
+        self._fenced = asyncio.Event()
         self._notices: dict[str, list[str]] = {}
 
     def feed(self, line: Line) -> None:
-        """Look at a line: ISON's answers come in the order of the questions, a service's as notices."""
+        """Look at a line: a service's answers come as notices."""
         if line.verb == "001":
             self._server = line.prefix
-        elif line.verb == "303" and self._isons:
-            nick, future = self._isons.popleft()
-            there = line.last.split(" ")
-            if not future.done():
-                future.set_result(any(self._names.name(word) == self._names.name(nick) for word in there))
+        elif line.verb == "303":
+            self._there = line.last.split(" ")
+        elif line.verb == "PONG" and line.last.startswith(_FENCE) and "!" not in line.prefix:
+            self._pass(line.last)
         elif line.verb == "NOTICE" and (heard := self._notices.get(line.prefix)) is not None and len(heard) < _MOST:
             heard.append(line.param(1))
 
-    async def is_online(self, nick: str, seconds: float) -> bool:
-        """Whether a nick is there (ISON); False where no answer comes in time."""
-        if len(self._isons) >= _MOST:
-            return False
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._isons.append((nick, future))
-        self._send(f"ISON {nick}", Priority.IDENTITY)
+    def _pass(self, fence: str) -> None:
+        """What was answered before an older fence is answered to nobody who still waits."""
+        if fence == self._fence:
+            self._fenced.set()
+        else:
+            self._there = None
+
+    async def is_online(self, nick: str, seconds: float) -> bool | None:
+        """Whether a nick is there (ISON); None where no answer comes in time: that is not "free"."""
         try:
-            async with asyncio.timeout(seconds):
-                return await future
+            async with asyncio.timeout(seconds), self._asks:
+                self._fence, self._there = f"{_FENCE}{next(self._fences)}", None
+                self._fenced.clear()
+                self._send(f"ISON {nick}", Priority.IDENTITY)
+                self._send(f"PING :{self._fence}", Priority.IDENTITY)
+                await self._fenced.wait()
         except TimeoutError:
-            return False
+            return None
+        there = self._there
+        return None if there is None else any(self._names.name(word) == self._names.name(nick) for word in there)
 
     async def find_service(self, nick: str, seconds: float) -> str:
         """The service's nick!user@host, or "" where nobody is there or a person sits under its nick."""

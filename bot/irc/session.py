@@ -88,7 +88,7 @@ class Session:
         )
         self._presence = Presence(settings, send=self.send, tell=tell)
         self._own_nick = OwnNick(
-            settings, self._us, self._names, self.questions, send=self.send, logged_in=self._is_logged_in
+            settings, self._us, self._names, self.questions, send=self.send, tell=tell, logged_in=self._is_logged_in
         )
         self._channel = OurChannel(
             settings,

@@ -48,7 +48,8 @@ def snapshot_of(
         return _imported_of(reference, moment, source, repository)
     if moment is not None:
         found = _at(moment, source, repository)
-        _must_speak_for(moment, found, history(repository, source), looks)
+        if _is_hole(moment, found, looks):
+            raise _nothing_saved(moment, found, history(repository, source))
         return found
     try:
         return repository.find(reference, source=source)
@@ -85,14 +86,18 @@ def _at(moment: datetime, source: str, repository: Repository) -> Snapshot:
     return max((own, *by_then[-1:]), key=lambda item: item.taken_at)
 
 
-def _must_speak_for(moment: datetime, found: Snapshot, there: Sequence[Snapshot], looks: Looks | None) -> None:
+def _is_hole(moment: datetime, found: Snapshot, looks: Looks | None) -> bool:
     """A snapshot says little of what was days after it, unless the source was seen to be unchanged."""
+    if moment - found.taken_at <= _HOLE:
+        return False
     seen = looks.unchanged_at(found.source, found.id) if looks is not None else None
-    if moment - max(found.taken_at, seen or found.taken_at) <= _HOLE:
-        return
+    return seen is None or moment - seen > _HOLE
+
+
+def _nothing_saved(moment: datetime, found: Snapshot, there: Sequence[Snapshot]) -> SnapshotNotFound:
     later = next((item for item in there if item.taken_at > moment), None)
     after = f"the next is {later.tail} of {show(later.taken_at)}" if later is not None else "there is none after it"
-    raise SnapshotNotFound(
+    return SnapshotNotFound(
         f"nothing was saved in the {_HOLE.days} days before {show(moment)}",
         hint=f"the last before is {found.tail} of {show(found.taken_at)}, {after}: write the id of the one you mean",
     )

@@ -299,7 +299,7 @@ async def _as_other_nick(peer: Peer) -> None:
     await peer.expect("^NICK BackupServ_$")
     peer.send(f"{SERVER} 001 BackupServ_ :hi")
     await peer.expect("^ISON BackupServ$")
-    peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
+    await peer.ison("BackupServ_", "BackupServ")
     await peer.expect("^JOIN #opers$")
     peer.send(":BackupServ_!backup@bot.host JOIN #opers")
 
@@ -324,7 +324,7 @@ async def test_our_nick_is_looked_for_from_time_to_time(server: ScriptedServer) 
         await _as_other_nick(peer)
         await peer.expect("^ISON BackupServ$")
         assert "NICK BackupServ" not in peer.lines[4:]
-        peer.send(f"{SERVER} 303 BackupServ_ :")
+        await peer.ison("BackupServ_")
         await peer.expect("^NICK BackupServ$")
 
 

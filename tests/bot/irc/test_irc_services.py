@@ -80,25 +80,41 @@ async def test_who_asks_in_a_loop_does_not_use_up_what_we_may_say(scene: Scene) 
 
 
 async def test_ison_tells_who_is_there(scene: Scene) -> None:
-    """In the order of the questions, as the network compares names; silence is "not there"."""
+    """One question after the other, as the network compares names."""
     first = asyncio.create_task(scene.seen.connection.nick_online("NickServ", 5))
     second = asyncio.create_task(scene.seen.connection.nick_online("bob", 5))
     await scene.peer.expect("^ISON NickServ$")
+    await scene.peer.ison("BackupServ", "NICKSERV")
+    assert await first is True
     await scene.peer.expect("^ISON bob$")
-    scene.peer.send(f"{SERVER} 303 BackupServ :NICKSERV ", f"{SERVER} 303 BackupServ :")
-    assert await first
-    assert not await second
-    assert not await scene.seen.connection.nick_online("carol", 0.1)
-    # The late answer belongs to carol's question, not to dave's.
-    dave = asyncio.create_task(scene.seen.connection.nick_online("dave", 5))
+    await scene.peer.ison("BackupServ")
+    assert await second is False
+
+
+async def test_an_answer_that_is_lost_or_late_is_no_answer_to_the_next_question(scene: Scene) -> None:
+    """And who was not answered does not know: "free" it is only where the server says so."""
+    ask = scene.seen.connection.nick_online
+    assert await ask("carol", 0.2) is None
+    carol = (await scene.peer.expect("^PING :ison-")).removeprefix("PING :")
+    dave = asyncio.create_task(ask("dave", 5))
     await scene.peer.expect("^ISON dave$")
-    scene.peer.send(f"{SERVER} 303 BackupServ :dave", f"{SERVER} 303 BackupServ :")
-    assert not await dave
+    scene.peer.send(f"{SERVER} 303 BackupServ :dave", f"{SERVER} PONG irc.test :{carol}")
+    await scene.peer.ison("BackupServ")
+    assert await dave is False
+    erin = asyncio.create_task(ask("erin", 5))
+    fence = (await scene.peer.expect("^PING :ison-")).removeprefix("PING :")
+    scene.peer.send(f":erin!x@y PONG irc.test :{fence}", f"{SERVER} 303 BackupServ :erin")
+    scene.peer.send(f"{SERVER} PONG irc.test :{fence}")
+    assert await erin is True
+    frank = asyncio.create_task(ask("frank", 5))
+    fence = (await scene.peer.expect("^PING :ison-")).removeprefix("PING :")
+    scene.peer.send(f"{SERVER} PONG irc.test :{fence}")
+    assert await frank is None
 
 
 async def test_without_a_connection_nobody_is_asked(scene: Scene) -> None:
     await scene.seen.leave()
-    assert not await scene.seen.connection.nick_online("NickServ", 1)
+    assert await scene.seen.connection.nick_online("NickServ", 1) is None
     assert not await scene.seen.connection.service_online("NickServ", 1)
     with pytest.raises(ControlFailed, match="not connected"):
         await scene.seen.connection.ask_services("OperServ", "UPDATE", timeout=1)

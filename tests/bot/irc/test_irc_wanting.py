@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ async def _while_taken(peer: Peer, pattern: str) -> str:
         line = await peer.expect(f"^ISON BackupServ$|{pattern}")
         if not line.startswith("ISON"):
             return line
-        peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
+        await peer.ison("BackupServ_", "BackupServ")
 
 
 async def test_services_are_asked_for_our_nick_in_each_of_their_words(server: ScriptedServer, tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ async def test_services_are_asked_for_our_nick_in_each_of_their_words(server: Sc
             assert await _while_taken(peer, "^PRIVMSG NickServ") == f"PRIVMSG NickServ :{verb} BackupServ"
             peer.send(f":{NICKSERV} NOTICE BackupServ_ :as you say")
         await peer.expect("^ISON BackupServ$")
-        peer.send(f"{SERVER} 303 BackupServ_ :")
+        await peer.ison("BackupServ_")
         await peer.expect("^NICK BackupServ$")
 
 
@@ -85,7 +86,7 @@ async def test_who_sits_under_nickserv_is_told_nothing(server: ScriptedServer, t
         peer = await server.accept()
         await _log_in(peer, nick="BackupServ_")
         await peer.expect("^ISON BackupServ$")
-        peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
+        await peer.ison("BackupServ_", "BackupServ")
         await _is_service(peer, "BackupServ_", NICKSERV, server="irc.test")
         await peer.expect("^ISON BackupServ$")
         assert not [line for line in peer.lines if "REGAIN" in line]
@@ -98,7 +99,7 @@ async def test_without_a_login_services_are_not_asked(server: ScriptedServer) ->
         peer.send(f"{SERVER} CAP * LS :", f"{SERVER} 433 * BackupServ :taken", f"{SERVER} 001 BackupServ_ :hi")
         for _ in range(3):
             await peer.expect("^ISON BackupServ$")
-            peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
+            await peer.ison("BackupServ_", "BackupServ")
         assert not [line for line in peer.lines if line.startswith(("PRIVMSG", "WHOIS"))]
 
 
@@ -112,12 +113,46 @@ async def test_the_nick_is_watched_where_the_server_does_that(server: ScriptedSe
             line = await peer.expect("^(ISON|MONITOR)")
             if line.startswith("MONITOR"):
                 break
-            peer.send(f"{SERVER} 303 BackupServ_ :BackupServ")
+            await peer.ison("BackupServ_", "BackupServ")
         assert line == "MONITOR + BackupServ"
         peer.send(f"{SERVER} 731 BackupServ_ :somebody!x@y,BackupServ")
         await peer.expect("^NICK BackupServ$")
         peer.send(":BackupServ_!backup@bot.host NICK :BackupServ")
         assert await peer.expect("^MONITOR") == "MONITOR - BackupServ"
+
+
+async def test_a_nick_that_the_server_lets_nobody_have_is_told_once_and_seldom_asked_for(
+    server: ScriptedServer,
+) -> None:
+    """`ServiceMask = *Serv` of ngIRCd: 432, each time."""
+    async with connected(settings_for(server, nick_check_seconds=0.1, lines_per_second=50)) as seen:
+        peer = await server.accept()
+        refusal = f"{SERVER} 432 BackupServ_ BackupServ :Erroneous nickname"
+        peer.send(f"{SERVER} CAP * LS :", refusal, f"{SERVER} 001 BackupServ_ :hi")
+        began, times = time.monotonic(), list[float]()
+        while (now := time.monotonic() - began) < 2:
+            line = await peer.expect("^(ISON BackupServ|NICK BackupServ)$", 5)
+            if line.startswith("ISON"):
+                await peer.ison("BackupServ_")
+                continue
+            times.append(now)
+            peer.send(refusal)
+        assert 3 <= len(times) <= 6  # the first of hello; then after 0.2, 0.4, 0.8 and 1.6 s, not each tenth of one
+        await peer.is_alive()
+    warnings = [str(event) for event in seen.events if isinstance(event, Warned) and "refuses the nick" in str(event)]
+    (warning,) = warnings
+    assert "set irc.nick to another" in warning
+
+
+async def test_a_nick_of_which_nothing_is_known_is_not_free(server: ScriptedServer) -> None:
+    """No answer is no leave to take it."""
+    async with connected(settings_for(server, nick_check_seconds=0.1)):
+        peer = await server.accept()
+        peer.send(f"{SERVER} CAP * LS :", f"{SERVER} 433 * BackupServ :taken", f"{SERVER} 001 BackupServ_ :hi")
+        for _ in range(3):
+            await peer.expect("^ISON BackupServ$")
+        await peer.expect("^JOIN #opers")
+        assert [line for line in peer.lines if line.startswith("NICK")] == ["NICK BackupServ", "NICK BackupServ_"]
 
 
 # --- the channel -----------------------------------------------------------------------------
