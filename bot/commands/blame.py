@@ -1,4 +1,4 @@
-"""!blame: what changed about a nick, a channel or a group, and when."""
+"""!blame: what changed about a nick, a channel or a group, when, and who set it where that is known."""
 
 from collections.abc import AsyncIterator
 
@@ -21,7 +21,7 @@ COMMAND = Command(
     words=("blame",),
     role=Role.VIEW,
     usage="NICK|#CHAN|!GROUP",
-    summary="what changed about it, and between which snapshots",
+    summary="what changed about it, between which snapshots, and who set it where that is known",
     example="!blame #garden",
     run=run,
 )

@@ -71,8 +71,12 @@ class Questions:
                 await self._fenced.wait()
         except TimeoutError:
             return None
-        there = self._there
-        return None if there is None else any(self._names.name(word) == self._names.name(nick) for word in there)
+        return self._answered(nick)
+
+    def _answered(self, nick: str) -> bool | None:
+        if self._there is None:
+            return None
+        return any(self._names.name(word) == self._names.name(nick) for word in self._there)
 
     async def find_service(self, nick: str, seconds: float) -> str:
         """The service's nick!user@host, or "" where nobody is there or a person sits under its nick."""

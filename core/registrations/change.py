@@ -22,8 +22,15 @@ class Detail:
     after: str = ""
     counted: bool = False  # `before` is how many went, `after` how many came
     power: bool = False  # it gives or takes power over others, or the account itself
+    by: str = ""  # who set what it is now, where the database says so
+    at: str = ""  # and when: "2026-11-22 20:58Z"
 
     def __str__(self) -> str:
+        by = f", set by {self.by}" if self.by else ""
+        return self._what + by + (f" {self.at}" if by and self.at else "")
+
+    @property
+    def _what(self) -> str:
         if self.counted:
             parts = ((self.after, "added"), (self.before, "gone"))
             return ", ".join(f"{number} {_one_or_more(self.what, number)} {word}" for number, word in parts if number)
@@ -34,7 +41,7 @@ class Detail:
         return f"{self.what} {self.before} → {self.after}" if self.after else f"{self.what} {self.before} (gone)"
 
     def mirrored(self) -> "Detail":
-        """The same, seen from the other side."""
+        """The same, seen from the other side; who set what was there before is not in it."""
         return Detail(what=self.what, before=self.after, after=self.before, counted=self.counted, power=self.power)
 
 
@@ -94,6 +101,7 @@ class Change:
         """For machines."""
         details = [
             {"what": item.what, "before": item.before, "after": item.after, "power": item.power, "text": str(item)}
+            | ({"set_by": item.by, "set_at": item.at or None} if item.by else {})
             for item in self.details
         ]
         return {"kind": self.thing, "name": self.name, "what": self.happening, "details": details}

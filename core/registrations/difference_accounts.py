@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from core.formats.atheme import Row, field
 from core.formats.atheme.schema import TOKENS
 from core.registrations.change import Change, Detail, Happening
+from core.registrations.setters import of_property
 from core.registrations.sides import Pair, Sides, counted, fate, letters, present, value
 from core.registrations.words import date_of, shown
 
@@ -103,15 +105,17 @@ def property_details(sides: Sides, kind: bytes) -> Details:
     """Properties by their owner: which, never what they say."""
     found: dict[bytes, list[Detail]] = defaultdict(list)
     told: set[tuple[bytes, str]] = set()
-    for (owner, key), pair in sides.pairs(kind, 1, 2).items():
+    pairs = sides.pairs(kind, 1, 2)
+    for (owner, key), pair in pairs.items():
         if key.startswith((*_HOSTS, b"PRIVATE:CHANNELTS")):
             sides.volatile["hosts and quits" if kind == b"MDU" else "times of channels"] += 1
         elif key.startswith(_TOKENS):
             sides.volatile["reset tokens and failed logins"] += 1
         else:
-            what = next((word for start, word in _KNOWN_AS.items() if key.startswith(start)), "")
+            start, what = next((known for known in _KNOWN_AS.items() if key.startswith(known[0])), (b"", ""))
             if what and (owner, what) not in told:
-                found[owner].append(present(what, pair))
+                setter = of_property(start, owner, kind, pairs, sides.after)
+                found[owner].append(replace(present(what, pair), by=setter.by, at=setter.at))
                 told.add((owner, what))
             elif not what:
                 found[owner].append(present(f"property {shown(key.lower())}", pair))

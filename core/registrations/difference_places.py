@@ -1,12 +1,13 @@
 """What became of channels and groups, and of who may do what in them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from core.formats.atheme import Row, field
 from core.registrations.change import Change, Detail, Happening, Thing
 from core.registrations.difference_accounts import property_details
+from core.registrations.setters import UNKNOWN, Setter, of_entries, of_entry
 from core.registrations.sides import Pair, Sides, counted, fate, letters, value
 from core.registrations.words import date_of, shown
 
@@ -99,16 +100,19 @@ def _target(pair: Pair) -> str:
 
 
 def _founders(entries: Mapping[bytes, Pair]) -> list[Detail]:
-    lost, won = [], []
+    lost, won, pairs = [], [], list[Pair]()
     for pair in entries.values():
         was, now = _held(pair)
         if b"F" in was and b"F" not in now:
             lost.append(_target(pair))
         elif b"F" in now and b"F" not in was:
             won.append(_target(pair))
+            pairs.append(pair)
     if not lost and not won:
         return []
-    return [Detail(what="founder", before=", ".join(lost), after=", ".join(won), power=True)]
+    setter = of_entries(pairs)
+    names = ", ".join(lost), ", ".join(won)
+    return [Detail(what="founder", before=names[0], after=names[1], power=True, by=setter.by, at=setter.at)]
 
 
 def _entries(sides: Sides, entries: Mapping[bytes, Pair]) -> Iterator[Detail]:
@@ -122,8 +126,14 @@ def _entries(sides: Sides, entries: Mapping[bytes, Pair]) -> Iterator[Detail]:
             masks[target] = pair
         elif not (b"F" in was and not now) and not (b"F" in now and not was):
             power = bool(_POWER & (set(was) ^ set(now)))
-            yield from value(f"access of {_target(pair)}", was, now, power=power)
-    yield from counted("bans and hostmasks", *_sizes(masks))
+            yield from _set_by(of_entry(pair), value(f"access of {_target(pair)}", was, now, power=power))
+    # Only where none is gone: who took it away is nowhere written.
+    setter = of_entries(masks.values()) if all(new is not None for _, new in masks.values()) else UNKNOWN
+    yield from _set_by(setter, counted("hostmasks", *_sizes(masks)))
+
+
+def _set_by(setter: Setter, details: Iterable[Detail]) -> Iterator[Detail]:
+    return (replace(detail, by=setter.by, at=setter.at) for detail in details)
 
 
 def _sizes(entries: Mapping[bytes, Pair]) -> tuple[int, int]:

@@ -227,7 +227,15 @@ async def test_a_server_that_does_not_know_the_password_is_not_believed(
         "r={nonce}x,s=,i=4096",
         "",
     ],
-    ids=["another nonce", "one round", "a tenth of a second", "ten million rounds", "rounds for ever", "no salt", "empty"],
+    ids=[
+        "another nonce",
+        "one round",
+        "a tenth of a second",
+        "ten million rounds",
+        "rounds for ever",
+        "no salt",
+        "empty",
+    ],
 )
 async def test_a_first_message_that_asks_too_much_gets_no_proof(
     plain: ScriptedServer, tmp_path: Path, first: str

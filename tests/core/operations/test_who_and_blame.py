@@ -60,6 +60,17 @@ def test_what_changed_about_a_name_stands_between_the_two_snapshots_that_frame_i
     ]
 
 
+def test_by_whom_is_told_where_services_have_written_it_down(world: World, progress: Progress) -> None:
+    save(world, BEFORE, progress)
+    was = b"CA #alpha bob +AOiortv 1795396580 alice"
+    assert was in BEFORE
+    save(world, BEFORE.replace(was, b"CA #alpha bob +Ao 1795500000 carol"), progress)
+    world.database.unlink()
+    for name in ("bob", "#alpha"):
+        first = next(iter(world.engine.blame(name, progress=progress).told()))
+        assert first.endswith("access of bob +AOiortv → +Ao, set by carol 2026-11-24 06:00Z"), first
+
+
 def test_the_living_database_counts_too_and_what_cannot_be_read_is_told(world: World, progress: Progress) -> None:
     save(world, BEFORE, progress)
     world.database.write_bytes(AFTER)

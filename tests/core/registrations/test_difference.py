@@ -20,6 +20,9 @@ def between(before: bytes, after: bytes) -> Difference:
     return compare(parse(before), parse(after), casemapping="rfc1459")
 
 
+EVENING = "2026-11-23 01:21Z"
+
+
 def told(before: bytes, after: bytes) -> list[str]:
     return [str(change) for change in between(before, after).changes]
 
@@ -29,14 +32,14 @@ def test_a_day_on_a_real_network_is_told_power_first() -> None:
     assert told(BEFORE, AFTER) == [
         "operator alice no longer: class ircop (gone)",
         "channel #alpha changed: founder alice → bob; access of bob +AOiortv → +AFORaefhioqrstv",
-        "channel #beta changed: access of alice +AORfiorstv (gone); access of greta +AVv (new)",
+        "channel #beta changed: access of alice +AORfiorstv (gone); access of greta +AVv (new), set by bob " + EVENING,
         "channel #Delta{1} changed: founder alice → carol; access of carol +AOiortv → +AFORaefhioqrstv",
         "group !staff changed: founder alice (gone)",
         "account alice dropped",
         "channel #gamma dropped: founder alice (gone); 1 access entry gone",
         "channel #zeta dropped: founder bob (gone); 2 access entries gone",
         "account greta registered",
-        "channel #eta registered: founder greta (new); 1 access entry added",
+        "channel #eta registered: founder greta (new), set by greta " + EVENING + "; 1 access entry added",
         "nick Alice|away ungrouped: account alice (gone)",
         "nick alice_alt ungrouped: account alice (gone)",
         "kept name alice kept",
@@ -79,7 +82,7 @@ def test_a_reload_changes_nothing_that_anybody_did() -> None:
         (
             b"CA #beta bob",
             b"CA #beta *!*@192.0.2.9 +b 1 bob \nCA #beta *!*@192.0.2.8 +b 1 bob \nCA #beta bob",
-            "channel #beta changed: 2 bans and hostmasks added",
+            "channel #beta changed: 2 hostmasks added",
         ),
         (b"SO frank ircop", b"SO frank sra", "operator frank changed: class ircop → sra"),
         (b"MN bob bob_ ", b"MN carol bob_ ", "nick bob_ changed: account bob → carol"),
@@ -91,6 +94,74 @@ def test_each_thing_that_people_change_has_its_words(old: bytes, new: bytes, exp
     assert "; ".join(told(BEFORE, swapped(BEFORE, old, new))).startswith(expected)
     if not expected:
         assert told(BEFORE, swapped(BEFORE, old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 carol", "+AOiortv → +Aiv, set by carol 2026-11-24 06:00Z"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 alice", "+AOiortv → +Aiv, set by alice 2026-11-24 06:00Z"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 * ", "+AOiortv → +Aiv"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 ", "+AOiortv → +Aiv"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 x!y@192.0.2.9", "+Aiv, set by x 2026-11-24 06:00Z"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 y@192.0.2.9", "+AOiortv → +Aiv"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 1795396580 alice", "+AOiortv → +Aiv"),
+        (b"+AOiortv 1795396580 alice", b"+AFiv 1795500000 alice", "access of bob +AOiortv → +AFiv"),
+        (b"+AOiortv 1795396580 alice", b"+AFiv 1795500000 root1", "founder bob (new), set by root1 2026-11-24 06:00Z"),
+        (b"+AOiortv 1795396580 alice", b"+Aiv 99999999999999 carol", "+AOiortv → +Aiv, set by carol"),
+    ],
+    ids=[
+        "another",
+        "the same again",
+        "nobody",
+        "nothing",
+        "a mask",
+        "an address",
+        "an old one",
+        "services",
+        "root",
+        "when?",
+    ],
+)
+def test_who_set_the_access_of_somebody_is_told_where_it_is_written_down(old: bytes, new: bytes, expected: str) -> None:
+    """When a founder goes, services make another, and leave the setter's name as it was: that is no setter."""
+    (line,) = told(BEFORE, swapped(BEFORE, b"CA #alpha bob " + old, b"CA #alpha bob " + new))
+    assert any(part == expected or part.endswith(expected) for part in line.split("; ")), line
+    assert "192.0.2.9" not in line
+
+
+def test_who_set_several_masks_is_told_only_where_it_is_known_of_all() -> None:
+    """And of none, where some are gone: who took them away is nowhere written."""
+    first, second = b"CA #beta *!*@192.0.2.9 +b 1 bob \n", b"CA #beta *!*@192.0.2.8 +b 1795500000 carol \n"
+    last = b"CA #beta bob"
+    both = swapped(BEFORE, last, first + second + last)
+    assert told(BEFORE, both) == ["channel #beta changed: 2 hostmasks added, set by bob, carol"]
+    assert told(BEFORE, swapped(BEFORE, last, second + last))[0].endswith("set by carol 2026-11-24 06:00Z")
+    instead = told(swapped(BEFORE, last, first + last), swapped(BEFORE, last, second + last))
+    assert instead == ["channel #beta changed: 1 hostmask added, 1 hostmask gone"]
+    unknown = swapped(both, b"+b 1 bob", b"+b 1 * ")
+    assert "set by" not in str(told(BEFORE, unknown))
+
+
+def test_who_marked_or_froze_is_told_with_the_time() -> None:
+    """Services write both beside the reason; where the time did not move, somebody edited the file."""
+    frozen = b"MDU carol private:freeze:freezer root1 (root)\nMDU carol private:freeze:reason x\n"
+    after = swapped(BEFORE, b"MDU dave ", frozen + b"MDU carol private:freeze:timestamp 1795500000\nMDU dave ")
+    assert told(BEFORE, after) == ["account carol changed: freeze set (new), set by root1 (root) 2026-11-24 06:00Z"]
+    assert told(after, BEFORE) == ["account carol changed: freeze set (gone)"]
+    assert told(BEFORE, swapped(BEFORE, b"MDU dave ", frozen + b"MDU dave ")) == [
+        "account carol changed: freeze set (new)"
+    ]
+    marked = swapped(BEFORE, b"MDC #alpha private:mark:setter root1", b"MDC #alpha private:mark:setter root2")
+    assert told(BEFORE, marked) == ["channel #alpha changed: mark changed"]
+
+
+def test_for_machines_the_setter_is_a_value_of_its_own() -> None:
+    """And absent where it is not known."""
+    after = swapped(BEFORE, b"+AOiortv 1795396580 alice", b"+Aiv 1795500000 carol")
+    (change,) = between(BEFORE, after).changes
+    assert "'set_by': 'carol', 'set_at': '2026-11-24 06:00Z'" in str(change.as_dict())
+    assert "set_by" not in str([one.mirrored().as_dict() for one in (change,)])
 
 
 def test_another_account_of_the_same_name_is_not_the_same() -> None:
@@ -169,7 +240,9 @@ def _mirrored(changes: tuple[Change, ...]) -> list[str]:
 @given(before=databases(), after=databases())
 def test_seen_from_the_other_side_it_is_the_mirror_image(before: bytes, after: bytes) -> None:
     there, back = between(before, after), between(after, before)
-    assert _mirrored(tuple(change.mirrored() for change in there.changes)) == _mirrored(back.changes)
+    assert _mirrored(tuple(change.mirrored() for change in there.changes)) == _mirrored(
+        tuple(change.mirrored().mirrored() for change in back.changes)
+    )
     assert there.volatile == back.volatile
     assert {what: (came, went) for what, (went, came) in there.others.items()} == dict(back.others)
 
