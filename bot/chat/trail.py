@@ -1,13 +1,33 @@
 """What the chat writes into the audit trail: never more than a disk bears, never a reason to stop (decision 0013)."""
 
+from dataclasses import dataclass
+
 from core.domain.audit import Value
 from core.domain.errors import BackupServError
 from core.operations.engine import Engine
 
-# What anybody can cause: so many lines at once, then one in so many seconds, and a count of the rest.
-_ANYBODYS = frozenset({"command refused", "command dropped", "command ignored"})
+# What anybody, or a server, can cause: so many lines at once, then one in so many seconds, and a count of the rest.
+_REFUSALS = frozenset({"command refused", "command dropped", "command ignored"})
+_CONNECTION = "irc "
 _AT_ONCE = 30
 _SECONDS = 4.0
+
+
+@dataclass(slots=True)
+class _Room:
+    """What one kind of lines may still fill."""
+
+    lines: float = _AT_ONCE
+    looked_at: float = 0.0
+
+    def take(self, now: float) -> bool:
+        """Room for one line, if there is any."""
+        self.lines = min(_AT_ONCE, self.lines + (now - self.looked_at) / _SECONDS)
+        self.looked_at = now
+        if self.lines < 1:
+            return False
+        self.lines -= 1
+        return True
 
 
 class Trail:
@@ -15,13 +35,13 @@ class Trail:
 
     def __init__(self) -> None:
         self._broken = False
-        self._room = float(_AT_ONCE)
-        self._looked_at = 0.0
+        self._refusals = _Room()
+        self._connection = _Room()
         self._left_out = 0
 
     def write(self, engine: Engine, event: str, fields: dict[str, Value]) -> str:
         """One line; returns what everybody must be told: once when it cannot be written, once when it can again."""
-        if event in _ANYBODYS and not self._has_room(engine.clock.monotonic()):
+        if not self._has_room(event, engine.clock.monotonic()):
             self._left_out += 1
             return ""
         told = {name: value for name, value in fields.items() if value is not None}
@@ -33,10 +53,7 @@ class Trail:
         was_broken, self._broken, self._left_out = self._broken, False, 0
         return "the audit trail can be written again" if was_broken else ""
 
-    def _has_room(self, now: float) -> bool:
-        self._room = min(_AT_ONCE, self._room + (now - self._looked_at) / _SECONDS)
-        self._looked_at = now
-        if self._room < 1:
-            return False
-        self._room -= 1
-        return True
+    def _has_room(self, event: str, now: float) -> bool:
+        if event.startswith(_CONNECTION):
+            return self._connection.take(now)
+        return event not in _REFUSALS or self._refusals.take(now)

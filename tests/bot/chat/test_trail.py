@@ -53,6 +53,14 @@ async def test_a_flood_of_refusals_fills_no_disk(office: Office) -> None:
     assert len(office.lines()) == 33
 
 
+async def test_a_server_that_comes_and_goes_fills_no_disk_and_hides_no_refusal(office: Office) -> None:
+    for _ in range(1000):
+        await office.worker.write_down("irc disconnected", reason="bye")
+    assert len(office.lines()) == 30
+    await office.worker.write_down("command refused", nick="mallory")
+    assert office.lines()[-1] == {"event": "command refused", "nick": "mallory", "left_out": 970}
+
+
 async def test_a_trail_that_cannot_be_written_is_told_once_and_so_is_its_return(office: Office) -> None:
     office.path.mkdir()
     for _ in range(5):
