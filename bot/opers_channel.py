@@ -49,12 +49,24 @@ class OpersChannel:
         if not self._is_for_us(message):
             return
         who = _who(message)
-        if self._turns.ask(who, partial(self._serve, message)):
+        if self._ask(message):
             return
+        if (left_out := self._turns.forget(who)) and self._ask(message):
+            await self._count_dropped(message, left_out)
+        else:
+            await self._count_dropped(message, left_out + 1)
+
+    def _ask(self, message: Message) -> bool:
+        """A turn for it; it ends with whoever wrote it: who comes back need not wait for what is refused anyway."""
+        is_over = partial(self._connection.changed_since, message.nick, message.serial)
+        return self._turns.ask(_who(message), partial(self._serve, message), is_over)
+
+    async def _count_dropped(self, message: Message, number: int) -> None:
+        who = _who(message)
         if who not in self._dropped:
             await self._doorkeeper.write_down("dropped", message, "too many commands at once")
         if who in self._dropped or len(self._dropped) < _CROWD:
-            self._dropped[who] += 1
+            self._dropped[who] += number
 
     def _is_for_us(self, message: Message) -> bool:
         if message.is_own or message.is_history or message.from_bot or message.relayed:

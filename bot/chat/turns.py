@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 log = logging.getLogger(__name__)
 
 Work = Callable[[], Coroutine[None, None, None]]
+IsOver = Callable[[], bool]
+"""Whether nobody waits for it any more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,18 +22,28 @@ class Turns:
     waiting_each: int = 8
     waiting: int = 60
     _running: Counter[str] = field(default_factory=Counter)
-    _queues: dict[str, deque[Work]] = field(default_factory=dict)  # who was served longest ago stands first
+    _queues: dict[str, deque[tuple[Work, IsOver]]] = field(
+        default_factory=dict
+    )  # who was served longest ago stands first
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def ask(self, who: str, work: Work) -> bool:
+    def ask(self, who: str, work: Work, is_over: IsOver = lambda: False) -> bool:
         """Do it now or when its turn comes; False: there is too much, and it is not done."""
         queue = self._queues.get(who, deque())
         if len(queue) >= self.waiting_each or sum(map(len, self._queues.values())) >= self.waiting:
             return False
-        queue.append(work)
+        queue.append((work, is_over))
         self._queues[who] = queue
         self._go_on()
         return True
+
+    def forget(self, who: str) -> int:
+        """Leave out what that person does not wait for any more; how much it was."""
+        queue = self._queues.pop(who, deque())
+        kept = deque(item for item in queue if not item[1]())
+        if kept:
+            self._queues[who] = kept
+        return len(queue) - len(kept)
 
     def waits(self, who: str) -> bool:
         """Whether something of that person's has not begun."""
@@ -40,7 +52,7 @@ class Turns:
     def _go_on(self) -> None:
         while (who := self._next()) is not None:
             queue = self._queues.pop(who)
-            work = queue.popleft()
+            work, _ = queue.popleft()
             if queue:
                 self._queues[who] = queue  # to the end: others come first
             self._start(who, work)

@@ -24,11 +24,17 @@ class Door:
 
     def __init__(self) -> None:
         self.asked: list[Message] = []
+        self.dropped: list[str] = []
 
     async def admit(self, message: Message, scrutiny: Scrutiny, role: Role) -> Actor | None:
         del scrutiny, role
         self.asked.append(message)
         return None
+
+    async def write_down(self, act: str, message: Message, reason: str) -> None:
+        del message
+        assert act == "dropped"
+        self.dropped.append(reason)
 
 
 class NoCodes:
@@ -38,21 +44,32 @@ class NoCodes:
 
 
 class Link:
+    """Everybody left and came back with the line of that number."""
+
+    changed_at = 0
+
     async def catch_up(self, verb: str, target: str) -> None:
         """Nothing waits to be said."""
         del verb, target
 
+    def changed_since(self, nick: str, serial: int) -> bool:
+        del nick
+        return serial < self.changed_at
 
-async def _looked_at(message: Message) -> bool:
-    door = Door()
-    seat = OpersChannel(
+
+def _seat(door: Door, link: Link) -> OpersChannel:
+    return OpersChannel(
         dispatcher=Dispatcher(Desk(worker=cast("Any", None), agreements=cast("Any", None), commands=COMMANDS)),
         doorkeeper=cast("Doorkeeper", door),
         codes=cast("CodeDesk", NoCodes()),
-        connection=cast("IrcConnection", Link()),
+        connection=cast("IrcConnection", link),
         channel="#opers",
     )
-    await seat.hear(message)
+
+
+async def _looked_at(message: Message) -> bool:
+    door = Door()
+    await _seat(door, Link()).hear(message)
     await asyncio.sleep(0.01)
     return bool(door.asked)
 
@@ -78,3 +95,21 @@ async def test_an_echo_a_replay_a_bot_and_a_bridge_are_not_looked_at(mark: str) 
 @pytest.mark.parametrize("text", ["status", "alice: !status", " !status", "!", "!!status", "! status", "!5", ""])
 async def test_ordinary_talk_is_not_looked_at(text: str) -> None:
     assert not await _looked_at(replace(STATUS, text=text))
+
+
+async def test_who_floods_leaves_and_comes_back_is_heard_at_once() -> None:
+    """What they said before is refused anyway: it takes no place from what they say now, and is written down."""
+    door, link = Door(), Link()
+    seat = _seat(door, link)
+    for _ in range(11):
+        await seat.hear(replace(STATUS, serial=1))
+    assert door.dropped == []
+    await seat.hear(replace(STATUS, serial=2))
+    assert len(door.dropped) == 1
+    link.changed_at = 3
+    again = replace(STATUS, serial=3)
+    await seat.hear(again)
+    await asyncio.sleep(0.05)
+    assert door.asked[-1] == again
+    assert len(door.asked) == 4
+    assert door.dropped[-1].startswith("9 commands in all")

@@ -43,6 +43,21 @@ async def test_who_waits_takes_turns() -> None:
     assert begun == ["a", "a", "b", "c", "a"]
 
 
+async def test_what_nobody_waits_for_any_more_gives_its_place_to_who_comes_back() -> None:
+    turns, gone = Turns(at_once=1), False
+
+    async def do() -> None:
+        await asyncio.sleep(0)
+
+    assert sum(turns.ask("alice", do, lambda: gone) for _ in range(20)) == 9
+    assert turns.forget("alice") == 0
+    gone = True
+    assert turns.forget("alice") == 8
+    assert not turns.waits("alice")
+    assert turns.ask("alice", do)
+    assert turns.forget("nobody") == 0
+
+
 async def test_all_together_are_bounded_and_a_failure_frees_its_place() -> None:
     turns = Turns(at_once=1)
 
