@@ -1,7 +1,6 @@
 """A pruning in chat: shown in at most four lines, agreed to by its code, and told."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from bot.chat.agreement import Asker, Waiting
 from bot.chat.command import Desk
@@ -21,19 +20,18 @@ async def propose_prune(asker: Asker, desk: Desk) -> AsyncIterator[Reply]:
     waiting = None if plan.empty else await offer(plan, asker, desk)
     loud = waiting is not None
     yield Reply(f"PLAN {waiting.code} {plan.headline}" if waiting else plan.headline, loud=loud)
-    for reply in summary(plan):
-        yield replace(reply, loud=loud)
+    whole = f"!show {waiting.code}" if waiting else "!retention"
+    for line in _few(plan.summary(), whole):
+        yield Reply(line, loud=loud)
     if waiting:
         yield Reply(next_step(waiting), loud=loud)
 
 
-def summary(plan: PrunePlan) -> tuple[Reply, ...]:
-    """A line a storage, while there is room for them."""
-    lines = plan.summary()
-    if len(lines) > _MOST:
-        more = len(lines) - _MOST + 1
-        lines = (*lines[: _MOST - 1], f"… and {more} more lines: `backupserv retention` has them all")
-    return tuple(Reply(line) for line in lines)
+def _few(lines: tuple[str, ...], whole: str) -> tuple[str, ...]:
+    """While there is room for them; the code must be seen."""
+    if len(lines) <= _MOST:
+        return lines
+    return (*lines[: _MOST - 1], f"… and {len(lines) - _MOST + 1} more lines: {whole}")
 
 
 async def carry_out_prune(

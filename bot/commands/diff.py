@@ -6,23 +6,26 @@ from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 from core.operations.diff import split_references
-from core.registrations.difference_words import headlines, totals
-from core.registrations.words import clipped
+from core.registrations.difference_words import by_itself, headlines, totals
 
-_LINE = 340  # bytes: what fits into one IRC line with its sender
+_FEW = 3  # changes that are told where it was asked: with the totals they are a channel's four lines
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
-    """At most four lines: how much, who has power now that had none, who went and came."""
+    """How much, who has power now that had none, who went and came; then every change, the weightiest first."""
     if not request.args:
         raise Misused
     before, after = split_references(request.args, desk.worker.engine.clock.now())
     report = await desk.worker.do(lambda engine: engine.diff(before, after, progress=request.progress))
-    yield Reply(clipped(f"{report.before} → {report.after}: {totals(report.difference)}", _LINE))
-    for line in headlines(report.difference):
+    difference = report.difference
+    yield Reply(f"{report.before} → {report.after}: {totals(difference)}")
+    many = len(difference.changes) > _FEW
+    for line in headlines(difference) if many else ():
         yield Reply(line)
-    if report.difference.changes:
-        yield Reply(f"all of it: `backupserv diff {' '.join(report.words)}`")
+    for change in difference.changes:
+        yield Reply(f"{'! ' if change.rank <= 1 else ''}{change}", private=many)
+    if many and (rest := by_itself(difference)):
+        yield Reply(f"not listed: {rest}", private=True)
 
 
 COMMAND = Command(

@@ -1,43 +1,44 @@
 """!find: where a nick, a channel or a group is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from bot.chat.authority import Role
 from bot.chat.command import Command, Desk, Misused, Request
 from bot.chat.reply import Reply
 from core.operations.find import Whereabouts
-from core.registrations.words import clipped
-
-_LINE = 340  # bytes: what fits into one IRC line with its sender
-_TOLD = 2  # things of one name; the command line tells of all
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
-    """At most four lines: what lives, what was, and how it comes back."""
+    """What lives, how what is lost comes back, and everything of that name that ever was."""
     if len(request.args) != 1:
         raise Misused
     name = request.args[0]
     found = await desk.worker.do(lambda engine: engine.find(name, progress=request.progress))
-    yield Reply(clipped(found.now, _LINE))
-    for line in found.told[:_TOLD]:
-        yield Reply(clipped(line, _LINE))
-    if not found.stays:
-        yield Reply(f"in none of {found.looked:,} snapshots")
+    yield Reply(found.now)
+    for line in _stays(found):
+        yield Reply(line)
+    for trouble in found.troubles:
+        yield Reply(f"! {trouble}")
+
+
+def _stays(found: Whereabouts) -> Iterator[str]:
+    """The newest first, and behind it the way back: of a name that was ten things, that is not to be looked for."""
+    newest, *others = found.told or (f"in none of {found.looked:,} snapshots",)
+    yield newest
     rest = " · ".join(_rest(found))
     if rest:
-        yield Reply(clipped(rest, _LINE))
+        yield rest
+    yield from others
 
 
-def _rest(found: Whereabouts) -> list[str]:
-    """What else is to say, in one line."""
+def _rest(found: Whereabouts) -> Iterator[str]:
     words, tail = found.way_back
-    parts = [f"!{words} from {tail} would bring it back"] if words else []
-    parts += [found.no_way_back] if found.no_way_back else []
-    more = len(found.stays) - _TOLD
-    parts += [f"{more} more of that name: `backupserv find` tells all"] if more > 0 else []
-    parts += [f"{found.older:,} older snapshots were not looked at: `backupserv find --all`"] if found.older else []
-    parts += [f"{len(found.troubles)} could not be read, the first: {found.troubles[0]}"] if found.troubles else []
-    return parts
+    if words:
+        yield f"!{words} from {tail} would bring it back"
+    if found.no_way_back:
+        yield found.no_way_back
+    if found.older:
+        yield f"{found.older:,} older snapshots were not looked at: `backupserv find --all`"
 
 
 COMMAND = Command(

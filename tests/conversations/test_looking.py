@@ -68,8 +68,7 @@ def test_what_changed_is_told_in_four_lines(stage: Stage) -> None:
         lines = answer(alice, f"!diff {found[1]}")
         assert len(lines) <= 4
         assert re.search(r"→ live, saved .*: accounts: 1 dropped", lines[0])
-        assert any("- dropped: dave" in line for line in lines)
-        assert f"`backupserv diff {found[1]} live`" in lines[-1]
+        assert any(re.search("account dave dropped", line) for line in lines)
         assert "nothing that anybody did" in answer(alice, "!diff latest")[0]
         ask(alice, "!diff /etc/passwd", "not one or two snapshots")
         ask(alice, "!diff", r"usage: !diff A \[B\]")
@@ -89,3 +88,19 @@ def test_who_asked_to_be_forgotten_is_shown_no_way_back(stage: Stage) -> None:
             ask(alice, "!restore user dave", "was forgotten on")
     finally:
         engine.lift(stone.id, by="a test")
+
+
+def test_when_much_changed_all_of_it_comes_in_private(stage: Stage) -> None:
+    """<alice> !diff … / (totals, then power and who went, in the channel) / (every change, by notice)."""
+    with somebody(stage, "alice", account="alice") as alice:
+        found = re.search(r"in one snapshot, (\w+) of", "".join(answer(alice, "!find dave")))
+        assert found
+        for nick in ("bob", "erin"):
+            assert "dropped" in alice.ask("NickServ", f"FDROP {nick}")
+        alice.ask("OperServ", "UPDATE")
+        lines = answer(alice, f"!diff {found[1]} live")
+        assert re.search("accounts: 3 dropped", lines[0])
+        for name in ("bob", "dave", "erin"):
+            assert any(line.startswith(f"account {name} dropped") for line in lines), lines
+        assert any("- dropped: " in line and "dave" in line for line in lines), lines
+        assert not any("backupserv diff" in line for line in lines)

@@ -84,6 +84,17 @@ def test_a_plan_is_agreed_to_by_its_code_and_dies_when_something_of_it_would_sta
         assert {"pin", "freeze", "thaw", "unpin", "prune", "prune done"} <= {entry["event"] for entry in audit(stage)}
 
 
+def test_what_stays_is_told_with_its_reasons_in_private(stage: Stage) -> None:
+    """<alice> !retention plan / (the headline and a line a storage) / (a line a snapshot, by notice)."""
+    with somebody(stage, "alice", account="alice") as alice:
+        heard = lines(alice, "!retention plan", "= disk services ")
+        assert heard[0].startswith("prune: ")
+        newest = sorted(manifests(stage))[-1].removesuffix(".json").rpartition("-")[2]
+        assert any(re.match(rf"= disk services {newest} 20.*: .*last", line) for line in heard), heard
+        alice.say("#opers", "!retention plan")
+        alice.wait(r"NOTICE alice := disk services ")
+
+
 @pytest.mark.parametrize("words", ["pin", "pin 7q2fk3", "unpin", "freeze"])
 def test_words_that_mean_nothing_are_answered_with_an_example(stage: Stage, words: str) -> None:
     with somebody(stage, "alice", account="alice") as alice:
