@@ -89,7 +89,7 @@ def test_what_stays_is_told_with_its_reasons_in_private(stage: Stage) -> None:
     with somebody(stage, "alice", account="alice") as alice:
         heard = lines(alice, "!retention plan", "= disk services ")
         assert heard[0].startswith("prune: ")
-        newest = sorted(manifests(stage))[-1].removesuffix(".json").rpartition("-")[2]
+        newest = max(manifests(stage)).removesuffix(".json").rpartition("-")[2]
         assert any(re.match(rf"= disk services {newest} 20.*: .*last", line) for line in heard), heard
         alice.say("#opers", "!retention plan")
         alice.wait(r"NOTICE alice := disk services ")
