@@ -106,6 +106,11 @@ class SaslSettings(Settings):
     key: Path | None = Field(default=None, strict=False, description="private key, PEM, for ECDSA-NIST256P-CHALLENGE")
     required: bool = Field(default=False, description="true: rather not on the network than not logged in")
     plain_without_tls: bool = Field(default=False, description="true lets everybody on the way read the password")
+    nickserv_server: Word | None = Field(
+        default=None,
+        description="where the server knows no SASL (ngIRCd): the server that services are linked as; NickServ on it, "
+        "and nobody else, is told the password (IDENTIFY), over TLS only",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -116,6 +121,12 @@ class SaslSettings(Settings):
             raise ValueError(f"{self.mechanism} needs account and key")
         if self.account is None and (self.password is not None or self.key is not None):
             raise ValueError("whose password or key is this? account is missing")
+        if self.nickserv_server is not None and self.password is None:
+            raise ValueError("nickserv_server needs account and password")
+        if self.nickserv_server is not None and self.required:
+            raise ValueError(
+                "required asks for a login before the bot is let in, and NickServ is there only afterwards"
+            )
         return self
 
     @property

@@ -187,6 +187,8 @@ channel = "#opers"
 # key = "/etc/backupserv/sasl.key"
 # required = false              # true: stays away, and comes again, while it cannot log in
 # plain_without_tls = false     # true lets everybody on the way read the password
+# nickserv_server = "services.example.net"   # where the server knows no SASL (ngIRCd): NickServ on that server, and
+#                               # nobody else, is told the password (IDENTIFY), over TLS only
 
 # Optional: lets the bot see hidden opers, and ask OperServ where services want an oper:
 # [irc.oper]

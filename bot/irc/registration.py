@@ -40,6 +40,7 @@ class Registration:
         self.mechanism = ""  # by which we logged in
         self.logged_in = False
         self.enabled: set[str] = set()
+        self.knows_sasl = False  # whether it was ever offered
         self._nick = nick
         self._tries = 0
         self._user = f"USER {username} 0 * :{realname}"
@@ -97,6 +98,7 @@ class Registration:
         for name in names[: max(0, _MOST - len(self._offered))]:
             key, _, value = name.partition("=")
             self._offered[key] = value
+        self.knows_sasl |= "sasl" in self._offered
 
     def _listed(self, names: list[str], *, more: bool) -> list[str]:
         self._offer(names)
@@ -152,6 +154,10 @@ class Registration:
         self._pending = {"sasl"}
         self.enabled.discard("sasl")
         return ["CAP REQ :sasl"]
+
+    def believe(self, mechanism: str) -> None:
+        """We are logged in by another way."""
+        self.logged_in, self.mechanism, self.sasl_failure = True, mechanism, ""
 
     def stop_waiting(self) -> list[str]:
         """Services take too long to answer: go on without them."""

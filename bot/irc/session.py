@@ -13,6 +13,7 @@ from bot.irc.inbox import Inbox
 from bot.irc.link import Link
 from bot.irc.logins import Restored
 from bot.irc.messages import Line, Message
+from bot.irc.nickserv import NickServLogin
 from bot.irc.ourselves import Ourselves
 from bot.irc.outbox import Priority
 from bot.irc.own_nick import OwnNick
@@ -90,6 +91,10 @@ class Session:
         self._own_nick = OwnNick(
             settings, self._us, self._names, self.questions, send=self.send, tell=tell, logged_in=self._is_logged_in
         )
+        self._nickserv = NickServLogin(
+            settings.nickserv, login, self.witness.desk, self._us, self._names, send=self.send, tell=tell,
+            tls=link.route.tls,
+        )  # fmt: skip
         self._channel = OurChannel(
             settings,
             self._us,
@@ -228,6 +233,9 @@ class Session:
     async def _improve(self) -> None:
         """Get our nick back, and log in when services are back: not every server announces either."""
         while True:
+            if not self._registration.knows_sasl and not self._is_logged_in() and await self._nickserv.log_in():
+                self._registration.believe("NickServ")
+                self._tell(LoggedIn())
             await self._own_nick.look()
             await asyncio.sleep(self._settings.nick_check_seconds)
             for line in self._registration.stop_waiting() + self._registration.log_in():

@@ -1,12 +1,13 @@
 """The bot's connection on Debian's ngIRCd with Atheme, over TLS: no tags, no SASL, WHOIS and nothing else."""
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 
 import pytest
 
-from bot.irc.events import Connected, Joined, Opered, SaslFailed
+from bot.irc.events import Connected, Joined, LoggedIn, Opered, SaslFailed, Warned
 from bot.irc.identity import Identity
 from bot.settings import IrcSettings
 from tests.conftest import require
@@ -26,14 +27,14 @@ def _secret(folder: Path, value: str) -> dict[str, str]:
     return {"file": str(path)}
 
 
-def _settings(lab: Lab, folder: Path) -> IrcSettings:
+def _settings(lab: Lab, folder: Path, **sasl: str) -> IrcSettings:
     return IrcSettings.model_validate(
         {
             "server": "localhost",
             "port": lab.tls_port,
             "channel": "#opers",
             "tls": {"ca_file": str(lab.ca)},
-            "sasl": {"account": "BackupServ", "password": _secret(folder, "BackupServ-password")},
+            "sasl": {"account": "BackupServ", "password": _secret(folder, "BackupServ-password"), **sasl},
             "oper": {"name": lab.oper[0], "password": _secret(folder, lab.oper[1])},
             "reconnect_seconds": 0.3,
         }
@@ -67,15 +68,42 @@ async def test_whois_alone_tells_who_is_an_oper_with_which_account(ngircd: Lab, 
         assert await bot.connection.service_online("NickServ", 5)
 
 
+async def test_nickserv_logs_us_in_where_the_server_knows_no_sasl(
+    ngircd: Lab, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the password, said to NickServ on the services' server alone; WHOIS says that we are in, and no log what."""
+    caplog.set_level(logging.DEBUG)
+    async with connected(_settings(ngircd, tmp_path, nickserv_server="services.lab.test")) as bot:
+        await bot.wait(Joined, 20)
+        await bot.wait(LoggedIn, 20)
+        standing = bot.connection.standing()
+        assert standing is not None
+        assert (standing.logged_in, standing.mechanism) == (True, "NickServ")
+    assert "BackupServ-password" not in caplog.text.replace(str(tmp_path), "")
+
+
+async def test_a_nickserv_on_another_server_is_told_nothing(ngircd: Lab, tmp_path: Path) -> None:
+    """The services' server is what no user can imitate."""
+    settings = _settings(ngircd, tmp_path, nickserv_server="services.elsewhere.test")
+    async with connected(settings.model_copy(update={"nick_check_seconds": 0.5})) as bot:
+        await bot.wait(Joined, 20)
+        await asyncio.sleep(3)
+        assert not [event for event in bot.events if isinstance(event, LoggedIn)]
+        standing = bot.connection.standing()
+        assert standing is not None
+        assert not standing.logged_in
+
+
 def _all_serv_are_services(lab: Lab) -> None:
     config = lab.folder / "ngircd.conf"
     config.write_text(re.sub("ServiceMask = .*", "ServiceMask = *Serv", config.read_text()))
 
 
 async def test_a_server_that_keeps_our_nick_for_services_lets_us_in_under_another(tmp_path: Path) -> None:
-    """`ServiceMask = *Serv`, as many have it, refuses BackupServ as a nick."""
+    """`ServiceMask = *Serv`, as many have it, refuses BackupServ as a nick; what to do about it is told."""
     require("ngircd", "atheme-services")
     with running_lab("ngircd", _all_serv_are_services) as strict:
         async with connected(_settings(strict, tmp_path)) as bot:
             assert (await bot.wait(Connected, 20)).nick == "BackupServ_"
             await bot.wait(Joined)
+            await bot.wait(Warned, 20, matches=lambda event: "refuses the nick BackupServ" in str(event))

@@ -23,6 +23,7 @@ class Login:
     sign: Callable[[bytes], bytes] | None = None
     required: bool = False
     plain_without_tls: bool = False
+    nickserv_server: str = ""  # where services are, if NickServ may be told the password
 
     def __repr__(self) -> str:
         return f"Login({self.mechanism})"  # never the password
@@ -59,4 +60,5 @@ def read_login(settings: IrcSettings) -> Login | None:
         sign=ChallengeSigner(sasl.key).sign if sasl.key is not None else None,
         required=sasl.required,
         plain_without_tls=sasl.plain_without_tls,
+        nickserv_server=sasl.nickserv_server or "",
     )
