@@ -12,12 +12,12 @@ from collections.abc import Callable
 from bot.irc.casemap import Names
 from bot.irc.events import Event, Warned
 from bot.irc.ourselves import Ourselves
-from bot.irc.outbox import Priority
+from bot.irc.questions import Questions
 from bot.irc.sasl.login import Login
 from bot.irc.whois import Refusal, WhoisDesk
 
 _SECONDS = 5.0  # for each question
-_LOOKS = 4  # at ourselves, after the password
+_LOOKS = 2  # at ourselves, after the password
 _FIRST_PAUSE, _LONGEST_PAUSE = 300.0, 6 * 3600.0  # after NickServ did not take it
 _NEXT = "check irc.sasl.account and password"
 
@@ -33,7 +33,7 @@ class NickServLogin:
         us: Ourselves,
         names: Names,
         *,
-        send: Callable[[str, Priority], None],
+        questions: Questions,
         tell: Callable[[Event], None],
         tls: bool,
     ) -> None:
@@ -42,7 +42,7 @@ class NickServLogin:
         self._desk = desk
         self._us = us
         self._names = names
-        self._send = send
+        self._questions = questions
         self._tell = tell
         self._refusals = 0
         self._next_at = 0.0
@@ -55,13 +55,15 @@ class NickServLogin:
         target = await self._find(login.nickserv_server)
         if not target:
             return False
-        self._send(f"PRIVMSG {target} :IDENTIFY {login.account} {login.password}", Priority.IDENTITY)
+        words = f"IDENTIFY {login.account} {login.password}"
+        heard = await self._questions.ask(target, target, words, _SECONDS)
         for _ in range(_LOOKS):
-            await asyncio.sleep(0.5)
             if await self._is_logged_in(login.account):
                 self._refusals = 0
                 return True
-        self._refused()
+            await asyncio.sleep(0.5)
+        if heard:  # silence is no refusal: services have gone meanwhile
+            self._refused()
         return False
 
     async def _find(self, server: str) -> str:

@@ -92,11 +92,16 @@ class Questions:
         """Say something to a service and collect its notices until it is quiet. Nothing is said to a person."""
         deadline = time.monotonic() + seconds
         mask = await self.find_service(nick, seconds)
-        if not mask or mask in self._notices:
+        return await self.ask(mask, nick, text, deadline - time.monotonic()) if mask else []
+
+    async def ask(self, mask: str, target: str, text: str, seconds: float) -> list[str]:
+        """The same to the `target` by which nick!user@host is spoken to, whoever that is."""
+        deadline = time.monotonic() + seconds
+        if mask in self._notices:
             return []
         heard = self._notices[mask] = []
         try:
-            self._send(f"PRIVMSG {nick} :{text}", Priority.IDENTITY)
+            self._send(f"PRIVMSG {target} :{text}", Priority.IDENTITY)
             while time.monotonic() < deadline:
                 before = len(heard)
                 await asyncio.sleep(_QUIET_SECONDS if heard else 0.05)

@@ -92,7 +92,7 @@ class Session:
             settings, self._us, self._names, self.questions, send=self.send, tell=tell, logged_in=self._is_logged_in
         )
         self._nickserv = NickServLogin(
-            settings.nickserv, login, self.witness.desk, self._us, self._names, send=self.send, tell=tell,
+            settings.nickserv, login, self.witness.desk, self._us, self._names, questions=self.questions, tell=tell,
             tls=link.route.tls,
         )  # fmt: skip
         self._channel = OurChannel(

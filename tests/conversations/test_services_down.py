@@ -163,5 +163,6 @@ def test_an_account_that_was_restored_proves_nothing_till_somebody_logs_in_to_it
             identify(carol, "carol")
             ask(carol, "!status", "^(OK|LOOK) ")
             return
+    time.sleep(1.1)  # when somebody came is told in whole seconds, and in doubt it was before
     with stage.somebody("carol2", account="carol") as carol:  # nobody is told of logins: only a new connection
         ask(carol, "!status", "^(OK|LOOK) ")

@@ -82,6 +82,19 @@ async def test_nickserv_logs_us_in_where_the_server_knows_no_sasl(
     assert "BackupServ-password" not in caplog.text.replace(str(tmp_path), "")
 
 
+async def test_services_that_come_back_know_us_still(ngircd: Lab, tmp_path: Path) -> None:
+    """NgIRCd keeps the account, and tells it to services when they link again: OperServ obeys before and after."""
+    async with connected(_settings(ngircd, tmp_path, nickserv_server="services.lab.test")) as bot:
+        await bot.wait(LoggedIn, 20)
+        assert await bot.connection.ask_services("OperServ", "UPDATE", timeout=5) == ["UPDATE completed."]
+        await asyncio.to_thread(ngircd.stop_services)
+        await asyncio.to_thread(ngircd.start_services)
+        for _ in range(20):
+            if await bot.connection.service_online("OperServ", 3):
+                break
+        assert await bot.connection.ask_services("OperServ", "UPDATE", timeout=5) == ["UPDATE completed."]
+
+
 async def test_a_nickserv_on_another_server_is_told_nothing(ngircd: Lab, tmp_path: Path) -> None:
     """The services' server is what no user can imitate."""
     settings = _settings(ngircd, tmp_path, nickserv_server="services.elsewhere.test")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.irc import nickserv
 from bot.irc.events import LoggedIn, Warned
 from bot.settings import IrcSettings, SaslSettings
 from tests.fakes_irc import SERVER, Peer, ScriptedServer, connected, settings_for
@@ -101,13 +102,31 @@ async def test_a_password_that_is_not_taken_is_told_once_and_not_said_each_minut
         peer = await server.accept()
         await _let_in(peer)
         await _whois(peer, NICKSERV, "services.test")
-        for _ in range(4):
+        await peer.expect("^PRIVMSG")
+        peer.send(f":{NICKSERV} NOTICE BackupServ :Invalid password for Backup.")
+        for _ in range(2):
             await _whois(peer, "BackupServ!b@h", "irc.test")
         warned = await seen.wait(Warned, matches=lambda event: "NickServ" in str(event))
         assert str(warned) == "NickServ did not log us in: check irc.sasl.account and password"
         for _ in range(3):
             await peer.expect("^CAP REQ :sasl$")
         assert len([line for line in peer.lines if "IDENTIFY" in line]) == 1
+
+
+async def test_services_that_go_before_they_answer_are_asked_again(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence is no refusal."""
+    monkeypatch.setattr(nickserv, "_SECONDS", 0.3)
+    async with connected(_settings(server, tmp_path)) as seen:
+        peer = await server.accept()
+        await _let_in(peer)
+        for _ in range(2):
+            await _whois(peer, NICKSERV, "services.test")
+            await peer.expect("^PRIVMSG .*IDENTIFY")
+            for _ in range(2):
+                await _whois(peer, "BackupServ!b@h", "irc.test")
+        assert not [event for event in seen.events if "NickServ" in str(event)]
 
 
 def test_what_cannot_work_is_said_at_the_start(tmp_path: Path) -> None:
