@@ -39,6 +39,10 @@ class Lane:
             self._waiting[head] = lines  # to the end: others come first
         return line
 
+    def forget(self, head: bytes) -> None:
+        """None of those that wait for one that is spoken to is said any more."""
+        self._waiting.pop(head, None)
+
     def drop(self) -> bytes:
         """The oldest line of where most wait, which is never said."""
         head = max(self._waiting, key=lambda each: len(self._waiting[each]))

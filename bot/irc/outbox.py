@@ -59,6 +59,13 @@ class Outbox:
         """How many answers wait to be said there: "NOTICE alice"."""
         return self._lanes[Priority.ANSWER].count(head.encode())
 
+    def forget(self, nick: str) -> None:
+        """What waits for somebody who is gone is not for whoever bears that nick next."""
+        for head in (f"{verb} {nick}".encode() for verb in ("NOTICE", "PRIVMSG")):
+            self._missed.pop(head, None)
+            for lane in self._lanes.values():
+                lane.forget(head)
+
     def _drop(self) -> None:
         """The oldest of what matters least; where it should have been said is told how much is missing."""
         lane = self._lanes[max(priority for priority, lane in self._lanes.items() if lane)]

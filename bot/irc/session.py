@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _SASL_SECONDS = 15.0
 _REGISTER_SECONDS = 45.0  # in all: a server may talk for ever without letting us in
+_GONE = frozenset({"QUIT", "NICK"})  # of a nick; a KILL is followed by a QUIT
 
 
 class Session:
@@ -196,6 +197,8 @@ class Session:
             return
         if self._registration.logged_in and not was_logged_in:
             self._tell(LoggedIn())
+        if line.verb in _GONE:
+            self._wire.forget(line.nick)
         self._us.feed(line)
         self.witness.feed(line, self._serial)
         self.questions.feed(line)

@@ -46,6 +46,10 @@ class Wire:
         """How many answers wait to be said there."""
         return self._outbox.answers(head)
 
+    def forget(self, nick: str) -> None:
+        """See the outbox."""
+        self._outbox.forget(nick)
+
     def _write(self, content: bytes) -> None:
         transport = self._link.writer.transport
         if transport.is_closing():

@@ -408,6 +408,18 @@ async def test_ctcp_is_answered_by_notice(scene: Scene, question: str, answer: s
     await scene.peer.expect(f"^NOTICE eve :{answer}$")
 
 
+@pytest.mark.parametrize("gone", [":alice!a@h QUIT :bye", ":alice!a@h NICK :other"])
+async def test_a_list_ends_with_who_asked_for_it(scene: Scene, gone: str) -> None:
+    """The next who bears the nick reads none of it."""
+    for number in range(40):
+        scene.seen.connection.notice("alice", f"line {number}", priority=4)
+    await scene.peer.expect("^NOTICE alice :line 0$")
+    scene.peer.send(gone)
+    await scene.peer.is_alive()  # what was on its way came before this answer
+    await scene.peer.silent(2.5)
+    assert sum(line.startswith("NOTICE alice ") for line in scene.peer.lines) < 40
+
+
 async def test_ctcp_is_answered_seldom(scene: Scene) -> None:
     """Once in ten seconds in all, whoever asks: nobody makes us flood."""
     for number in range(20):

@@ -196,6 +196,21 @@ async def test_a_long_answer_to_one_holds_up_no_other() -> None:
     ]
 
 
+async def test_what_waits_for_who_is_gone_is_not_for_the_next_who_bears_the_nick() -> None:
+    """Whatever its priority; nobody else loses a line."""
+
+    def fill(outbox: Outbox) -> None:
+        for priority in (Priority.LIST, Priority.ANSWER):
+            outbox.put("NOTICE alice :PLAN 7Q2F", priority)
+            outbox.put("PRIVMSG alice :PLAN 7Q2F", priority)
+            outbox.put("NOTICE alice_ :hers", priority)
+        outbox.put("PRIVMSG #opers :everybody's", Priority.ANSWER)
+        outbox.forget("alice")
+
+    hers = "NOTICE alice_ :hers"
+    assert sorted(await _sent(fill)) == [hers, hers, "PRIVMSG #opers :everybody's"]
+
+
 async def test_what_is_too_much_is_left_out_where_most_waits() -> None:
     def fill(outbox: Outbox) -> None:
         outbox.put("NOTICE carol :mine", Priority.LIST)
