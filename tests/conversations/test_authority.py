@@ -1,6 +1,5 @@
 """Who is obeyed, told as conversations with the real bot on the demo's network."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import pytest
 from bot.demo.network import OPER_PASSWORD, PASSWORDS
 from bot.demo.person import Person, Unanswered
 from bot.demo.stage import Stage
+from tests.audit_file import audit_lines
 from tests.machine import until
 
 
@@ -61,8 +61,7 @@ def stays_silent(person: Person, text: str, seconds: float = 2.5) -> None:
 
 
 def audit(stage: Stage) -> list[dict[str, str]]:
-    path = Path(stage.network.folder) / "state" / "audit.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return audit_lines(Path(stage.network.folder) / "state")
 
 
 def test_an_oper_with_a_listed_account_is_answered_within_two_seconds(stage: Stage) -> None:

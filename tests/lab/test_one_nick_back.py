@@ -1,6 +1,5 @@
 """The main job on real servers: InspIRCd and Atheme over TLS, an account lost and brought back from the channel."""
 
-import json
 import re
 import subprocess
 from collections import Counter
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit_file import audit_lines
 from tests.lab.bot import backupserv, running_bot, write_config
 from tests.lab.network import Lab
 from tests.lab.opers import BOT, admin, agree, planned, tell
@@ -65,8 +65,7 @@ def test_who_is_no_oper_hears_nothing_and_is_written_down(town: Lab, tmp_path: P
             bob.wait(" 366 ")
             bob.say("#opers", "!restore user alice")
             bob.hears_nothing(BOT, 2)
-    trail = [json.loads(line) for line in (tmp_path / "state" / "audit.jsonl").read_text().splitlines()]
-    refused = [entry for entry in trail if entry["event"] == "command refused"]
+    refused = [entry for entry in audit_lines(tmp_path / "state") if entry["event"] == "command refused"]
     assert [entry["nick"] for entry in refused] == ["root1", "bob"]
 
 

@@ -3,7 +3,6 @@
 What differs from server to server is told by `Facts`; everything else is the same sentence everywhere.
 """
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from bot.demo.network import PASSWORDS
 from bot.demo.person import Person
+from tests.audit_file import audit_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,7 @@ class Stage(ABC):
 
     def audit(self, event: str = "") -> list[dict[str, str]]:
         """The audit trail, or those lines of it."""
-        lines = map(json.loads, (self.folder / "state" / "audit.jsonl").read_text().splitlines())
-        return [line for line in lines if event in {"", line["event"]}]
+        return [line for line in audit_lines(self.folder / "state") if event in {"", line["event"]}]
 
     @contextmanager
     def somebody(
