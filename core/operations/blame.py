@@ -8,6 +8,7 @@ from core.domain.errors import BackupServError
 from core.domain.moment import show
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
+from core.operations.backwards import Backwards
 from core.operations.by_format import read_saved
 from core.operations.diff import diff
 from core.operations.history import history
@@ -18,8 +19,7 @@ from core.registrations.change import Change
 from core.registrations.concerning import concerning
 from core.repository.repository import Repository
 
-_MOST = 100  # distinct contents that are opened, newest first, unless all are asked for
-_SECONDS = 60.0  # the same
+_SECONDS = 60.0  # for which snapshots are opened, unless all are asked for
 # Rows without which the others cannot be read, or are not known to be of something that is there.
 _FRAME = (b"GRVER ", b"DBV ", b"GDBV ", b"CF ", b"TS ", b"MC ", b"GRP ")
 
@@ -97,9 +97,18 @@ class _Walk:
         self._site = site
         self._repository = repository
         self._clock = clock
-        self._everything = everything
-        self.older = 0
-        self.troubles: list[str] = []
+        self._until = 0.0
+        self._walk = Backwards(repository, everything=everything, is_late=lambda: clock.monotonic() > self._until)
+
+    @property
+    def older(self) -> int:
+        """Snapshots that were not looked at."""
+        return self._walk.older
+
+    @property
+    def troubles(self) -> list[str]:
+        """What could not be read or compared."""
+        return self._walk.troubles
 
     def sides(self, progress: Progress) -> Iterator[Side]:
         """What can be read, cut down to what concerns the name."""
@@ -108,23 +117,10 @@ class _Walk:
             yield self._side(f"live, saved {show(saved_at)}", LIVE, content)
         except BackupServError as error:
             self.troubles.append(str(error))
-        began, opened = self._clock.monotonic(), set[str]()
-        snapshots = history(self._repository, self._site.name)
-        for index, snapshot in enumerate(reversed(snapshots)):
-            if snapshot.digest in opened:
-                continue
-            late = self._clock.monotonic() - began > _SECONDS
-            if not self._everything and (late or len(opened) >= _MOST):
-                self.older = len(snapshots) - index
-                return
-            opened.add(snapshot.digest)
-            progress.step(f"looking into {snapshot.tail}, {index + 1} of {len(snapshots)}")
-            try:
-                content = self._repository.content(snapshot)
-            except BackupServError as error:
-                self.troubles.append(str(error))
-                continue
-            yield self._side(f"{snapshot.tail} of {show(snapshot.saved_at)}", snapshot.tail, content)
+        self._until = self._clock.monotonic() + _SECONDS
+        for snapshot, found in self._walk.look(history(self._repository, self._site.name), progress):
+            if found is not None:
+                yield self._side(f"{snapshot.tail} of {show(snapshot.saved_at)}", snapshot.tail, found)
 
     def _side(self, label: str, reference: str, content: bytes) -> Side:
         """Of Atheme's file only the rows that hold the name: a hundred whole databases would take minutes."""

@@ -8,6 +8,7 @@ from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 from core.formats.atheme import shown
 from core.formats.signature import HEAD, recognise
+from core.operations.backwards import Backwards
 from core.operations.by_format import read_saved
 from core.operations.history import history
 from core.operations.plan_tables import tables_of
@@ -20,7 +21,6 @@ from core.registrations.wish import Erasure
 from core.repository.repository import Repository
 
 _NOT_KNOWN = "?"
-_MOST = 100  # distinct contents that are opened, newest first, unless all are asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ def find(
     wanted = name.encode("utf-8", "surrogateescape")
     living, trouble, saved = _look_at_living(wanted, site, progress)
     snapshots = history(repository, site.name)
-    search = _Search(name=wanted, site=site, repository=repository, most=None if everything else _MOST)
+    search = _Search(wanted, site, repository, everything=everything)
     seen = list(search.look(snapshots, progress))
     found = Whereabouts(
         name=shown(wanted),
@@ -196,34 +196,34 @@ Seen = tuple[Snapshot, Sighting | None]
 
 
 class _Search:
-    """Newest first, each content once, and never without end."""
+    """What each snapshot has under a name, the newest first."""
 
-    def __init__(self, *, name: bytes, site: Site, repository: Repository, most: int | None) -> None:
+    def __init__(self, name: bytes, site: Site, repository: Repository, *, everything: bool) -> None:
         self._name = name
         self._site = site
-        self._repository = repository
-        self._most = most
+        self._walk = Backwards(repository, everything=everything)
         self._known: dict[str, Sighting | None] = {}  # digest → what is in it
-        self._opened: set[str] = set()  # digests, also of what could not be read
-        self.troubles: list[str] = []
-        self.older = 0
+
+    @property
+    def troubles(self) -> list[str]:
+        """What could not be read."""
+        return self._walk.troubles
+
+    @property
+    def older(self) -> int:
+        """Snapshots that were not looked at."""
+        return self._walk.older
 
     def look(self, snapshots: tuple[Snapshot, ...], progress: Progress) -> Iterator[Seen]:
-        """Every snapshot that could be read, newest first."""
-        for index, snapshot in enumerate(reversed(snapshots)):
-            if snapshot.digest not in self._opened:
-                if self._most is not None and len(self._opened) >= self._most:
-                    self.older = len(snapshots) - index
-                    return
-                progress.step(f"looking into {snapshot.tail}, {index + 1} of {len(snapshots)}")
-                self._open(snapshot)
+        """Every snapshot that could be read."""
+        for snapshot, content in self._walk.look(snapshots, progress):
+            if content is not None:
+                self._take(snapshot, content)
             if snapshot.digest in self._known:
                 yield snapshot, self._known[snapshot.digest]
 
-    def _open(self, snapshot: Snapshot) -> None:
-        self._opened.add(snapshot.digest)
+    def _take(self, snapshot: Snapshot, content: bytes) -> None:
         try:
-            content = self._repository.content(snapshot)
             self._known[snapshot.digest] = _sighting(content, self._name, self._site, f"snapshot {snapshot.tail}")
         except BackupServError as error:
             self.troubles.append(str(error))

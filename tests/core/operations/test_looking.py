@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import AccountNotFound, PlanBlocked, SnapshotNotFound, SourceUnreadable, TimeUnclear
+from core.operations.backwards import MOST
 from core.operations.diff import diff, open_file, split_references
 from core.operations.export import export
-from core.operations.find import _MOST, Whereabouts
+from core.operations.find import Whereabouts
 from core.operations.side import Side
 from core.ports import Progress
 from tests.core.operations.world import AFTER, BEFORE, World
@@ -135,8 +136,8 @@ def test_a_search_ends_unless_all_is_asked_for(scene: Scene, monkeypatch: pytest
     scene.save(BEFORE)
     for number in range(3):
         scene.save(later(AFTER, number))
-    monkeypatch.setattr("core.operations.find._MOST", 2)
-    assert _MOST == 100
+    monkeypatch.setattr("core.operations.backwards.MOST", 2)
+    assert MOST == 100
     found = scene.find("alice")
     assert (found.looked, found.older, found.stays) == (2, 2, ())
     assert len(scene.find("alice", everything=True).stays) == 1

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from core.domain.errors import AccountNotFound, SourceUnreadable
+from core.operations import backwards as backwards_module
 from core.operations import blame as blame_module
 from core.ports import Progress
 from tests.core.operations.test_sqlite_network import run, village
@@ -87,7 +88,7 @@ def test_the_living_database_counts_too_and_what_cannot_be_read_is_told(world: W
 def test_the_walk_is_bounded_and_says_so(world: World, progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         save(world, BEFORE + b"CFCHAN #later 1795396580 %d \n" % number, progress)
-    monkeypatch.setattr(blame_module, "_MOST", 2)
+    monkeypatch.setattr(backwards_module, "MOST", 2)
     report = world.engine.blame("alice", progress=progress)
     assert (report.looked, report.older) == (3, 2)
     assert any("2 older snapshots were not looked at" in line for line in report.told())
