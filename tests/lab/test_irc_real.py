@@ -10,8 +10,8 @@ import pytest
 from bot.demo.certificates import make_client
 from bot.irc.events import Connected, Disconnected, Joined, LoggedIn, Opered, SaslFailed
 from bot.irc.identity import Identity, Refusal
-from bot.settings import IrcSettings
 from tests.fakes_irc import Seen, connected
+from tests.lab.connecting import irc_settings, secret
 from tests.lab.network import Lab
 from tests.lab.people import join_as
 from tests.lab.person import Person
@@ -19,31 +19,11 @@ from tests.lab.person import Person
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 
 
-def _secret(folder: Path, value: str) -> dict[str, str]:
-    path = folder / value
-    path.write_text(value)
-    path.chmod(0o600)
-    return {"file": str(path)}
-
-
-def _settings(lab: Lab, folder: Path, **more: object) -> IrcSettings:
-    values: dict[str, object] = {
-        "server": "localhost",
-        "port": lab.tls_port,
-        "channel": "#opers",
-        "tls": {"ca_file": str(lab.ca)},
-        "sasl": {"account": "BackupServ", "password": _secret(folder, "BackupServ-password")},
-        "oper": {"name": lab.oper[0], "password": _secret(folder, lab.oper[1])},
-        "reconnect_seconds": 0.3,
-    }
-    return IrcSettings.model_validate(values | more)
-
-
 @pytest.fixture
 async def seen(town: Lab, tmp_path: Path) -> AsyncIterator[Seen]:
     """The bot on the network: logged in, an operator, in the channel."""
     await asyncio.to_thread(town.start_services)
-    async with connected(_settings(town, tmp_path)) as bot:
+    async with connected(irc_settings(town, tmp_path)) as bot:
         await bot.wait(Joined, 20)
         await bot.wait(Opered)
         yield bot
@@ -96,14 +76,14 @@ async def test_a_certificate_is_login_enough(town: Lab, tmp_path: Path) -> None:
     make_client(tmp_path, "stranger")
     for folder, name, event in ((town.folder, "alice", LoggedIn), (tmp_path, "stranger", SaslFailed)):
         tls = {"ca_file": str(town.ca), "certificate": str(folder / f"{name}.pem"), "key": str(folder / f"{name}.key")}
-        async with connected(_settings(town, tmp_path, tls=tls, sasl={"mechanism": "EXTERNAL"})) as bot:
+        async with connected(irc_settings(town, tmp_path, tls=tls, sasl={"mechanism": "EXTERNAL"})) as bot:
             await bot.wait(event, 20)
             await bot.wait(Joined, 20)
 
 
 async def test_a_wrong_password_keeps_it_not_out(town: Lab, tmp_path: Path) -> None:
-    sasl = {"account": "BackupServ", "password": _secret(tmp_path, "wrong")}
-    async with connected(_settings(town, tmp_path, sasl=sasl)) as bot:
+    sasl = {"account": "BackupServ", "password": secret(tmp_path, "wrong")}
+    async with connected(irc_settings(town, tmp_path, sasl=sasl)) as bot:
         await bot.wait(Joined, 20)
         assert bot.first(SaslFailed).reason
 
@@ -172,7 +152,7 @@ async def test_services_are_asked_and_told_from_who_takes_their_nick(seen: Seen,
 async def test_services_that_were_down_at_the_start_are_logged_in_to_when_they_come(town: Lab, tmp_path: Path) -> None:
     """InspIRCd 3 does not announce them; we look from time to time."""
     await asyncio.to_thread(_services_leave, town)
-    async with connected(_settings(town, tmp_path, nick_check_seconds=0.5)) as bot:
+    async with connected(irc_settings(town, tmp_path, nick_check_seconds=0.5)) as bot:
         await bot.wait(Joined, 20)
         await bot.wait(SaslFailed)
         await asyncio.to_thread(town.start_services)
@@ -182,7 +162,7 @@ async def test_services_that_were_down_at_the_start_are_logged_in_to_when_they_c
 async def test_our_nick_comes_back_to_us(town: Lab, tmp_path: Path) -> None:
     """Somebody sits under it when we come; when they leave, it is ours."""
     sitting = await asyncio.to_thread(Person, "BackupServ", town.tls_port, town.ca)
-    async with connected(_settings(town, tmp_path, nick_check_seconds=0.5, sasl=None)) as bot:
+    async with connected(irc_settings(town, tmp_path, nick_check_seconds=0.5, sasl=None)) as bot:
         assert (await bot.wait(Connected, 20)).nick == "BackupServ_"
         await bot.wait(Joined)
         sitting.leave()

@@ -9,9 +9,9 @@ import pytest
 
 from bot.irc.events import Connected, Joined, LoggedIn, Opered, SaslFailed, Warned
 from bot.irc.identity import Identity
-from bot.settings import IrcSettings
 from tests.conftest import require
 from tests.fakes_irc import connected
+from tests.lab.connecting import irc_settings, secret
 from tests.lab.fixture import running_lab
 from tests.lab.network import Lab
 from tests.lab.people import join_as
@@ -20,25 +20,9 @@ from tests.lab.person import Person
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 
 
-def _secret(folder: Path, value: str) -> dict[str, str]:
-    path = folder / value
-    path.write_text(value)
-    path.chmod(0o600)
-    return {"file": str(path)}
-
-
-def _settings(lab: Lab, folder: Path, **sasl: str) -> IrcSettings:
-    return IrcSettings.model_validate(
-        {
-            "server": "localhost",
-            "port": lab.tls_port,
-            "channel": "#opers",
-            "tls": {"ca_file": str(lab.ca)},
-            "sasl": {"account": "BackupServ", "password": _secret(folder, "BackupServ-password"), **sasl},
-            "oper": {"name": lab.oper[0], "password": _secret(folder, lab.oper[1])},
-            "reconnect_seconds": 0.3,
-        }
-    )
+def _by_nickserv(folder: Path, server: str) -> dict[str, object]:
+    password = secret(folder, "BackupServ-password")
+    return {"account": "BackupServ", "password": password, "nickserv_server": server}
 
 
 def _speaks(lab: Lab, nick: str, text: str, *, oper: bool) -> Person:
@@ -54,7 +38,7 @@ def _speaks(lab: Lab, nick: str, text: str, *, oper: bool) -> Person:
 
 async def test_whois_alone_tells_who_is_an_oper_with_which_account(ngircd: Lab, tmp_path: Path) -> None:
     """275 is its word for a secure connection; the account stands in 330, though no line carries it."""
-    async with connected(_settings(ngircd, tmp_path)) as bot:
+    async with connected(irc_settings(ngircd, tmp_path)) as bot:
         await bot.wait(Joined, 20)
         await bot.wait(Opered)
         await bot.wait(SaslFailed)
@@ -73,7 +57,7 @@ async def test_nickserv_logs_us_in_where_the_server_knows_no_sasl(
 ) -> None:
     """By the password, said to NickServ on the services' server alone; WHOIS says that we are in, and no log what."""
     caplog.set_level(logging.DEBUG)
-    async with connected(_settings(ngircd, tmp_path, nickserv_server="services.lab.test")) as bot:
+    async with connected(irc_settings(ngircd, tmp_path, sasl=_by_nickserv(tmp_path, "services.lab.test"))) as bot:
         await bot.wait(Joined, 20)
         await bot.wait(LoggedIn, 20)
         standing = bot.connection.standing()
@@ -84,7 +68,7 @@ async def test_nickserv_logs_us_in_where_the_server_knows_no_sasl(
 
 async def test_services_that_come_back_know_us_still(ngircd: Lab, tmp_path: Path) -> None:
     """NgIRCd keeps the account, and tells it to services when they link again: OperServ obeys before and after."""
-    async with connected(_settings(ngircd, tmp_path, nickserv_server="services.lab.test")) as bot:
+    async with connected(irc_settings(ngircd, tmp_path, sasl=_by_nickserv(tmp_path, "services.lab.test"))) as bot:
         await bot.wait(LoggedIn, 20)
         assert await bot.connection.ask_services("OperServ", "UPDATE", timeout=5) == ["UPDATE completed."]
         await asyncio.to_thread(ngircd.stop_services)
@@ -97,7 +81,7 @@ async def test_services_that_come_back_know_us_still(ngircd: Lab, tmp_path: Path
 
 async def test_a_nickserv_on_another_server_is_told_nothing(ngircd: Lab, tmp_path: Path) -> None:
     """The services' server is what no user can imitate."""
-    settings = _settings(ngircd, tmp_path, nickserv_server="services.elsewhere.test")
+    settings = irc_settings(ngircd, tmp_path, sasl=_by_nickserv(tmp_path, "services.elsewhere.test"))
     async with connected(settings.model_copy(update={"nick_check_seconds": 0.5})) as bot:
         await bot.wait(Joined, 20)
         await asyncio.sleep(3)
@@ -116,7 +100,7 @@ async def test_a_server_that_keeps_our_nick_for_services_lets_us_in_under_anothe
     """`ServiceMask = *Serv`, as many have it, refuses BackupServ as a nick; what to do about it is told."""
     require("ngircd", "atheme-services")
     with running_lab("ngircd", _all_serv_are_services) as strict:
-        async with connected(_settings(strict, tmp_path)) as bot:
+        async with connected(irc_settings(strict, tmp_path)) as bot:
             assert (await bot.wait(Connected, 20)).nick == "BackupServ_"
             await bot.wait(Joined)
             await bot.wait(Warned, 20, matches=lambda event: "refuses the nick BackupServ" in str(event))

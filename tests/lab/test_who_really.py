@@ -11,9 +11,10 @@ from bot.demo.certificates import make_client
 from bot.irc.events import Joined, Opered, OracleChosen
 from bot.irc.identity import Identity, Refusal
 from tests.fakes_irc import Seen, connected
+from tests.lab.connecting import irc_settings
 from tests.lab.network import Lab
 from tests.lab.person import Person
-from tests.lab.test_irc_real import _in_channel, _settings
+from tests.lab.test_irc_real import _in_channel
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 async def seen(town: Lab, tmp_path: Path) -> AsyncIterator[Seen]:
     """The bot, an operator."""
     await asyncio.to_thread(town.start_services)
-    async with connected(_settings(town, tmp_path)) as bot:
+    async with connected(irc_settings(town, tmp_path)) as bot:
         await bot.wait(Joined, 20)
         await bot.wait(Opered)
         yield bot
@@ -51,7 +52,7 @@ async def test_answers_are_taken_under_our_label(seen: Seen, town: Lab) -> None:
 
 async def test_a_hidden_oper_is_seen_only_by_who_may(seen: Seen, town: Lab, tmp_path: Path) -> None:
     """With umode +H: by the bot while it is an operator with users/auspex, and not without."""
-    async with connected(_settings(town, tmp_path, oper=None, sasl=None, nick="Plain")) as plain:
+    async with connected(irc_settings(town, tmp_path, oper=None, sasl=None, nick="Plain")) as plain:
         await plain.wait(Joined, 20)
         with await _in_channel(town, "root1", password="root1-password", oper=True) as root:
             assert (await _who(plain, root, "!open")).is_oper
