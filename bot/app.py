@@ -18,7 +18,8 @@ from bot.chat.dispatcher import Dispatcher
 from bot.chat.worker import Worker
 from bot.code_desk import CodeDesk
 from bot.commands import COMMANDS
-from bot.config import AskIrcSettings, BotSettings
+from bot.config import BotSettings
+from bot.config_sources import AskIrcSettings
 from bot.connection_trail import write_down
 from bot.daily import DailyHead
 from bot.doorkeeper import Doorkeeper

@@ -4,29 +4,20 @@ import os
 import tomllib
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.access_settings import AccessSettings, contradictions
 from bot.config_modes import must_not_be_anybodys
+from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSettings
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
-from bot.settings import IrcSettings, Name, Settings, Word
-from core.control.command import CommandSettings
-from core.control.jsonrpc import JsonRpcSettings
-from core.control.none import NoneSettings
-from core.control.pidfile import PidfileSettings
-from core.control.rehearsal_settings import RehearsalSettings
-from core.control.save_command import SaveCommandSettings
-from core.control.silent import SilentSettings
+from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
 from core.operations.history import IMPORTED_TREES, imported_name, is_imported
-from core.repository.hierarchy import PERIODS, Period
+from core.repository.hierarchy import PERIODS
 from core.secrets import Secret
-from core.sources.atheme import AthemeSettings
-from core.sources.files import FilesSettings
-from core.sources.sqlite import SqliteSettings
 from core.storage.local import LocalSettings
 from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
@@ -58,64 +49,6 @@ class KeysSettings(Settings):
     signing: Path | None = Field(default=None, strict=False, description="file with the key that signs snapshots")
     trusted: list[PublicKey] = Field(default=[], description="whose snapshots count; default: the signing key's")
 
-
-class AskIrcSettings(Settings):
-    """`ask = { kind = "irc" }`: asks OperServ as the bot itself; its account needs the right to UPDATE."""
-
-    kind: Literal["irc"]
-    operserv: Word = "OperServ"
-    nickserv: Word = "NickServ"
-    timeout_seconds: float = Field(default=10, gt=0, strict=False)
-
-
-ControlSettings = Annotated[CommandSettings | PidfileSettings | NoneSettings, Field(discriminator="kind")]
-AskSettings = Annotated[
-    AskIrcSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings, Field(discriminator="kind")
-]
-
-
-def _nobody_asked() -> SilentSettings:
-    return SilentSettings(kind="none")
-
-
-def _no_control() -> NoneSettings:
-    return NoneSettings(kind="none")
-
-
-Bases = Annotated[list[Period], Field(max_length=len(PERIODS))]
-
-
-class AthemeSite(AthemeSettings):
-    """`[sources.NAME]`: an Atheme database, and how its program is reached."""
-
-    control: ControlSettings
-    ask: AskSettings = Field(default_factory=_nobody_asked)
-    rehearsal: RehearsalSettings | None = None
-    start_seconds: float = Field(
-        default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
-    )
-    bases: Bases = Field(
-        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
-    )
-
-
-class SqliteSite(SqliteSettings):
-    """`[sources.NAME]`: accounts and channels in SQLite. Nobody is stopped for a restore: several may write."""
-
-    control: ControlSettings = Field(default_factory=_no_control)
-    ask: SilentSettings = Field(default_factory=_nobody_asked)
-    bases: Bases = Field(
-        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
-    )
-
-
-class TreeSettings(FilesSettings):
-    """`[sources.NAME]` with kind = "files" or "tls": a tree of files."""
-
-    bases: Bases = Field(default=list(PERIODS), description="as of a database")
-
-
-SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings, Field(discriminator="kind")]
 
 StorageSettings = Annotated[LocalSettings | S3Settings | SftpSettings, Field(discriminator="kind")]
 

@@ -3,7 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.config import AskIrcSettings, AthemeSite, BotSettings, SqliteSite, StorageSettings, TreeSettings
+from bot.config import BotSettings, StorageSettings
+from bot.config_sources import (
+    AskIrcSettings,
+    AthemeSite,
+    ControlSettings,
+    ReloadSettings,
+    SqliteSite,
+    TreeSettings,
+)
 from core.clock import SystemClock
 from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
@@ -20,6 +28,7 @@ from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site, TreeSite
 from core.ports import Clock, Control, Rehearsal, Sealer, Services, Storage, Verifier
+from core.program_ports import Reload
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
@@ -184,7 +193,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         source=source,
         database=settings.database,
         network=source.network,
-        control=_control(settings),
+        control=_control(settings.control),
         services=services,
         rehearsal=_rehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
@@ -202,7 +211,20 @@ def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
 def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
     from core.sources.files import FilesSource  # noqa: PLC0415 — start-up time is a promise
 
-    return TreeSite(source=FilesSource(name=name, settings=settings, clock=clock), bases=tuple(settings.bases))
+    return TreeSite(
+        source=FilesSource(name=name, settings=settings, clock=clock),
+        root=settings.root,
+        control=_control(settings.control),
+        reload=_reload(settings.reload) if settings.reload is not None else None,
+        serves=settings.serves,
+        bases=tuple(settings.bases),
+    )
+
+
+def _reload(settings: ReloadSettings) -> Reload:
+    from core.control.reload_command import CommandReload  # noqa: PLC0415 — start-up time is a promise
+
+    return CommandReload(settings)
 
 
 def _sqlite_site(name: str, settings: SqliteSite) -> Site:
@@ -210,7 +232,7 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
         source=SqliteSource(name=name, settings=settings),
         database=settings.database,
         network=Network(casemapping=settings.casemapping),
-        control=_control(settings),
+        control=_control(settings.control),
         services=SilentServices(),
         rehearsal=None,
         start_seconds=0,
@@ -219,11 +241,11 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
     )
 
 
-def _control(settings: AthemeSite | SqliteSite) -> Control:
-    if isinstance(settings.control, CommandSettings):
-        return CommandControl(settings.control)
-    if isinstance(settings.control, PidfileSettings):
-        return PidfileControl(settings.control)
+def _control(settings: ControlSettings) -> Control:
+    if isinstance(settings, CommandSettings):
+        return CommandControl(settings)
+    if isinstance(settings, PidfileSettings):
+        return PidfileControl(settings)
     return NoControl()
 
 

@@ -13,6 +13,8 @@ def why_second(plan: Proposal | PrunePlan, now: datetime) -> tuple[str, ...]:
     """Why a second person must agree, in words; () where the one who asked may do it alone."""
     if isinstance(plan, PrunePlan):
         return ("removes snapshots for good",)
+    if plan.second is not None:
+        return plan.second
     why = [POWER] if plan.plan.powers else []
     if not isinstance(plan, RestorePlan | UndoPlan):
         return (*why, "is of a kind that is always looked at twice")

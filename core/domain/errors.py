@@ -110,6 +110,14 @@ class ServicesSilent(BackupServError):
     """Services were started and do not answer."""
 
 
+class ConfigRefused(BackupServError):
+    """A program says that it would not live with the configuration that lies in its place."""
+
+
+class ReloadRefused(BackupServError):
+    """A program was told to read its files again, and goes on with what it had."""
+
+
 class AccountNotFound(BackupServError):
     """The account is in no snapshot, or not in the one that was asked for."""
 

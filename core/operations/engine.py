@@ -6,16 +6,13 @@ What plans and carries out restores is imported when it is asked for: `snapshots
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.domain.errors import PlanBlocked, SnapshotNotFound
+from core.domain.errors import PlanBlocked
 from core.domain.snapshot import Snapshot
-from core.erasure import Tombstone, Tombstones
-from core.operations.history import IMPORTED_TREES, imported_name
-from core.operations.keeper import Keeper
+from core.erasure import Tombstone
+from core.operations.restorer import Restorer
 from core.ports import Progress
-from core.registrations.wish import Target, Wishes
 
 if TYPE_CHECKING:
     from core.operations.bearers import Bearer, Bearers
@@ -25,29 +22,13 @@ if TYPE_CHECKING:
     from core.operations.export import Export
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
-    from core.operations.proposal import Proposal, RestorePlan, UndoPlan
-    from core.operations.restore_record import RestoreFolder
-    from core.operations.restore_report import RestoreReport
-    from core.operations.retention import Retention
-    from core.operations.settle import Interrupted
     from core.operations.side import Side
     from core.operations.status import Status
     from core.operations.who import WhoReport
 
 
-class Engine(Keeper):
-    """Those of `Keeper`, and all that looks into copies and brings something back."""
-
-    @cached_property
-    def tombstones(self) -> Tombstones:
-        """Who asked to be forgotten."""
-        return Tombstones(self.state_dir)
-
-    @cached_property
-    def _folder(self) -> "RestoreFolder":
-        from core.operations.restore_record import RestoreFolder  # noqa: PLC0415 — see above
-
-        return RestoreFolder(self.state_dir)
+class Engine(Restorer):
+    """Those of `Keeper` and `Restorer`, and all that looks into copies."""
 
     @property
     def broken_glass(self) -> "BrokenGlass":
@@ -104,75 +85,6 @@ class Engine(Keeper):
 
         return holdings(self.repository, self.state_dir)
 
-    def plan_restore(
-        self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress
-    ) -> "RestorePlan":
-        """The preview of bringing something back, from `reference` (an id, a time). Changes nothing.
-
-        Raises:
-            SnapshotNotFound: no such snapshot, or none that speaks for that time.
-            TimeUnclear: it is a time, and not clear which.
-        """
-        from core.operations.plan_restore import plan_restore  # noqa: PLC0415 — see above
-
-        return plan_restore(
-            target,
-            None if reference is None else self._find(reference, self.site.name, self.repository),
-            wishes or Wishes(),
-            site=self.site,
-            repository=self.repository,
-            ledger=self.ledger,
-            erasure=self.tombstones.forgotten(),
-            clock=self.clock,
-            progress=progress,
-        )
-
-    def plan_undo(self, restore_id: str, wishes: Wishes | None = None, *, progress: Progress) -> "UndoPlan":
-        """The preview of taking a restore back. Changes nothing."""
-        from core.operations.plan_undo import plan_undo  # noqa: PLC0415 — see above
-
-        return plan_undo(
-            restore_id,
-            wishes or Wishes(),
-            site=self.site,
-            folder=self._folder,
-            erasure=self.tombstones.forgotten(),
-            clock=self.clock,
-            progress=progress,
-        )
-
-    def plan_again(self, proposal: "Proposal", *, progress: Progress) -> "Proposal":
-        """The same wish once more, on what is there now: for a plan whose ground has moved."""
-        from core.operations.proposal import RestorePlan, UndoPlan  # noqa: PLC0415 — see above
-
-        if isinstance(proposal, UndoPlan):
-            return self.plan_undo(proposal.undone.id, progress=progress)
-        if not isinstance(proposal, RestorePlan):
-            raise PlanBlocked("nothing is known of how to make that plan again")
-        return self.plan_restore(proposal.target, proposal.snapshot.id, proposal.wishes, progress=progress)
-
-    def restore(self, proposal: "Proposal", *, by: str, code: str = "", progress: Progress) -> "RestoreReport":
-        """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
-        from core.operations.carry_out import carry_out  # noqa: PLC0415 — see above
-        from core.operations.proposal import RestorePlan  # noqa: PLC0415 — see above
-
-        with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}", progress):
-            report = carry_out(
-                proposal,
-                site=self.site,
-                repository=self.repository,
-                folder=self._folder,
-                tombstones=self.tombstones,
-                journal=self.journal,
-                clock=self.clock,
-                by=by,
-                code=code,
-                progress=progress,
-            )
-            if isinstance(proposal, RestorePlan):
-                self.retention.pin_for_undo(proposal.snapshot.id, report.id)
-        return report
-
     def find(self, name: str, *, progress: Progress, everything: bool = False) -> "Whereabouts":
         """Where a nick, a "#channel" or a "!group" is: in which snapshots, and whether it lives."""
         from core.operations.find import find  # noqa: PLC0415 — see above
@@ -213,42 +125,6 @@ class Engine(Keeper):
 
         return open_side(reference, self.site, self.repository, clock=self.clock, progress=progress, looks=self.looks)
 
-    def interrupted(self) -> "tuple[Interrupted, ...]":
-        """Restores that a crash cut short, with what was found."""
-        from core.operations.settle import interrupted  # noqa: PLC0415 — see above
-
-        return tuple(item for site in self.sites for item in interrupted(site, self._folder))
-
-    def restored_accounts(self) -> dict[str, datetime]:
-        """Accounts that were restored here, and when: who has been logged in since before may be another."""
-        return self._folder.accounts()
-
-    def revive(self) -> tuple[str, ...]:
-        """Once at start: tell of restores that were cut short, and start services that one of them left down."""
-        from core.operations.settle import interrupted, revive  # noqa: PLC0415 — see above
-
-        with self._lock("looking for restores that were cut short"):
-            return tuple(
-                revive(item, site, self.clock) for site in self.sites for item in interrupted(site, self._folder)
-            )
-
-    def settle(self, restore_id: str, *, undo: bool = False) -> str:
-        """End a restore that was cut short.
-
-        Raises:
-            SnapshotNotFound: there is none of that id.
-        """
-        from core.operations.settle import interrupted, settle  # noqa: PLC0415 — see above
-
-        with self._lock(f"settling restore {restore_id}"):
-            for site in self.sites:
-                for item in interrupted(site, self._folder):
-                    if item.record.id == restore_id.upper():
-                        return settle(item, site, self._folder, self.journal, self.clock, undo=undo)
-        raise SnapshotNotFound(
-            f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
-        )
-
     def bearers(self, nick: str, *, progress: Progress) -> "Bearers":
         """Everybody who bears a name or bore it. Changes nothing."""
         from core.operations.bearers import bearers  # noqa: PLC0415 — see above
@@ -268,21 +144,3 @@ class Engine(Keeper):
 
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
-
-    @property
-    def retention(self) -> "Retention":
-        """What stays and what goes: pins, the word that nothing goes, and pruning."""
-        from core.operations.retention import Retention, place_of  # noqa: PLC0415 — see above
-
-        names = [*(site.name for site in self.sites), *(tree.source.name for tree in self.trees)]
-        sources = [*names, *(imported_name(name) for name in (*names, *IMPORTED_TREES))]
-        return Retention(
-            places=[place_of(one, sources, self.policies) for one in (self.repository, *self.copies)],
-            ledger=self.ledger,
-            folder=self._folder,
-            state_dir=self.state_dir,
-            journal=self.journal,
-            clock=self.clock,
-            lock=lambda purpose, name: self._lock(purpose, name=name),
-            find=lambda reference: self._find(reference, self.site.name, self.repository),
-        )

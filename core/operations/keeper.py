@@ -20,6 +20,7 @@ from core.operations.sync import SyncReport, sync
 from core.operations.unaudited import RestoreJournal, is_done
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Progress
+from core.program_ports import Handshake
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.trail_port import AuditTrail
@@ -47,6 +48,7 @@ class Keeper:
         state_dir: Path,
         clock: Clock,
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
+        handshake: Handshake | None = None,
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -56,6 +58,7 @@ class Keeper:
         self.journal = journal
         self.clock = clock
         self.state_dir = state_dir
+        self.handshake = handshake
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property

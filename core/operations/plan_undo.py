@@ -14,7 +14,7 @@ from core.registrations.wish import Erasure, Wishes
 
 
 def plan_undo(
-    restore_id: str,
+    record: RestoreRecord,
     wishes: Wishes,
     *,
     site: Site,
@@ -23,15 +23,8 @@ def plan_undo(
     clock: Clock,
     progress: Progress,
 ) -> UndoPlan:
-    """The plan for taking the restore of that id back.
-
-    Raises:
-        SnapshotNotFound: there is no such restore.
-        PlanBlocked: it never ended well, was taken back before, or is too long ago.
-    """
-    record = _find(restore_id, site, folder)
+    """The plan for taking that restore back."""
     now = clock.now()
-    _refuse_late(record, folder, now)
     live, saved_at = read_live(site, progress)
     plan = plan_undo_in(record, folder, live=live, wishes=wishes, network=site.network, erasure=erasure, now=now)
     return UndoPlan(
@@ -46,10 +39,17 @@ def plan_undo(
     )
 
 
-def _find(restore_id: str, site: Site, folder: RestoreFolder) -> RestoreRecord:
-    records = [record for record in folder.all() if record.source == site.name]
+def record_to_undo(restore_id: str, folder: RestoreFolder, now: datetime) -> RestoreRecord:
+    """The record of the restore that shall be taken back.
+
+    Raises:
+        SnapshotNotFound: there is no such restore.
+        PlanBlocked: it never ended well, was taken back before, or is too long ago.
+    """
+    records = list(folder.all())
     for record in records:
         if record.id == restore_id.upper():
+            _refuse_late(record, folder, now)
             return record
     done = [record for record in records if record.step == "done" and not record.undone_by]
     hint = f"the newest that can be undone is {done[-1].id} ({done[-1].what})" if done else "nothing was restored yet"

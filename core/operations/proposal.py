@@ -33,6 +33,11 @@ class Proposal:
         age = (self.made_at - self.live_saved_at).total_seconds()
         return f"{self.plan.blocked} (in the save of {ago(age)} ago)"
 
+    @property
+    def second(self) -> tuple[str, ...] | None:
+        """Why a second person must agree, where the plan itself knows; None where its wishes and its age decide."""
+        return None
+
     def as_dict(self) -> dict[str, object]:
         """For machines."""
         return {"headline": self.headline, "services": self.restart, **self.plan.as_dict()}

@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from core.disk import make_private_folder, write_whole
 from core.domain.code import new_code
 from core.domain.errors import StorageUnavailable
+from core.domain.thing import Thing
 from core.registrations.row_change import Change
 from core.registrations.wish import Kind
 
@@ -28,7 +29,7 @@ class RestoreRecord:
     """One restore, as far as it got. Digests are SHA-256 (hex) of whole database files."""
 
     id: str  # the code that was agreed to, where there was one
-    kind: Kind
+    kind: Kind | Thing
     name: str  # of what came back, as it is stored
     snapshot: str  # its id; "" where a restore is undone
     by: str
@@ -36,11 +37,16 @@ class RestoreRecord:
     source: str
     step: Step
     was_running: bool
-    format: Literal["rows", "tables"] = "rows"  # of the database: Atheme's file, or SQLite
+    format: Literal["rows", "tables", "files", "database"] = "rows"  # rows of Atheme's file or of SQLite, or all of it
     before: str = ""
     after: str = ""
     undoes: str = ""  # the restore that this one takes back
     undone_by: str = ""  # the restore that took this one back, as `RestoreFolder.all` knows
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is about a whole thing, and not about something inside the database."""
+        return self.format in {"files", "database"}
 
     @property
     def undo_until(self) -> datetime:
@@ -94,7 +100,8 @@ class RestoreFolder:
                 f"what restore {record.id} did is not known any more: {error.strerror}",
                 hint=f"the database from before it lies at {self.before_image(record)}",
             ) from None
-        return Change(kind=record.kind, name=record.name, added=added, removed=removed)
+        kind = cast("Kind", record.kind)  # what is whole has no rows: it ended above
+        return Change(kind=kind, name=record.name, added=added, removed=removed)
 
     def free_id(self, wanted: str) -> str:
         """`wanted`, or a longer code where an older restore has that one."""

@@ -48,7 +48,7 @@ def interrupted(site: Site, folder: RestoreFolder) -> tuple[Interrupted, ...]:
     return tuple(
         Interrupted(record=record, found=_found(record, site), running=_running(site))
         for record in folder.unfinished()
-        if record.source == site.name
+        if record.source == site.name and not record.is_whole
     )
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain.casemapping import Casemapping
+from core.domain.thing import Thing
 from core.ports import Control, Rehearsal, Services, Source
+from core.program_ports import Reload
 from core.registrations.wish import Network
 from core.repository.hierarchy import PERIODS, Period
 from core.tree_ports import TreeSource
@@ -38,7 +40,24 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeSite:
-    """A tree that is saved, and the ladder that its snapshots stand on."""
+    """A tree that is saved, the ladder that its snapshots stand on, and the program that lives on its files."""
 
     source: TreeSource
+    root: Path
+    control: Control
+    reload: Reload | None = None  # None: nobody is told
+    serves: tuple[str, ...] = ()  # "host:port" of each TLS port that serves its certificates
     bases: tuple[Period, ...] = PERIODS
+
+    @property
+    def name(self) -> str:
+        """The source's configured name."""
+        return self.source.name
+
+    @property
+    def thing(self) -> Thing:
+        """What it is when it comes back as a whole."""
+        return _THINGS.get(self.source.folder, "files")
+
+
+_THINGS: dict[str, Thing] = {"ssl": "tls", "config": "config", "ircd": "ircd"}

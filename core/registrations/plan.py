@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.domain.thing import Thing
 from core.registrations.wish import Kind
 from core.registrations.words import clipped, listed
 
@@ -51,7 +52,7 @@ class Plan:
     Two plans of one digest do the same thing, but for the time of now. Nothing here holds a hash, an address or a host.
     """
 
-    kind: Kind
+    kind: Kind | Thing
     name: str  # as it is stored, fit to be shown
     digest: str = ""
     coming_back: tuple[str, ...] = ()

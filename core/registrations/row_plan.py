@@ -6,6 +6,7 @@ from enum import Enum
 from core.domain.casemapping import Casemapping
 from core.registrations.ground import Claim
 from core.registrations.plan import Plan
+from core.registrations.wish import Kind
 
 
 class Place(Enum):
@@ -39,6 +40,7 @@ class RowPlan(Plan):
     `digest` covers all of it, and what it rests on in the living database, but for the time of now.
     """
 
+    kind: Kind
     casemapping: Casemapping
     insertions: tuple[Insertion, ...]
     removals: tuple[bytes, ...]  # rows of the living database that go

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.config import AthemeSite, BotSettings
+from bot.config import BotSettings
+from bot.config_sources import AthemeSite
 from tests.fuzz.honest import HonestServer
 from tests.fuzz.household import household
 from tests.fuzz.hurried import run_hurried

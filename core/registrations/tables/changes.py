@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.formats.sqlite import Row, Table, Value
 from core.registrations.plan import Plan
+from core.registrations.wish import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Change:
 class TablePlan(Plan):
     """A plan for SQLite tables. `removals` go first, then `insertions` come, in this order."""
 
+    kind: Kind
     removals: tuple[Change, ...] = ()
     insertions: tuple[Change, ...] = ()
 

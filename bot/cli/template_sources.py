@@ -1,0 +1,57 @@
+"""The services database, and how its program is reached: a part of the configuration's text."""
+
+SOURCES = """\
+[sources.services]
+kind = "atheme"
+database = $database
+config = $atheme_conf           # for casemapping, expiry and operators
+# casemapping = "auto"          # "rfc1459" or "ascii" say it outright
+# save_timeout_seconds = 30     # how long a save may take
+# start_seconds = 30            # how long NickServ may take to answer after a start
+# limit_bytes = 2147483648      # a larger file is not read
+# bases = ["week", "day", "6h", "hour", "15min"]   # a full a week, and what rests on it; []: only fulls
+
+# How services are asked to save, so that a backup is of this minute:
+#   "irc"      UPDATE to OperServ, as the bot's own account (it needs general:admin)
+#   "jsonrpc"  Atheme's JSON-RPC on loopback; works with IRC dead
+#   "command"  a command of yours
+#   "none"     never: the newest save is taken as it is
+ask = { kind = "none" }
+# ask = { kind = "irc", operserv = "OperServ", nickserv = "NickServ", timeout_seconds = 10 }
+# [sources.services.ask]        # instead of the line above
+# kind = "jsonrpc"
+# url = "http://127.0.0.1:8080/jsonrpc"
+# account = "BackupServ"
+# password = { file = "/etc/backupserv/rpc.password" }
+# timeout_seconds = 10
+# ask = { kind = "command", save = ["systemctl", "reload", "atheme-services"], timeout_seconds = 10 }
+
+# How services are stopped and started for a restore:
+[sources.services.control]
+kind = "pidfile"                # SIGTERM to the pid in a file; sees the process gone
+pidfile = $pid_file
+start = [$start]                # a list of words, no shell
+# program = "atheme-services"   # the process must bear this name: guards against a pid used again
+# timeout_seconds = 30
+# Other kinds:
+#   kind = "command"            # stop = [...], start = [...], status = [...] (exit code 0 while they run)
+#   kind = "none"               # you say that services are down, and start them yourself
+
+# Loads the result in the real program, cut off from the network, before anything is replaced:
+[sources.services.rehearsal]
+# kind = "atheme"
+binary = $program
+config = $atheme_conf
+user = $user                    # used when the bot runs as root
+# timeout_seconds = 60
+
+# Or, instead of the tables above, accounts and channels in SQLite (account_table, nick_table, chan_table, …).
+# It is copied and changed while programs use it; a program that keeps them in memory must be told to read them again.
+# [sources.services]
+# kind = "sqlite"
+# database = "/var/lib/services/services.sqlite"
+# casemapping = "rfc1459"       # or "ascii": how names compare
+# busy_timeout_seconds = 10     # how long to wait for a program that locks the database
+# limit_bytes = 2147483648
+
+"""

@@ -1,0 +1,27 @@
+"""Trees of files, and the programs that live on them: a part of the configuration's text."""
+
+TREES = """\
+# Beside it, trees of files: configuration, logs, what users uploaded, certificates. As many as there are:
+# [sources.config]
+# kind = "files"                # "tls" for certificates, which go to the folder ssl
+# folder = "config"             # in the repository: config, logs, users, ircd or ssl
+# root = "/etc/unrealircd"
+# paths = ["."]                 # what of the root; relative to it
+# include = []                  # only files that match, like "*.conf" or "log/**"; [] = all
+# exclude = ["*.log", "cache/**"]   # never taken anyway: pid files, sockets, pipes, devices
+# bases = ["week", "day", "6h", "hour", "15min"]
+# limit_bytes = 1099511627776
+# limit_files = 1000000
+# control = { kind = "none" }   # how the program that lives on them is stopped and started, as for services
+# [sources.config.reload]       # how it is asked to read them again, with nobody disconnected
+# kind = "command"
+# test = ["/home/unrealircd/unrealircd/unrealircd", "configtest"]   # exit code 0 where it would live with them
+# config = ["/home/unrealircd/unrealircd/unrealircd", "rehash"]
+# tls = ["/home/unrealircd/unrealircd/unrealircd", "reloadtls"]     # certificates alone; default: as config
+# timeout_seconds = 30
+# [sources.certificates]
+# kind = "tls"
+# root = "/etc/letsencrypt"
+# serves = ["127.0.0.1:6697"]   # the TLS ports that must serve what was restored
+
+"""

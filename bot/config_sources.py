@@ -1,0 +1,85 @@
+"""What the `[sources]` part of the configuration says: what is saved, and how the program that owns it is reached."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.settings import AddressText, Settings, Word
+from core.control.command import CommandSettings
+from core.control.jsonrpc import JsonRpcSettings
+from core.control.none import NoneSettings
+from core.control.pidfile import PidfileSettings
+from core.control.rehearsal_settings import RehearsalSettings
+from core.control.reload_command import ReloadCommandSettings
+from core.control.save_command import SaveCommandSettings
+from core.control.silent import SilentSettings
+from core.repository.hierarchy import PERIODS, Period
+from core.sources.atheme import AthemeSettings
+from core.sources.files import FilesSettings
+from core.sources.sqlite import SqliteSettings
+
+
+class AskIrcSettings(Settings):
+    """`ask = { kind = "irc" }`: asks OperServ as the bot itself; its account needs the right to UPDATE."""
+
+    kind: Literal["irc"]
+    operserv: Word = "OperServ"
+    nickserv: Word = "NickServ"
+    timeout_seconds: float = Field(default=10, gt=0, strict=False)
+
+
+ReloadSettings = Annotated[ReloadCommandSettings, Field()]  # discriminated by kind
+
+ControlSettings = Annotated[CommandSettings | PidfileSettings | NoneSettings, Field(discriminator="kind")]
+AskSettings = Annotated[
+    AskIrcSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings, Field(discriminator="kind")
+]
+
+
+def _nobody_asked() -> SilentSettings:
+    return SilentSettings(kind="none")
+
+
+def _no_control() -> NoneSettings:
+    return NoneSettings(kind="none")
+
+
+Bases = Annotated[list[Period], Field(max_length=len(PERIODS))]
+
+
+class AthemeSite(AthemeSettings):
+    """`[sources.NAME]`: an Atheme database, and how its program is reached."""
+
+    control: ControlSettings
+    ask: AskSettings = Field(default_factory=_nobody_asked)
+    rehearsal: RehearsalSettings | None = None
+    start_seconds: float = Field(
+        default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
+    )
+    bases: Bases = Field(
+        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
+    )
+
+
+class SqliteSite(SqliteSettings):
+    """`[sources.NAME]`: accounts and channels in SQLite. Nobody is stopped for a restore: several may write."""
+
+    control: ControlSettings = Field(default_factory=_no_control)
+    ask: SilentSettings = Field(default_factory=_nobody_asked)
+    bases: Bases = Field(
+        default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
+    )
+
+
+class TreeSettings(FilesSettings):
+    """`[sources.NAME]` with kind = "files" or "tls": a tree of files, and the program that lives on them."""
+
+    control: ControlSettings = Field(default_factory=_no_control)
+    reload: ReloadSettings | None = None
+    serves: tuple[AddressText, ...] = Field(
+        default=(), strict=False, max_length=50, description="of certificates: the TLS ports that must serve them"
+    )
+    bases: Bases = Field(default=list(PERIODS), description="as of a database")
+
+
+SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings, Field(discriminator="kind")]

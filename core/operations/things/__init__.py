@@ -1,0 +1,1 @@
+"""What comes back as a whole: a database, certificates, configuration, an IRCd's own files, any files."""
