@@ -7,7 +7,9 @@ from bot.chat.authority import Actor
 from bot.chat.command import Command, Desk, Request
 from bot.chat.reply import Reply
 from bot.chat.second import POWER
+from bot.chat.thing_wishing import read_thing_wish
 from bot.chat.wishing import read_wishes
+from core.domain.thing import Thing
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
 from core.operations.prune_all import PrunePlan
@@ -24,6 +26,17 @@ async def propose_restore(request: Request, desk: Desk, kind: Kind, command: Com
 
     def make(engine: Engine) -> Proposal:
         return engine.plan_restore(wanted.target, wanted.reference, wanted.wishes, progress=request.progress)
+
+    async for reply in propose(request.asker, desk, make):
+        yield reply
+
+
+async def propose_thing(request: Request, desk: Desk, thing: Thing, command: Command) -> AsyncIterator[Reply]:
+    """The same for what comes back as a whole."""
+    wish, reference = read_thing_wish(request.args, thing, command)
+
+    def make(engine: Engine) -> Proposal:
+        return engine.plan_thing(wish, reference, progress=request.progress)
 
     async for reply in propose(request.asker, desk, make):
         yield reply

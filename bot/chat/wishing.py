@@ -1,9 +1,9 @@
 """From the words behind `!restore user` to what is wanted: what, from when, and how to meet what is in the way."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.chat.command import Command, Misused
+from bot.chat.grouping import groups
 from bot.chat.nearest import unknown_word
 from core.domain.moment import EXAMPLES
 from core.registrations.wish import Choice, Kind, Target, Wishes
@@ -33,7 +33,7 @@ def read_wishes(args: tuple[str, ...], kind: Kind, command: Command) -> Wanted:
         raise Misused
     found: dict[str, list[str]] = {}
     choices: dict[str, Choice] = {}
-    for word, values, place in _groups(args):
+    for word, values, place in groups(args, _WORDS, first=1):
         if word in _CHOICES and len(values) <= 1:
             choices["".join(values)] = _CHOICES[word]
         elif word in found:
@@ -52,23 +52,6 @@ def read_wishes(args: tuple[str, ...], kind: Kind, command: Command) -> Wanted:
             choices=choices,
         ),
     )
-
-
-def _groups(args: tuple[str, ...]) -> Iterator[tuple[str, list[str], int]]:
-    """Each keyword with what follows it, and its place; what stands before the first one belongs to ""."""
-    word, values, place = "", list[str](), 1
-    for number, item in enumerate(args[1:], start=2):
-        keyword = item.lower()
-        if keyword == "at" and word != "from":
-            keyword = "from"
-        if keyword in _WORDS:
-            if word or values:
-                yield word, values, place
-            word, values, place = keyword, [], number
-        else:
-            values.append(item)
-    if word or values:
-        yield word, values, place
 
 
 def _must_fit(word: str, values: list[str], place: int, command: Command) -> None:

@@ -80,7 +80,7 @@ def _tell(args: argparse.Namespace, proposal: Proposal, report: RestoreReport) -
         print(f"  {text}  {seconds:.1f}s")
     for note in report.notes:
         print(f"  note: {note}")
-    print(f"DONE in {report.seconds:.1f}s: {report.outcome}. The database as it was: {report.before_image}")
+    print(f"DONE in {report.seconds:.1f}s: {report.outcome}. What was there before: {report.before_image}")
     print(f"`backupserv undo {report.id}` takes it back, until {report.undo_until:%Y-%m-%d}")
 
 

@@ -5,6 +5,7 @@ import argparse
 from bot.cli.carrying import add_agreement, carry_out
 from bot.cli.common import open_engine, print_json, progress
 from bot.cli.main import add_shared
+from bot.cli.thing_wishing import THINGS, add_thing, thing_wish_of
 from bot.cli.wishing import add_wishes, wishes_of
 from core.operations.engine import Engine
 from core.registrations.wish import Kind, Target
@@ -22,6 +23,14 @@ What somebody else has by now stays theirs. --merge and --replace say otherwise,
 plan names: a nick, a channel, a group, or certfp.
 """
 
+_WHOLE = """\
+examples:
+  backupserv restore database --from "yesterday 21:00"
+  backupserv restore tls --anyway older
+  backupserv restore config unrealircd.conf --dry-run
+What is there now is kept for seven days: `backupserv undo CODE` puts it back.
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is to come back."""
@@ -34,11 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--from", dest="reference", metavar="WHEN|ID", help='"2h ago", "yesterday 21:00", an id')
         add_wishes(one, kind)
         add_agreement(one)
+    for word, (thing, line) in THINGS.items():
+        one = what.add_parser(word, parents=[shared], help=line, epilog=_WHOLE, formatter_class=parser.formatter_class)
+        add_thing(one, thing)
+        one.add_argument("--from", dest="reference", metavar="WHEN|ID", help='"2h ago", "yesterday 21:00", an id')
+        add_agreement(one)
     settle = what.add_parser(
         "settle", parents=[shared], help="end a restore that was cut short; `backupserv status` names it"
     )
     settle.add_argument("id", metavar="ID")
-    settle.add_argument("--undo", action="store_true", help="put the database from before the restore back")
+    settle.add_argument("--undo", action="store_true", help="put back what was there before the restore")
     parser.epilog = _EPILOG
 
 
@@ -47,6 +61,11 @@ def run(args: argparse.Namespace) -> int:
     engine = open_engine(args)
     if args.what == "settle":
         return _settle(args, engine)
+    if args.what in THINGS:
+        wish = thing_wish_of(args, THINGS[args.what][0])
+        with progress(args) as steps:
+            whole = engine.plan_thing(wish, args.reference, progress=steps)
+        return carry_out(args, engine, whole)
     target = Target(kind=_KINDS[args.what][0], name=args.name)
     with progress(args) as steps:
         proposal = engine.plan_restore(target, args.reference, wishes_of(args), progress=steps)
