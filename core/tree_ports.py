@@ -1,6 +1,6 @@
 """What the engine needs of a source that is a tree of files; the other ports are in `core.ports`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -27,6 +27,27 @@ class TreeReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TreeMeaning:
+    """What the files of a tree mean, beyond their bytes."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)  # of what is in the files: {"certificates": 2}
+    findings: tuple[Finding, ...] = ()
+
+
+class TreeCheck(Protocol):
+    """Knows what the files of one kind of tree mean. Asked when they are saved, and when a snapshot is proven."""
+
+    def look(self, entries: Sequence[Entry], reader: TreeReader) -> TreeMeaning:
+        """What those files mean: of living ones, or of a snapshot's.
+
+        Reads what it must and no more, within limits. A file that cannot be read or understood is a finding; what else
+        the reader raises (a snapshot's damage) rises. No finding keeps a tree from being saved; one that is worse than
+        a warning says that what comes back would not work, and keeps a snapshot from being proven to level 3.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreeCapture:
     """A tree as it was looked at: nothing was read yet. Its files go on living while they are read."""
 
@@ -34,7 +55,7 @@ class TreeCapture:
     reader: TreeReader
     scanned_at: datetime  # aware, UTC: before the first look
     counts: Mapping[str, int] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()  # warnings only: what was left out, and why
+    findings: tuple[Finding, ...] = ()  # what was left out, and why; what is wrong with what was not
 
 
 class TreeSource(Protocol):

@@ -246,6 +246,7 @@ class Keeper:
             ledger=self.ledger,
             clock=self.clock,
             work=self.state_dir,
+            checks={tree.name: tree.check for tree in self.trees if tree.check is not None},
         )
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:

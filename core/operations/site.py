@@ -10,7 +10,7 @@ from core.ports import Control, Rehearsal, Services, Source
 from core.program_ports import Reload
 from core.registrations.wish import Network
 from core.repository.hierarchy import PERIODS, Period
-from core.tree_ports import TreeSource
+from core.tree_ports import TreeCheck, TreeSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ class TreeSite:
     source: TreeSource
     root: Path
     control: Control
+    check: TreeCheck | None = None  # knows what its files mean; None: they mean nothing beyond their bytes
     reload: Reload | None = None  # None: nobody is told
     serves: tuple[str, ...] = ()  # "host:port" of each TLS port that serves its certificates
     bases: tuple[Period, ...] = PERIODS

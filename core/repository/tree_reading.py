@@ -16,8 +16,10 @@ from core.repository.reading import read_piece, refuse_other_bytes
 from core.repository.repository import Repository
 from core.repository.tree.index import read_index
 from core.repository.tree.proving import prove_tree
+from core.repository.tree.saved_files import SavedFiles
 from core.repository.tree.unpacking import RestoredTree, restore_tree
 from core.spool import spool
+from core.tree_ports import TreeCheck, TreeMeaning
 
 
 class TreeReading:
@@ -78,6 +80,18 @@ class TreeReading:
             path, why = min(damaged.items())
             count = f"{len(damaged)} files" if len(damaged) > 1 else "a file"
             raise ObjectDamaged(f"{count} of snapshot {snapshot.tail} are damaged; the first: {path}: {why}")
+
+    def meaning(self, snapshot: Snapshot, check: TreeCheck) -> TreeMeaning:
+        """What its files mean to who knows. Raises as `prove`."""
+        listing = self.listing(snapshot)
+        with self.files(snapshot, listing) as files:
+            return check.look(listing.entries, files)
+
+    @contextmanager
+    def files(self, snapshot: Snapshot, listing: Listing) -> Iterator[SavedFiles]:
+        """Its files, to read some of them. Raises as `prove`; so does reading."""
+        with self._pieces(snapshot) as pieces, SavedFiles(listing, pieces.open) as files:
+            yield files
 
     @contextmanager
     def _pieces(self, snapshot: Snapshot) -> Iterator["_Pieces"]:

@@ -13,7 +13,7 @@ from core.domain.tree import OURS, ROOT, Entry, chosen, is_safe
 from core.ports import Clock, Progress
 from core.sources.folder import FolderReader, Walk
 from core.sources.globs import matches
-from core.tree_ports import TreeCapture
+from core.tree_ports import TreeCapture, TreeCheck, TreeMeaning
 
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 NEVER = ("*.pid", "*.sock")  # of a running program: worth nothing when it is gone
@@ -54,14 +54,18 @@ class FilesSettings(BaseModel):
 
 
 class FilesSource:
-    """Looks at a tree by status alone: a gigabyte that nobody touched is recognised without being read."""
+    """Looks at a tree by status alone: a gigabyte that nobody touched is recognised without being read.
 
-    def __init__(self, *, name: str, settings: FilesSettings, clock: Clock) -> None:
+    `check` knows what some of the files mean, and reads those.
+    """
+
+    def __init__(self, *, name: str, settings: FilesSettings, clock: Clock, check: TreeCheck | None = None) -> None:
         self.name = name
         self.kind = settings.kind
         self.folder = settings.folder or "ssl"
         self._settings = settings
         self._clock = clock
+        self._check = check
         self._paths = tuple(path.rstrip("/") for path in settings.paths)
 
     def scan(self, progress: Progress) -> TreeCapture:
@@ -71,12 +75,14 @@ class FilesSource:
         walk = Walk(self._settings.root, wanted=self._wanted, bounded=self._within_limits)
         entries = self._without_empty_ways(list(walk.entries()))
         counts = Counter(_COUNTED[entry.type] for entry in entries)
+        reader = FolderReader(self._settings.root)
+        meaning = self._check.look(entries, reader) if self._check is not None else TreeMeaning()
         return TreeCapture(
             entries=tuple(entries),
-            reader=FolderReader(self._settings.root),
+            reader=reader,
             scanned_at=scanned_at,
-            counts=dict(sorted(counts.items())),
-            findings=(*walk.findings, *self._missing(entries)),
+            counts=dict(sorted({**counts, **meaning.counts}.items())),
+            findings=(*walk.findings, *self._missing(entries), *meaning.findings),
         )
 
     def _wanted(self, path: str, is_folder: bool) -> bool:  # noqa: FBT001 — the walk's one question, asked in one place
