@@ -9,7 +9,6 @@ from bot.chat.paging import IN_CHANNEL
 from bot.chat.turns import Turns
 from bot.code_desk import CodeDesk
 from bot.doorkeeper import Doorkeeper
-from bot.irc.casemap import Name
 from bot.irc.connection import IrcConnection
 from bot.irc.messages import Message
 from bot.irc.outbox import Priority
@@ -71,7 +70,8 @@ class OpersChannel:
     def _is_for_us(self, message: Message) -> bool:
         if message.is_own or message.is_history or message.from_bot or message.relayed:
             return False
-        here = message.channel is None or Name(message.channel) == Name(self._channel)
+        name = self._connection.name
+        here = message.channel is None or name(message.channel) == name(self._channel)
         return here and self._dispatcher.is_command(message.text)
 
     async def _serve(self, message: Message) -> None:

@@ -12,6 +12,7 @@ from bot.chat.dispatcher import Dispatcher
 from bot.code_desk import CodeDesk
 from bot.commands import COMMANDS
 from bot.doorkeeper import Doorkeeper
+from bot.irc.casemap import Name, Names
 from bot.irc.connection import IrcConnection
 from bot.irc.messages import Message
 from bot.opers_channel import OpersChannel
@@ -47,6 +48,10 @@ class Link:
     """Everybody left and came back with the line of that number."""
 
     changed_at = 0
+    names = Names()
+
+    def name(self, text: str) -> Name:
+        return self.names.name(text)
 
     async def catch_up(self, verb: str, target: str) -> None:
         """Nothing waits to be said."""
@@ -57,13 +62,13 @@ class Link:
         return serial < self.changed_at
 
 
-def _seat(door: Door, link: Link) -> OpersChannel:
+def _seat(door: Door, link: Link, channel: str = "#opers") -> OpersChannel:
     return OpersChannel(
         dispatcher=Dispatcher(Desk(worker=cast("Any", None), agreements=cast("Any", None), commands=COMMANDS)),
         doorkeeper=cast("Doorkeeper", door),
         codes=cast("CodeDesk", NoCodes()),
         connection=cast("IrcConnection", link),
-        channel="#opers",
+        channel=channel,
     )
 
 
@@ -72,6 +77,17 @@ async def _looked_at(message: Message) -> bool:
     await _seat(door, Link()).hear(message)
     await asyncio.sleep(0.01)
     return bool(door.asked)
+
+
+@pytest.mark.parametrize(("casemapping", "is_ours"), [("rfc1459", True), ("ascii", False)])
+async def test_whether_two_names_are_one_channel_the_network_says(casemapping: str, is_ours: bool) -> None:  # noqa: FBT001 — pytest passes parameters by name
+    """#ops[ and #ops{ are one channel by RFC 1459, and two where the server says "ascii"."""
+    door, link = Door(), Link()
+    link.names = Names()
+    link.names.set_casemapping(casemapping)
+    await _seat(door, link, "#ops[").hear(replace(STATUS, channel="#ops{"))
+    await asyncio.sleep(0.01)
+    assert bool(door.asked) is is_ours
 
 
 @pytest.mark.parametrize("channel", ["#opers", "#OPERS", None])
