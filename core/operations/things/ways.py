@@ -2,6 +2,8 @@
 
 from core.domain.errors import PlanBlocked
 from core.domain.thing import Thing
+from core.operations.things.manner import PlainManner
+from core.operations.things.tree_way import TreeWay
 from core.operations.things.way import Way
 
 
@@ -11,7 +13,10 @@ def way_of(thing: str) -> Way:
     Raises:
         PlanBlocked: there is none.
     """
-    ways: dict[Thing, Way] = {}
+    ways: dict[Thing, Way] = {
+        "files": TreeWay("files", PlainManner),
+        "config": TreeWay("config", PlainManner),
+    }
     for name, way in ways.items():  # a record of another version may hold any text
         if name == thing:
             return way
