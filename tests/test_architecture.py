@@ -46,6 +46,12 @@ BREAKS = {
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "an operation that deciphers": ("core/operations/site.py", "import cryptography", "One door to certificates"),
+    "a format that opens what is encrypted": (
+        "core/formats/unrealircd/judging.py",
+        "from nacl import bindings",
+        "One door to libsodium and Argon2",
+    ),
+    "a source that makes a key": ("core/sources/files.py", "import argon2", "One door to libsodium and Argon2"),
     "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
     "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
