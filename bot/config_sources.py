@@ -11,8 +11,11 @@ from core.control.none import NoneSettings
 from core.control.pidfile import PidfileSettings
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.reload_command import ReloadCommandSettings
+from core.control.reload_signal import ReloadSignalSettings
+from core.control.reload_systemd import ReloadSystemdSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
+from core.control.systemd import SystemdSettings
 from core.repository.hierarchy import PERIODS, Period
 from core.sources.atheme import AthemeSettings
 from core.sources.files import FilesSettings
@@ -28,9 +31,13 @@ class AskIrcSettings(Settings):
     timeout_seconds: float = Field(default=10, gt=0, strict=False)
 
 
-ReloadSettings = Annotated[ReloadCommandSettings, Field()]  # discriminated by kind
+ReloadSettings = Annotated[
+    ReloadCommandSettings | ReloadSignalSettings | ReloadSystemdSettings, Field(discriminator="kind")
+]
 
-ControlSettings = Annotated[CommandSettings | PidfileSettings | NoneSettings, Field(discriminator="kind")]
+ControlSettings = Annotated[
+    CommandSettings | PidfileSettings | SystemdSettings | NoneSettings, Field(discriminator="kind")
+]
 AskSettings = Annotated[
     AskIrcSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings, Field(discriminator="kind")
 ]

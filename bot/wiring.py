@@ -7,16 +7,12 @@ from bot.config import BotSettings, StorageSettings
 from bot.config_sources import (
     AskIrcSettings,
     AthemeSite,
-    ControlSettings,
-    ReloadSettings,
     SqliteSite,
     TreeSettings,
 )
+from bot.wiring_programs import build_control, build_reload
 from core.clock import SystemClock
-from core.control.command import CommandControl, CommandSettings
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
-from core.control.none import NoControl
-from core.control.pidfile import PidfileControl, PidfileSettings
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
@@ -27,8 +23,7 @@ from core.domain.errors import ConfigInvalid
 from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site, TreeSite
-from core.ports import Clock, Control, Rehearsal, Sealer, Services, Storage, Verifier
-from core.program_ports import Reload
+from core.ports import Clock, Rehearsal, Sealer, Services, Storage, Verifier
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
@@ -193,7 +188,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         source=source,
         database=settings.database,
         network=source.network,
-        control=_control(settings.control),
+        control=build_control(settings.control),
         services=services,
         rehearsal=_rehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
@@ -214,17 +209,11 @@ def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
     return TreeSite(
         source=FilesSource(name=name, settings=settings, clock=clock),
         root=settings.root,
-        control=_control(settings.control),
-        reload=_reload(settings.reload) if settings.reload is not None else None,
+        control=build_control(settings.control),
+        reload=build_reload(settings.reload) if settings.reload is not None else None,
         serves=settings.serves,
         bases=tuple(settings.bases),
     )
-
-
-def _reload(settings: ReloadSettings) -> Reload:
-    from core.control.reload_command import CommandReload  # noqa: PLC0415 — start-up time is a promise
-
-    return CommandReload(settings)
 
 
 def _sqlite_site(name: str, settings: SqliteSite) -> Site:
@@ -232,21 +221,13 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
         source=SqliteSource(name=name, settings=settings),
         database=settings.database,
         network=Network(casemapping=settings.casemapping),
-        control=_control(settings.control),
+        control=build_control(settings.control),
         services=SilentServices(),
         rehearsal=None,
         start_seconds=0,
         limit=settings.limit_bytes,
         bases=settings.bases,
     )
-
-
-def _control(settings: ControlSettings) -> Control:
-    if isinstance(settings, CommandSettings):
-        return CommandControl(settings)
-    if isinstance(settings, PidfileSettings):
-        return PidfileControl(settings)
-    return NoControl()
 
 
 def _services(settings: AthemeSite, irc_services: Services | None) -> Services:

@@ -35,6 +35,7 @@ start = [$start]                # a list of words, no shell
 # timeout_seconds = 30
 # Other kinds:
 #   kind = "command"            # stop = [...], start = [...], status = [...] (exit code 0 while they run)
+#   kind = "systemd"            # unit = "atheme-services.service", user = false (true: `systemctl --user`)
 #   kind = "none"               # you say that services are down, and start them yourself
 
 # Loads the result in the real program, cut off from the network, before anything is replaced:

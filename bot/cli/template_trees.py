@@ -19,6 +19,10 @@ TREES = """\
 # config = ["/home/unrealircd/unrealircd/unrealircd", "rehash"]
 # tls = ["/home/unrealircd/unrealircd/unrealircd", "reloadtls"]     # certificates alone; default: as config
 # timeout_seconds = 30
+# Other kinds; each takes `test` and `timeout_seconds` as above:
+#   kind = "signal"             # nothing answers: pidfile = "…", program = "…" (guards against a pid used again),
+#                               # config = "HUP", tls = "USR1" (default: as config)
+#   kind = "systemd"            # unit = "unrealircd.service", user = false: systemctl reload
 # [sources.certificates]
 # kind = "tls"
 # root = "/etc/letsencrypt"

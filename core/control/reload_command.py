@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.control.reload_test import NOT_RUN, run_test
 from core.control.words import run_words
-from core.domain.errors import ConfigRefused, ControlFailed, ReloadRefused
+from core.domain.errors import ControlFailed, ReloadRefused
 from core.program_ports import What
 
 Words = Annotated[list[str], Field(min_length=1)]
-_NOT_RUN = frozenset({126, 127})  # the shell's own: it could not be run at all
 
 
 class ReloadCommandSettings(BaseModel):
@@ -37,20 +37,13 @@ class CommandReload:
 
     def test(self) -> str:
         """Run the test command; see the port."""
-        if self._settings.test is None:
-            raise ControlFailed("the configuration cannot be tested", hint="reload.test names a command that does")
-        ended = run_words(self._settings.test, timeout=self._settings.timeout_seconds)
-        if ended.code in _NOT_RUN or ended.code < 0:
-            raise ControlFailed(f"the test command cannot tell ({ended})", hint="run it by hand")
-        if ended.code != 0:
-            raise ConfigRefused(f"the configuration is refused ({ended})")
-        return "tested"
+        return run_test(self._settings.test, timeout=self._settings.timeout_seconds)
 
     def reload(self, what: What) -> str:
         """Run the command; see the port."""
         words = self._settings.tls or self._settings.config if what == "tls" else self._settings.config
         ended = run_words(words, timeout=self._settings.timeout_seconds)
-        if ended.code in _NOT_RUN or ended.code < 0:
+        if ended.code in NOT_RUN or ended.code < 0:
             raise ControlFailed(f"the reload command cannot be run ({ended})", hint="run it by hand")
         if ended.code != 0:
             raise ReloadRefused(f"the reload command failed ({ended})")

@@ -27,7 +27,8 @@ class Ended:
     """How a command ended."""
 
     code: int
-    said: str  # its first lines, stdout and stderr together
+    said: str  # its first lines, stdout and stderr together, for people
+    output: bytes = b""  # the beginning of both, for whoever reads it as a program
 
     def __str__(self) -> str:
         return f"exit {self.code}{f': {self.said}' if self.said else ''}"
@@ -69,7 +70,7 @@ def run_words(words: Sequence[str], *, timeout: float) -> Ended:
         finally:
             if process.poll() is None:
                 _end_group(process)
-        return Ended(code=process.returncode, said=_first_lines(said))
+        return Ended(code=process.returncode, said=_first_lines(said), output=said)
 
 
 def _wait(process: subprocess.Popen[bytes], output: int, timeout: float) -> bytes:
