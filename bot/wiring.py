@@ -35,6 +35,7 @@ from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
 from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
+from core.tree_ports import TreeCheck
 
 if TYPE_CHECKING:
     from core.operations.escrow import Keyholding
@@ -206,14 +207,24 @@ def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
 def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
     from core.sources.files import FilesSource  # noqa: PLC0415 — start-up time is a promise
 
+    check = _check(settings, clock)
     return TreeSite(
-        source=FilesSource(name=name, settings=settings, clock=clock),
+        source=FilesSource(name=name, settings=settings, clock=clock, check=check),
         root=settings.root,
+        check=check,
         control=build_control(settings.control),
         reload=build_reload(settings.reload) if settings.reload is not None else None,
         serves=settings.serves,
         bases=tuple(settings.bases),
     )
+
+
+def _check(settings: TreeSettings, clock: Clock) -> TreeCheck | None:
+    if settings.kind != "tls":
+        return None
+    from core.certificates.check import CertificateCheck  # noqa: PLC0415 — start-up time is a promise
+
+    return CertificateCheck(root=settings.root, clock=clock)
 
 
 def _sqlite_site(name: str, settings: SqliteSite) -> Site:

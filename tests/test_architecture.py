@@ -52,6 +52,16 @@ BREAKS = {
         "One door to libsodium and Argon2",
     ),
     "a source that makes a key": ("core/sources/files.py", "import argon2", "One door to libsodium and Argon2"),
+    "a source that reads certificates itself": (
+        "core/sources/files.py",
+        "import cryptography",
+        "One door to certificates",
+    ),
+    "certificates that look into a disk": (
+        "core/certificates/pem.py",
+        "import core.disk",
+        "Imports point down",
+    ),
     "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
     "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),

@@ -1,0 +1,1 @@
+"""What certificates, their chains and their private keys say. Bytes in, facts out; a key's secret never leaves here."""
