@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.access_settings import AccessSettings, contradictions
 from bot.config_modes import must_not_be_anybodys
+from bot.config_recovery import RecoverySettings
 from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSettings
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
@@ -62,6 +63,7 @@ class BotSettings(Settings):
     storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
     sources: dict[Name, SourceSettings] = Field(min_length=1, max_length=100)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
+    recovery: RecoverySettings = Field(default_factory=RecoverySettings)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
 
@@ -158,6 +160,8 @@ def _contradictions(settings: BotSettings) -> list[str]:
         mistakes += contradictions(settings.access)
     mistakes += _unsourced(settings)
     mistakes += _unkept(settings)
+    strange = [name for name in settings.recovery.order if name not in settings.sources]
+    mistakes += [f"recovery.order: {name} is no source" for name in strange]
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):
         mistakes.append("keys.recipients: the same recipient twice: the second one should be a recovery key")
     if not settings.state_dir.is_absolute():

@@ -11,6 +11,7 @@ from bot.config_sources import (
     TreeSettings,
 )
 from bot.wiring_programs import build_control, build_reload
+from bot.wiring_recovery import build_terms
 from core.clock import SystemClock
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.rehearsal_settings import RehearsalSettings
@@ -66,6 +67,7 @@ def build_engine(
         state_dir=settings.state_dir,
         clock=clock,
         policies=settings.retention.policy,
+        terms=build_terms(settings.recovery),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from bot.cli.looking import Found
 from bot.cli.template_irc import IRC
+from bot.cli.template_recovery import RECOVERY
 from bot.cli.template_retention import RETENTION
 from bot.cli.template_sources import SOURCES
 from bot.cli.template_storages import STORAGES
@@ -39,7 +40,7 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_TEXT = Template(_HEAD + STORAGES + SOURCES + RETENTION + TREES + IRC)
+_TEXT = Template(_HEAD + STORAGES + SOURCES + RETENTION + RECOVERY + TREES + IRC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.domain.errors import PlanBlocked
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone
-from core.operations.restorer import Restorer
+from core.operations.recoverer import Recoverer
 from core.ports import Progress
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from core.operations.who import WhoReport
 
 
-class Engine(Restorer):
-    """Those of `Keeper` and `Restorer`, and all that looks into copies."""
+class Engine(Recoverer):
+    """Those of `Keeper`, `Restorer` and `Recoverer`, and all that looks into copies."""
 
     @property
     def broken_glass(self) -> "BrokenGlass":

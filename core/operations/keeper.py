@@ -14,6 +14,7 @@ from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.looks import Looks
+from core.operations.recovery.terms import Terms
 from core.operations.saved import Saved, chosen
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
@@ -49,6 +50,7 @@ class Keeper:
         clock: Clock,
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
         handshake: Handshake | None = None,
+        terms: Terms | None = None,
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -59,6 +61,7 @@ class Keeper:
         self.clock = clock
         self.state_dir = state_dir
         self.handshake = handshake
+        self.terms = terms or Terms()
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.operations.restore_report import RestoreReport
     from core.operations.retention import Retention
     from core.operations.settle import Interrupted
+    from core.operations.things.ground import Ground
     from core.operations.things.interrupted import InterruptedThing
     from core.operations.things.proposal import ThingProposal, ThingUndo
     from core.operations.things.things import Things
@@ -41,25 +42,28 @@ class Restorer(Keeper):
         return RestoreFolder(self.state_dir)
 
     @cached_property
+    def _ground(self) -> "Ground":
+        from core.operations.things.ground import Ground  # noqa: PLC0415 — see above
+
+        return Ground(
+            sites=self.sites,
+            trees=self.trees,
+            repository=self.repository,
+            ledger=self.ledger,
+            folder=self._folder,
+            tombstones=self.tombstones,
+            journal=self.journal,
+            clock=self.clock,
+            handshake=self.handshake,
+            state_dir=self.state_dir,
+        )
+
+    @cached_property
     def things(self) -> "Things":
         """What comes back as a whole."""
-        from core.operations.things.ground import Ground  # noqa: PLC0415 — see above
         from core.operations.things.things import Things  # noqa: PLC0415 — see above
 
-        return Things(
-            Ground(
-                sites=self.sites,
-                trees=self.trees,
-                repository=self.repository,
-                ledger=self.ledger,
-                folder=self._folder,
-                tombstones=self.tombstones,
-                journal=self.journal,
-                clock=self.clock,
-                handshake=self.handshake,
-                state_dir=self.state_dir,
-            )
-        )
+        return Things(self._ground)
 
     def plan_restore(
         self, target: Target, reference: str | None = None, wishes: Wishes | None = None, *, progress: Progress

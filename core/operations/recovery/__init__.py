@@ -1,0 +1,1 @@
+"""Everything back, in the right order: files first, then what lives on them, then the programs."""
