@@ -29,6 +29,7 @@ from bot.irc.messages import Message
 from bot.irc.services import IrcServices
 from bot.one_time_codes import OneTimeCodes
 from bot.opers_channel import OpersChannel
+from bot.resuming import resume_recovery
 from bot.settings import IrcSettings
 from bot.vouches import Vouches
 from bot.wiring import build_engine
@@ -83,7 +84,11 @@ class _Bot:
             version=f"BackupServ {__version__}",
             state_dir=settings.state_dir,
         )
-        self._worker = Worker(build_engine(settings, irc_services=self._irc_services(settings)), tell=self._announce)
+        self._worker = Worker(
+            build_engine(settings, irc_services=self._irc_services(settings)),
+            tell=self._announce,
+            mention=self._mention,
+        )
         self._daily = DailyHead(self._worker, say=self._announce, is_heard=lambda: self._connection.joined)
         desk = Desk(
             worker=self._worker,
@@ -128,6 +133,11 @@ class _Bot:
         elif len(self._found) < _MOST_KEPT:
             self._found.append(text)
 
+    def _mention(self, text: str) -> None:
+        """To everybody who is there now."""
+        if self._connection.joined:
+            self._seat.announce(text)
+
     def _irc_services(self, settings: BotSettings) -> IrcServices | None:
         """At most one source asks over IRC; its names for OperServ and NickServ are used."""
         asks = [site.ask for site in settings.sites.values() if isinstance(site.ask, AskIrcSettings)]
@@ -146,6 +156,7 @@ class _Bot:
         await self._worker.write_down("bot started", version=__version__, pid=os.getpid())
         await self._look_round()
         self._beside(self._check_trail())
+        self._beside(resume_recovery(self._worker, self._announce))
         daily = asyncio.create_task(self._daily.run())
         try:
             await self._connection.run()

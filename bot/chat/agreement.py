@@ -10,6 +10,7 @@ from core.domain.code import new_code
 from core.domain.errors import BackupServError
 from core.operations.proposal import Proposal
 from core.operations.prune_all import PrunePlan
+from core.operations.recovery.plan import RecoveryPlan
 
 LIFETIME = timedelta(minutes=5)
 WITHIN = f"{LIFETIME.seconds // 60}m"
@@ -34,7 +35,7 @@ class Waiting:
     """A plan that was shown and waits for an agreement."""
 
     code: str
-    plan: Proposal | PrunePlan
+    plan: Proposal | PrunePlan | RecoveryPlan
     asker: Asker
     until: datetime
     second: tuple[str, ...]  # why a second person must agree; () = who asked agrees alone
@@ -64,7 +65,7 @@ class Agreements:
         self._now = now
         self._waiting: dict[str, Waiting] = {}
 
-    def offer(self, plan: Proposal | PrunePlan, asker: Asker) -> Waiting:
+    def offer(self, plan: Proposal | PrunePlan | RecoveryPlan, asker: Asker) -> Waiting:
         """Keep the plan under a new code."""
         self._forget_old()
         while len(self._waiting) >= _MOST:

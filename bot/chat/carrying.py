@@ -8,10 +8,12 @@ from bot.chat.authority import Actor
 from bot.chat.command import Desk, Request
 from bot.chat.proposing import propose_again, write_down
 from bot.chat.pruning import carry_out_prune
+from bot.chat.recovering import carry_out_recovery
 from bot.chat.reply import Reply
 from core.domain.errors import PlanOutdated
 from core.operations.proposal import Proposal
 from core.operations.prune_all import PrunePlan
+from core.operations.recovery.plan import RecoveryPlan
 from core.ports import Progress
 
 
@@ -41,6 +43,9 @@ async def carry_out(
     progress = request.progress
     if isinstance(waiting.plan, Proposal):
         told = _restored(waiting, waiting.plan, by, desk, progress)
+    elif isinstance(waiting.plan, RecoveryPlan):
+        await carry_out_recovery(waiting.plan, waiting.code, by, desk, progress)
+        return
     else:
         told = _pruned(waiting, by, desk, progress)
     async for reply in told:

@@ -13,6 +13,7 @@ from core.domain.thing import Thing
 from core.operations.engine import Engine
 from core.operations.proposal import Proposal
 from core.operations.prune_all import PrunePlan
+from core.operations.recovery.plan import RecoveryPlan
 from core.ports import Progress
 from core.registrations.wish import Kind
 from core.registrations.words import clipped
@@ -67,7 +68,7 @@ async def propose(asker: Asker, desk: Desk, make: Callable[[Engine], Proposal]) 
     yield Reply(f"{clipped(last, room)} · {ending}" if last else ending, loud=loud)
 
 
-async def offer(plan: Proposal | PrunePlan, asker: Asker, desk: Desk) -> Waiting:
+async def offer(plan: Proposal | PrunePlan | RecoveryPlan, asker: Asker, desk: Desk) -> Waiting:
     """The plan waits, and the audit trail has it."""
     waiting = desk.agreements.offer(plan, asker)
     await write_down(desk, "plan offered", waiting, asker.actor)

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
 from core.operations.prune_all import PrunePlan
+from core.operations.recovery.plan import RecoveryPlan
 
 _FAR = timedelta(days=7)
 POWER = "gives power back"
 
 
-def why_second(plan: Proposal | PrunePlan, now: datetime) -> tuple[str, ...]:
+def why_second(plan: Proposal | PrunePlan | RecoveryPlan, now: datetime) -> tuple[str, ...]:
     """Why a second person must agree, in words; () where the one who asked may do it alone."""
     if isinstance(plan, PrunePlan):
         return ("removes snapshots for good",)

@@ -28,6 +28,7 @@ class Worker:
 
     engine: Engine
     tell: Callable[[str], None] = log.error  # what everybody must hear of the audit trail
+    mention: Callable[[str], None] = log.info  # what is worth hearing now, and not later
     trail: Trail = field(default_factory=Trail)
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "engine"))
     _running: set[asyncio.Future[object]] = field(default_factory=set)

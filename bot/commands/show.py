@@ -11,7 +11,7 @@ from core.domain.errors import SnapshotNotFound
 from core.domain.moment import ago, show
 from core.domain.size import show_size
 from core.operations.engine import Engine
-from core.operations.prune_all import PrunePlan
+from core.operations.proposal import Proposal
 
 
 async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -36,7 +36,7 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 def _plan(waiting: Waiting) -> Iterator[str]:
     proposal = waiting.plan
     yield f"PLAN {waiting.code} {proposal.headline}"
-    yield from proposal.details() if isinstance(proposal, PrunePlan) else proposal.plan.details()
+    yield from proposal.plan.details() if isinstance(proposal, Proposal) else proposal.details()
     yield waiting.how
 
 

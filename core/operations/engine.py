@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.domain.errors import PlanBlocked
+from core.domain.errors import BackupServError, PlanBlocked
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone
 from core.operations.recoverer import Recoverer
@@ -53,7 +53,25 @@ class Engine(Recoverer):
             clock=self.clock,
         )
         held = Pins(self.state_dir).held(self.clock.now())
-        return replace(found, pinned=len(held.reasons), frozen=held.frozen, glass=self.broken_glass.lately())
+        recovered, cut_short = self._recovered()
+        return replace(
+            found,
+            pinned=len(held.reasons),
+            frozen=held.frozen,
+            glass=self.broken_glass.lately(),
+            recovered=recovered,
+            troubles=(*cut_short, *found.troubles),
+        )
+
+    def _recovered(self) -> tuple[str, tuple[str, ...]]:
+        """How long the last whole recovery took; and that one was cut short."""
+        try:
+            last = self.last_recovery()
+        except BackupServError as error:
+            return "", (str(error),)
+        if last is not None and last.open:
+            return "", (f"{last.standing}: `backupserv recover` goes on",)
+        return (f"last recovery {last.measured}" if last is not None and last.end == "done" else ""), ()
 
     def snapshot(self, reference: str) -> Snapshot:
         """One snapshot of whatever source: an id, a time, or "latest".

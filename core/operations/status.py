@@ -39,6 +39,7 @@ class Status:
     pinned: int = 0  # snapshots that somebody wants kept
     frozen: str = ""  # why nothing is removed
     glass: str = ""  # that somebody did alone what takes two people
+    recovered: str = ""  # how long the last whole recovery took
 
     @property
     def ok(self) -> bool:
@@ -62,6 +63,8 @@ class Status:
             parts.append(f"frozen: {self.frozen}")
         if self.glass:
             parts.append(self.glass)
+        if self.recovered:
+            parts.append(self.recovered)
         return parts
 
     def _proof(self) -> str:
@@ -91,6 +94,7 @@ class Status:
             "pinned": self.pinned,
             "frozen": self.frozen or None,
             "glass_broken": self.glass or None,
+            "last_recovery": self.recovered or None,
             "troubles": list(self.troubles),
         }
 

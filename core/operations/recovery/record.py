@@ -76,6 +76,15 @@ class RecoveryRecord:
         word = "met" if self.seconds <= self.objective else "MISSED"
         return f"{clock_of(self.seconds)} of {clock_of(self.objective)}, {word}"
 
+    @property
+    def standing(self) -> str:
+        """Where it stands, in words for people."""
+        step = self.next_step
+        if not self.open:
+            return f"recovery {self.id} of {self.by}: {self.end}"
+        at = f"stopped at {self.trouble}" if self.trouble else f'was cut short at "{step.name if step else "its end"}"'
+        return f"recovery {self.id} of {self.by} {at}"
+
     def with_step(self, number: int, step: Step) -> "RecoveryRecord":
         """The same with another step in that place."""
         return replace(self, steps=(*self.steps[:number], step, *self.steps[number + 1 :]))
