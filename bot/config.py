@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 from bot.access_settings import AccessSettings, contradictions
 from bot.config_modes import must_not_be_anybodys
 from bot.config_recovery import RecoverySettings
-from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSettings
+from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
@@ -70,12 +70,12 @@ class BotSettings(Settings):
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:
         """The services databases."""
-        return {name: item for name, item in self.sources.items() if not isinstance(item, TreeSettings)}
+        return {name: item for name, item in self.sources.items() if not isinstance(item, TreeSite)}
 
     @property
-    def trees(self) -> dict[str, TreeSettings]:
+    def trees(self) -> dict[str, TreeSite]:
         """The trees of files."""
-        return {name: item for name, item in self.sources.items() if isinstance(item, TreeSettings)}
+        return {name: item for name, item in self.sources.items() if isinstance(item, TreeSite)}
 
 
 class ConnectionSettings(Settings):

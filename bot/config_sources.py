@@ -20,6 +20,7 @@ from core.repository.hierarchy import PERIODS, Period
 from core.sources.atheme import AthemeSettings
 from core.sources.files import FilesSettings
 from core.sources.sqlite import SqliteSettings
+from core.sources.unrealircd import UnrealircdSettings
 
 
 class AskIrcSettings(Settings):
@@ -89,4 +90,14 @@ class TreeSettings(FilesSettings):
     bases: Bases = Field(default=list(PERIODS), description="as of a database")
 
 
-SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings, Field(discriminator="kind")]
+class UnrealircdSite(UnrealircdSettings):
+    """`[sources.NAME]` with kind = "unrealircd": the data folder of an IRCd, which is stopped while it is restored."""
+
+    control: ControlSettings = Field(default_factory=_no_control)
+    reload: ReloadSettings | None = None
+    bases: Bases = Field(default=list(PERIODS), description="as of a database")
+
+
+TreeSite = TreeSettings | UnrealircdSite
+
+SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings | UnrealircdSite, Field(discriminator="kind")]

@@ -8,10 +8,10 @@ from bot.config_sources import (
     AskIrcSettings,
     AthemeSite,
     SqliteSite,
-    TreeSettings,
 )
-from bot.wiring_programs import build_control, build_reload
+from bot.wiring_programs import build_control
 from bot.wiring_recovery import build_terms
+from bot.wiring_trees import build_tree
 from core.clock import SystemClock
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.rehearsal_settings import RehearsalSettings
@@ -23,7 +23,7 @@ from core.crypto.signing import MinisignSigner, MinisignVerifier, public_of
 from core.domain.errors import ConfigInvalid
 from core.journal.file import FileJournal
 from core.operations.engine import Engine
-from core.operations.site import Site, TreeSite
+from core.operations.site import Site
 from core.ports import Clock, Rehearsal, Sealer, Services, Storage, Verifier
 from core.registrations.wish import Network
 from core.repository.bases import Bases
@@ -36,7 +36,6 @@ from core.sources.sqlite import SqliteSource
 from core.storage.local import LocalSettings, LocalStorage
 from core.storage.s3.settings import S3Settings
 from core.storage.sftp_settings import SftpSettings
-from core.tree_ports import TreeCheck
 
 if TYPE_CHECKING:
     from core.operations.escrow import Keyholding
@@ -59,7 +58,7 @@ def build_engine(
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
     return Engine(
         sites=[build_site(name, site, clock, irc_services) for name, site in settings.sites.items()],
-        trees=[_tree(name, tree, clock) for name, tree in settings.trees.items()],
+        trees=[build_tree(name, tree, clock) for name, tree in settings.trees.items()],
         repository=repository,
         copies=copies,
         ledger=Ledger(settings.state_dir / "ledger.jsonl"),
@@ -204,29 +203,6 @@ def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
     from core.control.rehearsal import AthemeRehearsal  # noqa: PLC0415 — start-up time is a promise
 
     return AthemeRehearsal(settings)
-
-
-def _tree(name: str, settings: TreeSettings, clock: Clock) -> TreeSite:
-    from core.sources.files import FilesSource  # noqa: PLC0415 — start-up time is a promise
-
-    check = _check(settings, clock)
-    return TreeSite(
-        source=FilesSource(name=name, settings=settings, clock=clock, check=check),
-        root=settings.root,
-        check=check,
-        control=build_control(settings.control),
-        reload=build_reload(settings.reload) if settings.reload is not None else None,
-        serves=settings.serves,
-        bases=tuple(settings.bases),
-    )
-
-
-def _check(settings: TreeSettings, clock: Clock) -> TreeCheck | None:
-    if settings.kind != "tls":
-        return None
-    from core.certificates.check import CertificateCheck  # noqa: PLC0415 — start-up time is a promise
-
-    return CertificateCheck(root=settings.root, clock=clock)
 
 
 def _sqlite_site(name: str, settings: SqliteSite) -> Site:

@@ -27,5 +27,12 @@ TREES = """\
 # kind = "tls"
 # root = "/etc/letsencrypt"
 # serves = ["127.0.0.1:6697"]   # the TLS ports that must serve what was restored
+# [sources.ircd]                # UnrealIRCd's own databases, each read to its last record: the rest is as of "files"
+# kind = "unrealircd"
+# root = "/home/unrealircd/unrealircd/data"
+# secret = { file = "/etc/backupserv/unrealdb.password" }           # the password of its db-secret, if it has one
+# history_secret = { file = "/etc/backupserv/history.password" }    # that of its channel history, if it is another
+# exclude = []
+# control = { kind = "none" }   # a restore stops it first: what it writes at its end would overwrite what comes back
 
 """

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.domain.casemapping import Casemapping
 from core.domain.thing import Thing
+from core.formats.unrealircd.container import Opener
 from core.ports import Control, Rehearsal, Services, Source
 from core.program_ports import Reload
 from core.registrations.wish import Network
@@ -46,6 +47,7 @@ class TreeSite:
     root: Path
     control: Control
     check: TreeCheck | None = None  # knows what its files mean; None: they mean nothing beyond their bytes
+    opener: Opener | None = None  # opens UnrealIRCd's encrypted databases in it
     reload: Reload | None = None  # None: nobody is told
     serves: tuple[str, ...] = ()  # "host:port" of each TLS port that serves its certificates
     bases: tuple[Period, ...] = PERIODS

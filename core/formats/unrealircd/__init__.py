@@ -5,8 +5,20 @@ history_backend_mem.c. Not known of UnrealIRCd: how it goes on with a reputation
 """
 
 from core.formats.unrealircd.container import Encrypted, Opener
+from core.formats.unrealircd.databases import LIMIT, judge_all
 from core.formats.unrealircd.judging import judge, judge_together
 from core.formats.unrealircd.kinds import expected_kind, recognise
 from core.formats.unrealircd.model import Judged, Kind
 
-__all__ = ["Encrypted", "Judged", "Kind", "Opener", "expected_kind", "judge", "judge_together", "recognise"]
+__all__ = [
+    "LIMIT",
+    "Encrypted",
+    "Judged",
+    "Kind",
+    "Opener",
+    "expected_kind",
+    "judge",
+    "judge_all",
+    "judge_together",
+    "recognise",
+]

@@ -5,6 +5,8 @@ from core.formats.unrealircd.container import FAMILY
 from core.formats.unrealircd.cursor import Cursor, Ended
 from core.formats.unrealircd.model import Kind
 
+HEAD = 64  # bytes that are enough to tell
+
 _NAMES: dict[str, Kind] = {
     "channel.db": "channels",
     "tkl.db": "bans",

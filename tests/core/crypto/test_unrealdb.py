@@ -17,7 +17,7 @@ def opener(folder: Path, secret: str = unrealdb.SECRET, mode: int = 0o600) -> Un
     path = folder / "secret"
     path.write_text(f"{secret}\n")
     path.chmod(mode)
-    return UnrealdbOpener(Secret(file=str(path)))
+    return UnrealdbOpener([Secret(file=str(path))])
 
 
 @pytest.fixture(scope="module")
