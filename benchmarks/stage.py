@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.stopwatch import Stopwatch, TimedControl, TimedRehearsal, TimedSource
 from core.clock import SystemClock
+from core.control.handshake import TlsHandshake
 from core.control.pidfile import PidfileControl, PidfileSettings
 from core.control.rehearsal import AthemeRehearsal
 from core.control.rehearsal_settings import RehearsalSettings
@@ -139,4 +140,5 @@ def make_engine(folder: Path, program: Program, watch: Stopwatch) -> Engine:
         journal=FileJournal(folder / "state" / "audit.jsonl", clock=clock),
         state_dir=folder / "state",
         clock=clock,
+        handshake=TlsHandshake(),
     )

@@ -13,6 +13,7 @@ from bot.wiring_programs import build_control
 from bot.wiring_recovery import build_terms
 from bot.wiring_trees import build_tree
 from core.clock import SystemClock
+from core.control.handshake import TlsHandshake
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
@@ -65,6 +66,7 @@ def build_engine(
         journal=build_journal(settings, clock),
         state_dir=settings.state_dir,
         clock=clock,
+        handshake=TlsHandshake(),
         policies=settings.retention.policy,
         terms=build_terms(settings.recovery),
     )

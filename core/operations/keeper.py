@@ -48,8 +48,8 @@ class Keeper:
         journal: AuditTrail,
         state_dir: Path,
         clock: Clock,
+        handshake: Handshake,
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
-        handshake: Handshake | None = None,
         terms: Terms | None = None,
     ) -> None:
         self.sites = tuple(sites)

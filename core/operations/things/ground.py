@@ -25,5 +25,5 @@ class Ground:
     tombstones: Tombstones
     journal: Journal
     clock: Clock
-    handshake: Handshake | None  # None: what is served is not looked at
+    handshake: Handshake
     state_dir: Path  # private: for what is unpacked to be looked at

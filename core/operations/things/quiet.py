@@ -20,7 +20,6 @@ def quiet(ground: Ground) -> Ground:
         ground,
         sites=[replace(site, control=down, services=nobody) for site in ground.sites],
         trees=[replace(tree, control=down, reload=None, serves=()) for tree in ground.trees],
-        handshake=None,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.control.handshake import TlsHandshake
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.domain.errors import ControlFailed, RehearsalFailed
@@ -126,5 +127,6 @@ def make_world(tmp_path: Path, clock: FakeClock) -> World:
         journal=FileJournal(tmp_path / "state" / "audit.jsonl", clock=clock),
         state_dir=tmp_path / "state",
         clock=clock,
+        handshake=TlsHandshake(),
     )
     return World(engine, program, rehearsal, database, tmp_path / "state", clock)
