@@ -24,13 +24,14 @@ from bot.connection_trail import write_down
 from bot.daily import DailyHead
 from bot.doorkeeper import Doorkeeper
 from bot.irc.connection import IrcConnection
-from bot.irc.events import Event, Joined
+from bot.irc.events import Disconnected, Event, Joined
 from bot.irc.messages import Message
 from bot.irc.services import IrcServices
 from bot.one_time_codes import OneTimeCodes
 from bot.opers_channel import OpersChannel
 from bot.resuming import resume_recovery
 from bot.settings import IrcSettings
+from bot.systemd import Report
 from bot.vouches import Vouches
 from bot.wiring import build_engine
 from core.domain.errors import BackupServError, ConfigInvalid
@@ -56,8 +57,11 @@ async def serve(settings: BotSettings, *, stop_on_signals: bool = False) -> None
     bot = _Bot(settings)
     work = asyncio.ensure_future(bot.run())
     if stop_on_signals:
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+            loop.add_signal_handler(number, work.cancel)
+        # To most daemons it means a reload, and unanswered it would end us.
+        loop.add_signal_handler(signal.SIGHUP, log.warning, "SIGHUP: bot.toml is read at the start alone; restart me")
     try:
         await work
     except asyncio.CancelledError:
@@ -90,12 +94,14 @@ class _Bot:
             mention=self._mention,
         )
         self._daily = DailyHead(self._worker, say=self._announce, is_heard=lambda: self._connection.joined)
-        desk = Desk(
+        self._desk = Desk(
             worker=self._worker,
             agreements=Agreements(self._worker.engine.clock.now),
             commands=tuple(map(audited, COMMANDS)),
         )
-        self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, desk)
+        self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, self._desk)
+        self._standing = "looking round"
+        self._report = Report(self._doing)
 
     def _take_seat(self, irc: IrcSettings, access: AccessSettings, state_dir: Path, desk: Desk) -> OpersChannel:
         """The door, who keeps it, and who takes one-time codes beside it."""
@@ -153,18 +159,34 @@ class _Bot:
 
     async def run(self) -> None:
         """Look round first, then connect, and stay until cancelled."""
-        await self._worker.write_down("bot started", version=__version__, pid=os.getpid())
-        await self._look_round()
+        report = asyncio.create_task(self._report.run())
+        try:
+            await self._worker.write_down("bot started", version=__version__, pid=os.getpid())
+            await self._look_round()
+            self._standing = "connecting"
+            self._report.up()
+            await self._stay()
+        finally:
+            report.cancel()
+
+    async def _stay(self) -> None:
         self._beside(self._check_trail())
         self._beside(resume_recovery(self._worker, self._announce))
         daily = asyncio.create_task(self._daily.run())
         try:
             await self._connection.run()
         finally:
+            self._standing = "stopping"
+            self._report.stopping()
             daily.cancel()
             # What has begun is brought to its end: a restore cut in the middle leaves services down.
             await self._worker.drain()
             await self._worker.write_down("bot stopped", version=__version__, pid=os.getpid())
+
+    def _doing(self) -> str:
+        """For whoever looks from outside: how we stand with IRC, and what is at work."""
+        jobs = (f"{job.name}: {job.text}" if job.text else job.name for job in self._desk.jobs.running())
+        return "; ".join((self._standing, *jobs))
 
     async def _look_round(self) -> None:
         """What the last run left behind; kept to be told when somebody can hear it."""
@@ -191,6 +213,8 @@ class _Bot:
         await self._seat.hear(message)
 
     def _notice(self, event: Event) -> None:
+        if isinstance(event, Joined | Disconnected):
+            self._standing = str(event)
         if isinstance(event, Joined):
             for sentence in self._found:
                 self._seat.announce(sentence)
