@@ -74,6 +74,20 @@ class Client(paramiko.SFTPClient):  # type: ignore[misc]  # paramiko ships no ty
         self._request(CMD_EXTENDED, "fsync@openssh.com", file.handle)
         return True
 
+    def link(self, path: str, name: str) -> bool:
+        """Give a file a second name; False where the server has no word for it."""
+        if "hardlink@openssh.com" not in self.extensions:
+            return False
+        self._request(CMD_EXTENDED, "hardlink@openssh.com", path.encode(), name.encode())
+        return True
+
+    def replace(self, path: str, name: str) -> bool:
+        """Rename over what has that name, in one step; False where the server has no word for it."""
+        if "posix-rename@openssh.com" not in self.extensions:
+            return False
+        self._request(CMD_EXTENDED, "posix-rename@openssh.com", path.encode(), name.encode())
+        return True
+
     def free_space(self, path: str) -> int | None:
         """Bytes that we may still write there; None where the server cannot tell."""
         if "statvfs@openssh.com" not in self.extensions:

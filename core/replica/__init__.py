@@ -1,0 +1,1 @@
+"""Where a living database is kept current, ready to be lived on: another path, another host."""
