@@ -12,6 +12,7 @@ from bot.access_settings import AccessSettings, contradictions
 from bot.config_modes import must_not_be_anybodys
 from bot.config_recovery import RecoverySettings
 from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite
+from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
@@ -62,6 +63,7 @@ class BotSettings(Settings):
     keys: KeysSettings
     storage: dict[Name, StorageSettings] = Field(min_length=1)  # the first is the repository, the others keep copies
     sources: dict[Name, SourceSettings] = Field(min_length=1, max_length=100)
+    standby: dict[Name, StandbySettings] = Field(default={}, max_length=20)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     recovery: RecoverySettings = Field(default_factory=RecoverySettings)
     irc: IrcSettings | None = None
@@ -159,6 +161,7 @@ def _contradictions(settings: BotSettings) -> list[str]:
     if settings.access is not None:
         mistakes += contradictions(settings.access)
     mistakes += _unsourced(settings)
+    mistakes += _unfollowed(settings)
     mistakes += _unkept(settings)
     strange = [name for name in settings.recovery.order if name not in settings.sources]
     mistakes += [f"recovery.order: {name} is no source" for name in strange]
@@ -183,6 +186,21 @@ def _unsourced(settings: BotSettings) -> list[str]:
     for name, site in settings.sites.items():
         if site.ask.kind == "irc" and settings.irc is None:
             mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')
+    return mistakes
+
+
+def _unfollowed(settings: BotSettings) -> list[str]:
+    """What is wrong with the standbys."""
+    mistakes = []
+    lived_on = {site.database for site in settings.sites.values()}
+    for name, standby in settings.standby.items():
+        if standby.source is not None and standby.source not in settings.sites:
+            mistakes.append(f"standby.{name}.source: no services database has that name")
+        if isinstance(standby, LocalStandby) and standby.path in lived_on:
+            mistakes.append(f"standby.{name}.path: services live on that file: name another one")
+    paths = [standby.path for standby in settings.standby.values() if isinstance(standby, LocalStandby)]
+    if len(set(paths)) < len(paths):
+        mistakes.append("standby: two of them are the same file")
     return mistakes
 
 

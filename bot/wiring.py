@@ -11,6 +11,7 @@ from bot.config_sources import (
 )
 from bot.wiring_programs import build_control
 from bot.wiring_recovery import build_terms
+from bot.wiring_standby import build_standbys
 from bot.wiring_trees import build_tree
 from core.clock import SystemClock
 from core.control.handshake import TlsHandshake
@@ -57,18 +58,29 @@ def build_engine(
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
+    sites = [build_site(name, site, clock, irc_services) for name, site in settings.sites.items()]
+    ledger, journal = Ledger(settings.state_dir / "ledger.jsonl"), build_journal(settings, clock)
     return Engine(
-        sites=[build_site(name, site, clock, irc_services) for name, site in settings.sites.items()],
+        sites=sites,
         trees=[build_tree(name, tree, clock) for name, tree in settings.trees.items()],
         repository=repository,
         copies=copies,
-        ledger=Ledger(settings.state_dir / "ledger.jsonl"),
-        journal=build_journal(settings, clock),
+        ledger=ledger,
+        journal=journal,
         state_dir=settings.state_dir,
         clock=clock,
         handshake=TlsHandshake(),
         policies=settings.retention.policy,
         terms=build_terms(settings.recovery),
+        standbys=build_standbys(
+            settings.standby,
+            sites=sites,
+            repository=repository,
+            ledger=ledger,
+            journal=journal,
+            state_dir=settings.state_dir,
+            clock=clock,
+        ),
     )
 
 

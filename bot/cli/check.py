@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from bot.cli.common import load_settings, passphrase_asker, print_json
@@ -104,11 +105,11 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
         named[f"access.people.{person.name}.totp"] = person.totp
     for site in settings.sites.values():
         named["ask.password"] = getattr(site.ask, "password", None)
-    for name, storage in settings.storage.items():
-        for field in ("password", "passphrase"):
-            named[f"storage.{name}.{field}"] = getattr(storage, field, None)
-        for key in ("access_key", "secret_key"):
-            named[f"storage.{name}.{key}"] = getattr(storage, key, None)
+    places = {f"storage.{name}": one for name, one in settings.storage.items()} | {
+        f"standby.{name}": one for name, one in settings.standby.items()
+    }
+    for (name, place), field in product(places.items(), ("password", "passphrase", "access_key", "secret_key")):
+        named[f"{name}.{field}"] = getattr(place, field, None)
     for what, secret in named.items():
         if secret is not None:
             yield what, partial(_revealed, secret)

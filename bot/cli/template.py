@@ -11,6 +11,7 @@ from bot.cli.template_irc import IRC
 from bot.cli.template_recovery import RECOVERY
 from bot.cli.template_retention import RETENTION
 from bot.cli.template_sources import SOURCES
+from bot.cli.template_standby import STANDBY
 from bot.cli.template_storages import STORAGES
 from bot.cli.template_trees import TREES
 
@@ -40,7 +41,7 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_TEXT = Template(_HEAD + STORAGES + SOURCES + RETENTION + RECOVERY + TREES + IRC)
+_TEXT = Template(_HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + TREES + IRC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

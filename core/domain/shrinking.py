@@ -1,6 +1,6 @@
 """Does the newest snapshot look as if something was lost? Then nothing older is removed for a while."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from core.domain.moment import show
@@ -21,12 +21,19 @@ def shrunk(snapshots: Iterable[Snapshot], now: datetime) -> str:
         return ""
     newest = ordered[-1]
     for earlier in reversed(ordered[:-1]):
-        if now - MEMORY <= earlier.taken_at <= now:
-            for kind in _KINDS:
-                had, has = earlier.counts.get(kind, 0), newest.counts.get(kind, 0)
-                if (had >= _FEW and has * 2 < had) or (kind == "accounts" and had and not has):
-                    return (
-                        f"the newest snapshot, {newest.tail}, has {has:,} {kind}, and {earlier.tail} of "
-                        f"{show(earlier.taken_at)} had {had:,}: nothing is removed for {MEMORY.days} days"
-                    )
+        if now - MEMORY <= earlier.taken_at <= now and (lost := losing(earlier.counts, newest.counts)):
+            kind, had, has = lost
+            return (
+                f"the newest snapshot, {newest.tail}, has {has:,} {kind}, and {earlier.tail} of "
+                f"{show(earlier.taken_at)} had {had:,}: nothing is removed for {MEMORY.days} days"
+            )
     return ""
+
+
+def losing(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, int, int] | None:
+    """Of which kind there are under half as many, or no account any more: what, how many there were, how many are."""
+    for kind in _KINDS:
+        had, has = before.get(kind, 0), after.get(kind, 0)
+        if (had >= _FEW and has * 2 < had) or (kind == "accounts" and had and not has):
+            return kind, had, has
+    return None

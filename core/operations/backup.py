@@ -1,7 +1,7 @@
 """Back up one source: capture, check, seal, store; the manifest last."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from core.domain.errors import BackupServError, ObjectDamaged
@@ -22,6 +22,7 @@ class BackupReport:
     is_new: bool
     warnings: tuple[Finding, ...]
     seconds: float
+    content: bytes | None = field(default=None, repr=False)  # plain, of a database: the snapshot's, as it was read
 
 
 def back_up(
@@ -60,7 +61,9 @@ def back_up(
         )
         note_written(snapshot, repository, ledger, clock)
     seconds, is_new = clock.monotonic() - started, snapshot is not newest
-    return BackupReport(snapshot=snapshot, is_new=is_new, warnings=capture.findings, seconds=seconds)
+    return BackupReport(
+        snapshot=snapshot, is_new=is_new, warnings=capture.findings, seconds=seconds, content=capture.content
+    )
 
 
 def note_written(snapshot: Snapshot, repository: Repository, ledger: Ledger, clock: Clock) -> None:

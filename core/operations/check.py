@@ -9,6 +9,7 @@ from core.domain.errors import ControlFailed, OnlySeals, StorageFull
 from core.domain.size import show_size
 from core.operations.engine import Engine
 from core.operations.site import Site
+from core.operations.standby import Standby
 from core.ports import Progress
 from core.registrations.words import plural
 from core.repository.probing import probe_keys, probe_storage
@@ -23,6 +24,8 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     yield "keys", partial(_keys, engine)
     for place in (engine.repository, *engine.copies):
         yield f"storage {place.name}", partial(probe_storage, place.storage, place.root)
+    for standby in engine.standbys.standbys if engine.standbys is not None else ():
+        yield f"standby {standby.name}", partial(_standby, standby)
     for site in engine.sites:
         yield f"source {site.name}", partial(_source, site)
         yield f"services of {site.name}", partial(_control, site)
@@ -53,6 +56,13 @@ def _keys(engine: Engine) -> str:
         return probe_keys(engine.repository.sealer)
     except OnlySeals:
         return "not opened here: this host only seals; `backupserv keys prove FILE` proves who opens"
+
+
+def _standby(standby: Standby) -> str:
+    try:
+        return standby.replica.probe()
+    finally:
+        standby.replica.close()
 
 
 class _Quiet:

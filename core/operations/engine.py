@@ -49,6 +49,7 @@ class Engine(Recoverer):
             self._folder,
             self.tombstones,
             copies=self.copies,
+            followers=self.standbys,
             looks=self.looks,
             clock=self.clock,
         )

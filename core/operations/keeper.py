@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.operations.import_plan import ImportPlan
     from core.operations.plan_import import Reading
     from core.operations.rewrap import RewrapReport
+    from core.operations.standbys import Standbys
 
 
 class Keeper:
@@ -51,6 +52,7 @@ class Keeper:
         handshake: Handshake,
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
         terms: Terms | None = None,
+        standbys: "Standbys | None" = None,
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -62,6 +64,7 @@ class Keeper:
         self.state_dir = state_dir
         self.handshake = handshake
         self.terms = terms or Terms()
+        self.standbys = standbys
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property
@@ -99,6 +102,9 @@ class Keeper:
                 self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
             with made.noting(self.repository.unnoted):
                 self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        if self.standbys is not None:
+            with made.noting(self.repository.unnoted):
+                self.standbys.follow(made.reports, only, partial(self._lock, "bringing standbys up to date"), progress)
         made.must_be_whole(self.repository.unnoted)
         return tuple(made.reports)
 

@@ -13,6 +13,8 @@ from core.operations.looks import Looks
 from core.operations.restore_record import RestoreFolder
 from core.operations.settle import Interrupted, interrupted
 from core.operations.site import Site
+from core.operations.standby import Standing
+from core.operations.standbys import Standbys
 from core.operations.sync import lag
 from core.ports import Clock
 from core.repository.ledger import Ledger, Proof
@@ -34,6 +36,7 @@ class Status:
     snapshots: int
     running: bool | None
     copies: tuple[str, ...]  # how each of them stands, in words
+    standbys: tuple[str, ...]  # the same of these
     troubles: tuple[str, ...]
     now: datetime
     pinned: int = 0  # snapshots that somebody wants kept
@@ -56,7 +59,7 @@ class Status:
         if self.newest is not None:
             parts.append(self._proof())
         parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on {self.storage}")
-        parts += self.copies
+        parts += (*self.copies, *self.standbys)
         if self.pinned:
             parts.append(f"{self.pinned} pinned")
         if self.frozen:
@@ -82,6 +85,7 @@ class Status:
             "source": self.source,
             "storage": self.storage,
             "copies": list(self.copies),
+            "standbys": list(self.standbys),
             "services_running": self.running,
             "services_saved_at": self.saved_at.isoformat() if self.saved_at else None,
             "snapshots": self.snapshots,
@@ -107,6 +111,7 @@ def status(
     tombstones: Tombstones,
     *,
     copies: Sequence[Repository] = (),
+    followers: Standbys | None = None,
     looks: Looks,
     clock: Clock,
 ) -> Status:
@@ -118,17 +123,17 @@ def status(
     saved_at, trouble = _saved_at(site)
     cut_short = interrupted(site, folder)
     running = _running(site)
+    standings = followers.standings(everything) if followers is not None else ()
     lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
-    troubles = [trouble, *map(_settle_hint, cut_short), *repository.problems]
-    troubles += [*repository.storage.remarks(), _unknown(tombstones)]
-    if running is False and site.control.can_act:
-        troubles.append("services are not running")
+    troubles = [trouble, *map(_settle_hint, cut_short), *repository.problems, *repository.storage.remarks()]
+    troubles += [_unknown(tombstones), "services are not running" if running is False and site.control.can_act else ""]
     troubles += [*_of_newest(newest, proof), *_damaged(everything, newest, repository.name, ledger)]
-    troubles += [f"the copy {text}: `sync` brings it up to date" for text in lags if not text.endswith("up to date")]
+    troubles += _behind(lags, standings)
     return Status(
         source=site.name,
         storage=repository.name,
         copies=lags,
+        standbys=tuple(standing.told for standing in standings),
         saved_at=saved_at,
         newest=newest,
         unchanged_at=looks.unchanged_at(site.name, newest.id) if newest else None,
@@ -138,6 +143,11 @@ def status(
         troubles=tuple(text for text in troubles if text),
         now=clock.now(),
     )
+
+
+def _behind(lags: Sequence[str], standings: Sequence[Standing]) -> Iterator[str]:
+    yield from (f"the copy {text}: `sync` brings it up to date" for text in lags if not text.endswith("up to date"))
+    yield from (standing.trouble for standing in standings)
 
 
 def _of_newest(newest: Snapshot | None, proof: Proof | None) -> list[str]:
