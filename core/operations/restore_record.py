@@ -1,7 +1,8 @@
 """What a restore was doing, written down before each step, so that a crash can be told and mended.
 
 One folder per restore in the state directory: `record.json`; `before.db`, the database as services left it; and
-`added.rows` and `removed.rows`, what the restore did to it.
+`added.rows` and `removed.rows`, what the restore did to it. Where it is about a tree of files: `before`, a folder with
+those that it replaced or removed, and `changes.json`, what it did to each path.
 """
 
 import json
@@ -71,8 +72,12 @@ class RestoreFolder:
         self._root = state_dir / "restores"
 
     def before_image(self, record: RestoreRecord) -> Path:
-        """Where the database lies as services left it."""
-        return self._root / record.id / "before.db"
+        """Where what was there lies as it was: the database as services left it, or a folder of files."""
+        return self._root / record.id / ("before" if record.format == "files" else "before.db")
+
+    def changes(self, record: RestoreRecord) -> Path:
+        """Where it is written down what a restore of a tree does to each path."""
+        return self._root / record.id / "changes.json"
 
     def keep_before(self, record: RestoreRecord, content: bytes) -> None:
         """Write the before-image, flushed, before anything is changed."""

@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.domain.errors import BackupServError, ObjectDamaged
+from core.domain.errors import BackupServError, ObjectDamaged, SourceUnreadable
 from core.domain.snapshot import Piece, Snapshot
-from core.domain.tree import Listing
+from core.domain.tree import Entry, Listing
 from core.ports import Progress
 from core.repository.packing import INDEX_LIMIT, decompress_within
 from core.repository.reading import read_piece, refuse_other_bytes
@@ -17,6 +17,7 @@ from core.repository.repository import Repository
 from core.repository.tree.index import read_index
 from core.repository.tree.proving import prove_tree
 from core.repository.tree.saved_files import SavedFiles
+from core.repository.tree.staging import OpenPiece, Staging
 from core.repository.tree.unpacking import RestoredTree, restore_tree
 from core.spool import spool
 from core.tree_ports import TreeCheck, TreeMeaning
@@ -66,6 +67,12 @@ class TreeReading:
         with self._pieces(snapshot) as pieces:
             return restore_tree(listing, pieces.open, target, paths=paths, progress=progress)
 
+    @contextmanager
+    def opened(self, snapshot: Snapshot, listing: Listing) -> Iterator["TreeFiles"]:
+        """Its files, to read one by one, or to unpack some of them. Each piece is fetched once, when it is needed."""
+        with self._pieces(snapshot) as pieces, SavedFiles(listing, pieces.open) as saved:
+            yield TreeFiles(listing, saved, pieces.open)
+
     def prove(self, snapshot: Snapshot) -> None:
         """Every byte of every file.
 
@@ -98,6 +105,45 @@ class TreeReading:
         chain = {step.id: step for step in self._repository.chain(snapshot)}
         with ExitStack() as spools:
             yield _Pieces(self._repository, chain, self._work, spools)
+
+
+class TreeFiles:
+    """The files of one snapshot, as long as its pieces lie open here."""
+
+    def __init__(self, listing: Listing, saved: SavedFiles, open_piece: OpenPiece) -> None:
+        self._listing = listing
+        self._saved = saved
+        self._open_piece = open_piece
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them."""
+        return self._listing.entries
+
+    def read(self, path: str, limit: int) -> bytes:
+        """The proven bytes of a file, or of a hardlink.
+
+        Raises:
+            SourceUnreadable: there is no such file, or it holds more than `limit` bytes.
+            ObjectDamaged, ObjectNotFound, IdentityMissing, StorageUnavailable: it cannot be read.
+        """
+        with self._saved.open(path) as file:
+            if self._saved.look(path, file).size > limit:
+                raise SourceUnreadable(f"{path} holds more than {limit} bytes in snapshot {self._listing.snapshot}")
+            return file.read()
+
+    def unpack(self, folder: int, entries: Sequence[Entry]) -> tuple[str, ...]:
+        """Put these entries, by whatever paths they now bear, into an empty folder that is open. Returns remarks.
+
+        Raises:
+            ObjectDamaged: the bytes of some are not those that were saved; the others are there.
+        """
+        staging = Staging(folder, self._listing, entries)
+        staging.fill(self._open_piece)
+        if staging.failed:
+            _, why = min(staging.failed.items())
+            raise ObjectDamaged(f"{len(staging.failed)} of the files cannot be brought back; the first: {why}")
+        return staging.attributes.remarks
 
 
 class _Pieces:

@@ -110,7 +110,11 @@ class Manner(Protocol):
         ...
 
     def before(self, record: RestoreRecord, steps: Steps) -> None:
-        """The last moment before files are kept and replaced: stop the program, where it must be stopped."""
+        """The last moment before files are kept and replaced: stop the program, where it must be stopped.
+
+        Called again before files go back, and where a restore is gone on with after a crash: stopping what is stopped
+        is no error.
+        """
         ...
 
     def prove(self, record: RestoreRecord, steps: Steps) -> None:

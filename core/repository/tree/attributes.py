@@ -30,7 +30,7 @@ class Attributes:
         """All of a file or folder that is open."""
         mode = entry.mode
         try:
-            os.fchown(descriptor, *_owner(entry))
+            os.fchown(descriptor, *owner_of(entry))
         except OSError:
             self._refused["owner"] += 1
             mode &= ~_AS_SOMEBODY
@@ -45,13 +45,13 @@ class Attributes:
     def set_link(self, folder: int, name: str, entry: Entry) -> None:
         """Owner and time of a symbolic link itself."""
         try:
-            os.chown(name, *_owner(entry), dir_fd=folder, follow_symlinks=False)
+            os.chown(name, *owner_of(entry), dir_fd=folder, follow_symlinks=False)
         except OSError:
             self._refused["owner"] += 1
         os.utime(name, ns=(entry.mtime_ns, entry.mtime_ns), dir_fd=folder, follow_symlinks=False)
 
 
-def _owner(entry: Entry) -> tuple[int, int]:
+def owner_of(entry: Entry) -> tuple[int, int]:
     """By name, as tar does: the same program may have another number on a new machine."""
     return _uid(entry.user, entry.uid), _gid(entry.group, entry.gid)
 
