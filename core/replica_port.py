@@ -32,6 +32,10 @@ class Replica(Protocol):
         """
         ...
 
+    def sweep(self) -> None:
+        """Remove what a killed `put` left beside it; never fails. There is one writer."""
+        ...
+
     def mark(self) -> str:
         """Another one after the file was written again; "" where there is none. Cheap: nothing is read.
 

@@ -70,6 +70,7 @@ def _found(standby: Standby, held: Held, newest: Newest, mark: str, site: Site) 
     Raises:
         PlanBlocked: a good database that nobody put there from here.
     """
+    standby.replica.sweep()
     try:
         content = standby.replica.read(limit=site.limit)
     except ObjectNotFound:

@@ -64,7 +64,7 @@ class LocalReplica:
         """Replace it; see the port. What a killed `put` left is removed first: there is one writer."""
         self._must_be_a_file()
         owner = self._ids()
-        self._sweep()
+        self.sweep()
         try:
             held = self._hold()
             write_whole(self._path, [content], mode=0o600, owner=owner)
@@ -91,7 +91,8 @@ class LocalReplica:
             write_whole(self._held, [self._path.read_bytes()], owner=self._ids())
         return True
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Temporary files of its name; see the port."""
         with suppress(OSError):
             for path in self._path.parent.iterdir():
                 if path.name.startswith(f".{self._path.name[:50]}.") and is_temporary(path.name):

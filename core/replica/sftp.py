@@ -3,13 +3,13 @@
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from core.domain.errors import ObjectNotFound, StorageUnavailable
+from core.domain.errors import BackupServError, ObjectNotFound, StorageUnavailable
 from core.storage.sftp_answer import Refused
 from core.storage.sftp_connection import BLOCK, Connection, RemoteFile
 from core.storage.sftp_settings import SftpServer, SftpSettings
@@ -64,6 +64,12 @@ class SftpReplica:
         finally:
             self._server.tidy(new)
             self._server.tidy(held)
+
+    def sweep(self) -> None:
+        """The two names that a `put` uses; see the port."""
+        for what in ("new", "previous"):
+            with suppress(BackupServError):
+                self._server.remove(self._temporary(what))
 
     def _write(self, path: str, content: bytes) -> None:
         self._server.remove(path)

@@ -94,6 +94,9 @@ class ReplicaContract:
         for mark in ("0123456789ab", "ba9876543210"):
             path.with_name(f".{path.name}.{mark}.tmp").write_bytes(b"half")
         self.leave_half(path)
+        replica.sweep()
+        assert [name for name in names(path) if name in self.swept(path)] == []
+        self.leave_half(path)
         replica.put(b"two")
         assert replica.read(limit=LIMIT) == b"two"
         assert [name for name in names(path) if name in self.swept(path)] == []
