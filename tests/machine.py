@@ -42,17 +42,17 @@ def open_folder() -> Iterator[Path]:
 def small_disk(folder: Path, *options: str) -> Iterator[Path]:
     """A file system of its own with the given limits: "size=64k", "nr_inodes=8"."""
     if os.geteuid() != 0:
-        _refused("only root can mount a small file system")
+        refused("only root can mount a small file system")
     words = ["mount", "-t", "tmpfs", "-o", ",".join((*options, "mode=0700")), "tmpfs", str(folder)]
     if subprocess.run(words, capture_output=True, check=False).returncode != 0:
-        _refused("this machine lets nobody mount a file system")
+        refused("this machine lets nobody mount a file system")
     try:
         yield folder
     finally:
         subprocess.run([shutil.which("umount") or "umount", str(folder)], check=True)
 
 
-def _refused(why: str) -> None:
+def refused(why: str) -> None:
     """As `require` in tests/conftest.py: a machine that promises everything must keep it."""
     if os.environ.get("BACKUPSERV_REQUIRE_REAL") == "1":
         pytest.fail(f"required and not possible: {why}", pytrace=False)

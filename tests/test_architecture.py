@@ -44,6 +44,7 @@ BREAKS = {
     "a storage that is no bucket and speaks with one": ("core/storage/local.py", "import boto3", "One door to boto3"),
     "a module of tomorrow that speaks with buckets": ("core/new.py", "import botocore", "One door to boto3"),
     "IRC that reads certificates": ("bot/irc/link.py", "import cryptography", "One door to certificates"),
+    "a unit that speaks with the engine itself": ("core/control/compose.py", "import docker", "One door to docker"),
     "an upload that speaks SSH itself": ("core/storage/sftp_upload.py", "import paramiko", "One door to paramiko"),
     "an operation that deciphers": ("core/operations/site.py", "import cryptography", "One door to certificates"),
     "a format that opens what is encrypted": (

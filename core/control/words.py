@@ -70,7 +70,7 @@ def run_words(words: Sequence[str], *, timeout: float) -> Ended:
         finally:
             if process.poll() is None:
                 _end_group(process)
-        return Ended(code=process.returncode, said=_first_lines(said), output=said)
+        return Ended(code=process.returncode, said=first_lines(said), output=said)
 
 
 def _wait(process: subprocess.Popen[bytes], output: int, timeout: float) -> bytes:
@@ -99,8 +99,11 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _first_lines(output: bytes) -> str:
+def first_lines(output: bytes, secrets: Sequence[str] = ()) -> str:
+    """The beginning of what a program said, in one line that can be shown. Of `secrets` none is left."""
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
     text = " / ".join(line for line in lines if line)
     printable = "".join(char if char.isprintable() else " " for char in text)
+    for secret in secrets:
+        printable = printable.replace(secret, "…")
     return printable[:_TOLD]
