@@ -6,11 +6,14 @@ from pydantic import Field
 
 from bot.settings import AddressText, Settings, Word
 from core.control.command import CommandSettings
+from core.control.docker import DockerSettings
+from core.control.docker_signal import AskDockerSettings
 from core.control.jsonrpc import JsonRpcSettings
 from core.control.none import NoneSettings
 from core.control.pidfile import PidfileSettings
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.reload_command import ReloadCommandSettings
+from core.control.reload_docker import ReloadDockerSettings
 from core.control.reload_signal import ReloadSignalSettings
 from core.control.reload_systemd import ReloadSystemdSettings
 from core.control.save_command import SaveCommandSettings
@@ -33,14 +36,16 @@ class AskIrcSettings(Settings):
 
 
 ReloadSettings = Annotated[
-    ReloadCommandSettings | ReloadSignalSettings | ReloadSystemdSettings, Field(discriminator="kind")
+    ReloadCommandSettings | ReloadDockerSettings | ReloadSignalSettings | ReloadSystemdSettings,
+    Field(discriminator="kind"),
 ]
 
 ControlSettings = Annotated[
-    CommandSettings | PidfileSettings | SystemdSettings | NoneSettings, Field(discriminator="kind")
+    CommandSettings | DockerSettings | PidfileSettings | SystemdSettings | NoneSettings, Field(discriminator="kind")
 ]
 AskSettings = Annotated[
-    AskIrcSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings, Field(discriminator="kind")
+    AskIrcSettings | AskDockerSettings | JsonRpcSettings | SaveCommandSettings | SilentSettings,
+    Field(discriminator="kind"),
 ]
 
 

@@ -5,19 +5,16 @@ from typing import TYPE_CHECKING
 
 from bot.config import BotSettings, StorageSettings
 from bot.config_sources import (
-    AskIrcSettings,
     AthemeSite,
     SqliteSite,
 )
-from bot.wiring_programs import build_control
+from bot.wiring_programs import build_control, build_services
 from bot.wiring_recovery import build_terms
 from bot.wiring_standby import build_standbys
 from bot.wiring_trees import build_tree
 from core.clock import SystemClock
 from core.control.handshake import TlsHandshake
-from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.rehearsal_settings import RehearsalSettings
-from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.crypto.age import AgeSealer
 from core.crypto.identities import Identities, Passphrase, opened_by
@@ -198,7 +195,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
     """One services database with everything that reaches it."""
     if isinstance(settings, SqliteSite):
         return _sqlite_site(name, settings)
-    services = _services(settings, irc_services)
+    services = build_services(settings.ask, irc_services)
     source = AthemeSource(name=name, settings=settings, services=services, clock=clock)
     return Site(
         source=source,
@@ -231,14 +228,3 @@ def _sqlite_site(name: str, settings: SqliteSite) -> Site:
         limit=settings.limit_bytes,
         bases=settings.bases,
     )
-
-
-def _services(settings: AthemeSite, irc_services: Services | None) -> Services:
-    ask = settings.ask
-    if isinstance(ask, AskIrcSettings):
-        return irc_services or SilentServices()
-    if isinstance(ask, JsonRpcSettings):
-        return JsonRpcServices(ask)
-    if isinstance(ask, SaveCommandSettings):
-        return CommandServices(ask)
-    return SilentServices()

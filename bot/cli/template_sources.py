@@ -15,6 +15,7 @@ config = $atheme_conf           # for casemapping, expiry and operators
 #   "irc"      UPDATE to OperServ, as the bot's own account (it needs general:admin)
 #   "jsonrpc"  Atheme's JSON-RPC on loopback; works with IRC dead
 #   "command"  a command of yours
+#   "docker"   a signal inside a container, at which services save
 #   "none"     never: the newest save is taken as it is
 ask = { kind = "none" }
 # ask = { kind = "irc", operserv = "OperServ", nickserv = "NickServ", timeout_seconds = 10 }
@@ -25,6 +26,7 @@ ask = { kind = "none" }
 # password = { file = "/etc/backupserv/rpc.password" }
 # timeout_seconds = 10
 # ask = { kind = "command", save = ["systemctl", "reload", "atheme-services"], timeout_seconds = 10 }
+# ask = { kind = "docker", container = "atheme", signal = "HUP", socket = "/var/run/docker.sock", timeout_seconds = 10 }
 
 # How services are stopped and started for a restore:
 [sources.services.control]
@@ -35,6 +37,8 @@ start = [$start]                # a list of words, no shell
 # timeout_seconds = 30
 # Other kinds:
 #   kind = "command"            # stop = [...], start = [...], status = [...] (exit code 0 while they run)
+#   kind = "docker"             # container = "atheme", socket = "/var/run/docker.sock" (or Podman's),
+#                               # stop_seconds = 60 (never killed), healthy_seconds = 60 (0: nobody waits for health)
 #   kind = "systemd"            # unit = "atheme-services.service", user = false (true: `systemctl --user`)
 #   kind = "none"               # you say that services are down, and start them yourself
 

@@ -22,6 +22,9 @@ TREES = """\
 # Other kinds; each takes `test` and `timeout_seconds` as above:
 #   kind = "signal"             # nothing answers: pidfile = "…", program = "…" (guards against a pid used again),
 #                               # config = "HUP", tls = "USR1" (default: as config)
+#   kind = "docker"             # container = "unrealircd", socket = "/var/run/docker.sock",
+#                               # signal = "HUP", tls_signal = "USR1" (default: as signal), or commands inside it
+#                               # instead: config = [...], tls = [...], test = [...]
 #   kind = "systemd"            # unit = "unrealircd.service", user = false: systemctl reload
 # [sources.certificates]
 # kind = "tls"

@@ -6,6 +6,7 @@ Labels are compose's own: version 2 writes down what depends on what, version 1 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,10 +21,11 @@ _OURS = frozenset({"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"})  # what a
 
 
 class ComposeSettings(BaseModel):
-    """`compose = { project = "irc", … }`: the project, and what it does not say itself."""
+    """`unit = { kind = "compose", … }`: the project, and what it does not say itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
+    kind: Literal["compose"]
     project: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="its name: what `docker compose ls` shows")
     order: list[str] = Field(
         default=[], description="its services, first to start first; needed where it was made by docker-compose 1"
@@ -84,7 +86,7 @@ class ComposeUnit:
         if missing:
             raise ControlFailed(
                 f"the compose project {told.project} has no container for {', '.join(missing)}",
-                hint="`docker compose up --no-start` makes them, or correct compose.order and compose.leave",
+                hint="`docker compose up --no-start` makes them, or correct unit.order and unit.leave",
             )
         ours = _our_mounts()
         kept = [box for box in found if _service(box) not in told.leave and box.id not in ours]

@@ -158,14 +158,16 @@ def _knock(socket: Path) -> None:
 
 def _read(answer: Any, word: str, timeout: float) -> bytes:
     """The beginning of what a command says, until it ends."""
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 — what the library's connection raises while it is read
+
     deadline = time.monotonic() + timeout
     raw = bytearray()
     try:
-        for piece in answer.iter_content(None):
+        while piece := answer.raw.read1(_SAID):  # what is there by now: a program may talk slowly, and without end
             raw += piece[: max(0, 2 * _SAID - len(raw))]
             if time.monotonic() >= deadline:
                 raise TimeoutError
-    except OSError:
+    except (OSError, HTTPError):
         raise ControlFailed(
             f"`{word}` did not end within {timeout:.0f} s inside its container, where it may run on"
         ) from None

@@ -7,10 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.control.docker import ContainerName
 from core.control.docker_engine import SOCKET, DockerEngine, engine_at
+from core.control.reload_signal import SignalName
 from core.domain.errors import ControlFailed
-
-Signal = Literal["HUP", "USR1", "USR2"]
-"""What programs take for a request. Not INT, TERM or KILL: those end them."""
 
 _NO_SHELL = frozenset({126, 127})
 
@@ -22,7 +20,7 @@ class AskDockerSettings(BaseModel):
 
     kind: Literal["docker"]
     container: ContainerName = Field(description="its name: what `docker ps` shows")
-    signal: Signal = Field(default="HUP", description="what makes it save; Atheme: HUP")
+    signal: SignalName = Field(default="HUP", description="what makes it save; Atheme: HUP")
     socket: Path = Field(default=SOCKET, strict=False, description="the engine's socket")
     timeout_seconds: float = Field(default=10, gt=0, strict=False, description="how long it may take")
 
@@ -46,7 +44,7 @@ class DockerServices:
         return None
 
 
-def signal_inside(engine: DockerEngine, name: str, signal: Signal, *, timeout: float) -> None:
+def signal_inside(engine: DockerEngine, name: str, signal: SignalName, *, timeout: float) -> None:
     """Signal the first process, from inside where the image has a shell.
 
     From outside Docker takes any signal for an end that was asked for: a container that later dies of itself would

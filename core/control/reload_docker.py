@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.control.docker import ContainerName
 from core.control.docker_engine import SOCKET, engine_at
-from core.control.docker_signal import Signal, signal_inside
+from core.control.docker_signal import signal_inside
+from core.control.reload_signal import SignalName
+from core.control.reload_test import NOT_RUN
 from core.control.words import Ended
 from core.domain.errors import ConfigRefused, ControlFailed, ReloadRefused
 from core.program_ports import What
 
 Words = Annotated[list[str], Field(min_length=1)]
-_NOT_RUN = frozenset({126, 127})  # the engine's own: it could not be run at all
 
 
 class ReloadDockerSettings(BaseModel):
@@ -23,8 +24,8 @@ class ReloadDockerSettings(BaseModel):
 
     kind: Literal["docker"]
     container: ContainerName = Field(description="its name: what `docker ps` shows")
-    signal: Signal | None = Field(default=None, description="has all of the configuration read again: HUP")
-    tls_signal: Signal | None = Field(default=None, description="has the certificates alone read again: USR1")
+    signal: SignalName | None = Field(default=None, description="has all of the configuration read again: HUP")
+    tls_signal: SignalName | None = Field(default=None, description="has the certificates alone read again: USR1")
     config: Words | None = Field(default=None, description="instead of the signal: a command inside the container")
     tls: Words | None = Field(default=None, description="instead of its signal; default: as config")
     test: Words | None = Field(default=None, description="exit code 0 where the program would live with what is there")
@@ -56,7 +57,7 @@ class DockerReload:
         if self._settings.test is None:
             raise ControlFailed("the configuration cannot be tested", hint="reload.test names a command that does")
         ended = self._run(self._settings.test)
-        if ended.code in _NOT_RUN or ended.code < 0:
+        if ended.code in NOT_RUN or ended.code < 0:
             raise ControlFailed(f"the test command cannot tell ({ended})", hint="run it by hand with `docker exec`")
         if ended.code != 0:
             raise ConfigRefused(f"the configuration is refused ({ended})")
@@ -73,7 +74,7 @@ class DockerReload:
                 signal_inside(engine, told.container, signal, timeout=told.timeout_seconds)
             return f"told to reload (SIG{signal})"
         ended = self._run(words or [])
-        if ended.code in _NOT_RUN or ended.code < 0:
+        if ended.code in NOT_RUN or ended.code < 0:
             raise ControlFailed(f"the reload command cannot be run ({ended})", hint="run it by hand with `docker exec`")
         if ended.code != 0:
             raise ReloadRefused(f"the reload command failed ({ended})")

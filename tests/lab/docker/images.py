@@ -11,7 +11,7 @@ from tests.lab.real import find_program
 
 BUSYBOX = "lab-busybox:1"
 IRC = "lab-irc:1"
-_APPLETS = ("sh", "sleep", "kill", "cat", "echo", "touch", "rm", "true", "false", "seq", "env", "ls")
+_APPLETS = ("sh", "sleep", "kill", "cat", "echo", "touch", "rm", "true", "false", "seq", "env", "ls", "cp", "mv")
 _LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
