@@ -7,9 +7,10 @@ from pydantic import Field
 
 from bot.settings import Duration, Name, Settings
 from core.control.command_unit import CommandUnitSettings
+from core.control.compose import ComposeSettings
 from core.operations.recovery.terms import LEAVE
 
-UnitSettings = Annotated[CommandUnitSettings, Field()]  # discriminated by kind
+UnitSettings = Annotated[CommandUnitSettings | ComposeSettings, Field(discriminator="kind")]
 
 
 class RecoverySettings(Settings):

@@ -1,6 +1,8 @@
 """The `[recovery]` table becomes objects here."""
 
 from bot.config_recovery import RecoverySettings, UnitSettings
+from core.control.command_unit import CommandUnit
+from core.control.compose import ComposeSettings, ComposeUnit
 from core.operations.recovery.terms import Terms
 from core.program_ports import Unit
 
@@ -17,6 +19,6 @@ def build_terms(settings: RecoverySettings) -> Terms:
 
 def build_unit(settings: UnitSettings) -> Unit:
     """What stops and starts all programs at once."""
-    from core.control.command_unit import CommandUnit  # noqa: PLC0415 — start-up time is a promise
-
+    if isinstance(settings, ComposeSettings):
+        return ComposeUnit(settings)
     return CommandUnit(settings)
