@@ -2,7 +2,7 @@
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,11 +88,18 @@ def _fits(entry: Entry) -> bool:
     return 0 < entry.size <= LIMIT
 
 
+def _above(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        steps = path.split("/")
+        yield from ("/".join(steps[:depth]) for depth in range(1, len(steps)))
+
+
 class _Way:
     """Where links lead, by what a tree says alone: the disk is not asked."""
 
     def __init__(self, entries: Sequence[Entry], root: Path) -> None:
         self._entries = {entry.path: entry for entry in entries}
+        self._folders = set(_above(self._entries))  # also where only a part of a tree is looked at
         self._root = root.as_posix()
 
     def end(self, path: str) -> str:
@@ -109,9 +116,9 @@ class _Way:
                 continue
             here = step if done == ROOT else f"{done}/{step}"
             entry = self._entries.get(here)
-            if entry is None:
+            if entry is None and here not in self._folders:
                 return ""
-            if entry.type != "symlink":
+            if entry is None or entry.type != "symlink":
                 done = here
                 continue
             links += 1
