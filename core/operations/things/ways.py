@@ -3,6 +3,7 @@
 from core.domain.errors import PlanBlocked
 from core.domain.thing import Thing
 from core.operations.things.manner import PlainManner
+from core.operations.things.tls import TlsManner
 from core.operations.things.tree_way import TreeWay
 from core.operations.things.way import Way
 
@@ -16,6 +17,7 @@ def way_of(thing: str) -> Way:
     ways: dict[Thing, Way] = {
         "files": TreeWay("files", PlainManner),
         "config": TreeWay("config", PlainManner),
+        "tls": TreeWay("tls", TlsManner),
     }
     for name, way in ways.items():  # a record of another version may hold any text
         if name == thing:
