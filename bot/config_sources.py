@@ -16,6 +16,7 @@ from core.control.reload_command import ReloadCommandSettings
 from core.control.reload_docker import ReloadDockerSettings
 from core.control.reload_signal import ReloadSignalSettings
 from core.control.reload_systemd import ReloadSystemdSettings
+from core.control.reload_unrealircd import UnrealircdReloadSettings
 from core.control.save_command import SaveCommandSettings
 from core.control.silent import SilentSettings
 from core.control.systemd import SystemdSettings
@@ -36,7 +37,11 @@ class AskIrcSettings(Settings):
 
 
 ReloadSettings = Annotated[
-    ReloadCommandSettings | ReloadDockerSettings | ReloadSignalSettings | ReloadSystemdSettings,
+    ReloadCommandSettings
+    | ReloadDockerSettings
+    | ReloadSignalSettings
+    | ReloadSystemdSettings
+    | UnrealircdReloadSettings,
     Field(discriminator="kind"),
 ]
 
@@ -99,7 +104,6 @@ class UnrealircdSite(UnrealircdSettings):
     """`[sources.NAME]` with kind = "unrealircd": the data folder of an IRCd, which is stopped while it is restored."""
 
     control: ControlSettings = Field(default_factory=_no_control)
-    reload: ReloadSettings | None = None
     bases: Bases = Field(default=list(PERIODS), description="as of a database")
 
 

@@ -11,6 +11,7 @@ from core.control.reload_command import CommandReload, ReloadCommandSettings
 from core.control.reload_docker import DockerReload, ReloadDockerSettings
 from core.control.reload_signal import ReloadSignalSettings, SignalReload
 from core.control.reload_systemd import SystemdReload
+from core.control.reload_unrealircd import UnrealircdReload, UnrealircdReloadSettings
 from core.control.save_command import CommandServices, SaveCommandSettings
 from core.control.silent import SilentServices
 from core.control.systemd import SystemdControl, SystemdSettings
@@ -39,6 +40,8 @@ def build_reload(settings: ReloadSettings) -> Reload:
         return DockerReload(settings)
     if isinstance(settings, ReloadSignalSettings):
         return SignalReload(settings)
+    if isinstance(settings, UnrealircdReloadSettings):
+        return UnrealircdReload(settings)
     return SystemdReload(settings)
 
 

@@ -54,7 +54,6 @@ def _unrealircd(name: str, settings: UnrealircdSite, clock: Clock) -> TreeSite:
         control=build_control(settings.control),
         check=check,
         opener=opener,
-        reload=build_reload(settings.reload) if settings.reload is not None else None,
         bases=tuple(settings.bases),
     )
 

@@ -25,6 +25,9 @@ TREES = """\
 #   kind = "docker"             # container = "unrealircd", socket = "/var/run/docker.sock",
 #                               # signal = "HUP", tls_signal = "USR1" (default: as signal), or commands inside it
 #                               # instead: config = [...], tls = [...], test = [...]
+#   kind = "unrealircd"         # UnrealIRCd itself, whose log is read: an error in it is a refusal
+#                               # socket = "/home/unrealircd/unrealircd/data/unrealircd.ctl"
+#                               # or rpc_socket = ".../data/rpc.socket" (rehashes all, also for certificates alone)
 #   kind = "systemd"            # unit = "unrealircd.service", user = false: systemctl reload
 # [sources.certificates]
 # kind = "tls"
