@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 import os
 import signal
@@ -46,6 +47,7 @@ _MOST_KEPT = 50  # sentences that wait for somebody to hear them
 
 def run(settings: BotSettings) -> int:
     """Run the bot until SIGTERM or SIGINT. Returns the exit code."""
+    faulthandler.enable()  # a watchdog ends us by SIGABRT: the log then says where we hung
     asyncio.run(serve(settings, stop_on_signals=True))
     return 0
 
@@ -213,9 +215,10 @@ class _Bot:
         await self._seat.hear(message)
 
     def _notice(self, event: Event) -> None:
-        if isinstance(event, Joined | Disconnected):
-            self._standing = str(event)
+        if isinstance(event, Disconnected):
+            self._standing = f"connecting: {event.reason}"
         if isinstance(event, Joined):
+            self._standing = str(event)
             for sentence in self._found:
                 self._seat.announce(sentence)
             self._found.clear()
