@@ -189,20 +189,24 @@ def lay_out(folder: Path, ircd: Ircd = "inspircd") -> Lab:
     lab = Lab(folder=folder, tls_port=free_port(), link_port=free_port(), http_port=free_port(), ircd=ircd)
     lab.data.mkdir(parents=True)
     make_pair(folder, host="localhost")
-    modules = "\n".join(f'loadmodule "modules/{name}";' for name in (f"protocol/{ircd}", *_MODULES))
     for name in (f"{ircd}.conf", "atheme.conf"):
-        text = (HERE / name).read_text()
-        for mark, value in {
-            "@DIR@": str(folder),
-            "@TLS@": str(lab.tls_port),
-            "@LINK@": str(lab.link_port),
-            "@HTTP@": str(lab.http_port),
-            "@MODULES@": modules,
-        }.items():
-            text = text.replace(mark, value)
-        (folder / name).write_text(text)
+        (folder / name).write_text(config_text(lab, name, str(folder)))
     give_away(folder)
     return lab
+
+
+def config_text(lab: Lab, name: str, folder: str) -> str:
+    """A configuration for a lab; `folder` is where its programs find their files."""
+    text = (HERE / name).read_text()
+    for mark, value in {
+        "@DIR@": folder,
+        "@TLS@": str(lab.tls_port),
+        "@LINK@": str(lab.link_port),
+        "@HTTP@": str(lab.http_port),
+        "@MODULES@": "\n".join(f'loadmodule "modules/{module}";' for module in (f"protocol/{lab.ircd}", *_MODULES)),
+    }.items():
+        text = text.replace(mark, value)
+    return text
 
 
 def give_away(folder: Path) -> None:

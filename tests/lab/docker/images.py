@@ -7,11 +7,12 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tests.lab.network import MODULES
 from tests.lab.real import find_program
 
 BUSYBOX = "lab-busybox:1"
 IRC = "lab-irc:1"
-_APPLETS = ("sh", "sleep", "kill", "cat", "echo", "touch", "rm", "true", "false", "seq", "env", "ls", "cp", "mv")
+_APPLETS = ("sh", "sleep", "kill", "cat", "echo", "touch", "rm", "true", "false", "seq", "env", "ls", "cp", "mv", "nc")
 _LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
@@ -23,8 +24,7 @@ def busybox_image() -> bytes:
 def irc_image() -> bytes:
     """InspIRCd and Atheme with all their modules, beside the shell."""
     programs = [_path(name) for name in ("busybox", "inspircd", "atheme-services")]
-    library = Path("/usr/lib/x86_64-linux-gnu")
-    folders = [library / "inspircd", library / "atheme", Path("/usr/share/atheme")]
+    folders = [Path("/usr/lib/inspircd"), MODULES.parent, Path("/usr/share/atheme")]
     modules = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     return _image(programs, [*modules, *map(Path, ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf"))])
 
