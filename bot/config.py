@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 from bot.access_settings import AccessSettings, contradictions
 from bot.config_modes import must_not_be_anybodys
 from bot.config_recovery import RecoverySettings
-from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite
+from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite, services_among
 from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.retention import RetentionSettings
@@ -71,8 +71,10 @@ class BotSettings(Settings):
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:
-        """The services databases."""
-        return {name: item for name, item in self.sources.items() if not isinstance(item, TreeSite)}
+        """The databases, that of services first."""
+        found = {name: item for name, item in self.sources.items() if not isinstance(item, TreeSite)}
+        first = services_among(found)
+        return {name: found[name] for name in (*first, *(name for name in found if name not in first))}
 
     @property
     def trees(self) -> dict[str, TreeSite]:
@@ -181,8 +183,11 @@ def _unsourced(settings: BotSettings) -> list[str]:
             mistakes.append(f"sources.{name}.bases: expected some of {known}, in this order")
         if is_imported(name):
             mistakes.append(f"sources.{name}: names that end so are for what `backupserv import` adopts")
-    if len(settings.sites) != 1:
-        mistakes.append('sources: expected one services database (kind "atheme" or "sqlite"), and any number of trees')
+    if len(services_among(settings.sites)) != 1:
+        mistakes.append(
+            'sources: expected one services database: of kind "atheme", or the only one of kind "sqlite", or the one '
+            "of them that says services = true; and any number of others"
+        )
     for name, site in settings.sites.items():
         if site.ask.kind == "irc" and settings.irc is None:
             mistakes.append(f'sources.{name}.ask.kind: "irc" needs an [irc] table')

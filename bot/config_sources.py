@@ -1,8 +1,9 @@
 """What the `[sources]` part of the configuration says: what is saved, and how the program that owns it is reached."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.settings import AddressText, Settings, Word
 from core.control.command import CommandSettings
@@ -65,12 +66,17 @@ def _no_control() -> NoneSettings:
 Bases = Annotated[list[Period], Field(max_length=len(PERIODS))]
 
 
+Owner = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}(:[a-z_][a-z0-9_-]{0,31})?$")]
+_OWNER = 'whom its program runs as: "irc" or "irc:irc"; whose a database becomes where there was none'
+
+
 class AthemeSite(AthemeSettings):
     """`[sources.NAME]`: an Atheme database, and how its program is reached."""
 
     control: ControlSettings
     ask: AskSettings = Field(default_factory=_nobody_asked)
     rehearsal: RehearsalSettings | None = None
+    owner: Owner | None = Field(default=None, description=f"{_OWNER}; default: rehearsal.user")
     start_seconds: float = Field(
         default=30, gt=0, strict=False, description="how long NickServ may take to answer after a start"
     )
@@ -80,10 +86,18 @@ class AthemeSite(AthemeSettings):
 
 
 class SqliteSite(SqliteSettings):
-    """`[sources.NAME]`: accounts and channels in SQLite. Nobody is stopped for a restore: several may write."""
+    """`[sources.NAME]`: an SQLite database: accounts and channels, or anything else.
+
+    Nobody is stopped for rows that come back into it, since several may write. For the whole of it its program is.
+    """
 
     control: ControlSettings = Field(default_factory=_no_control)
     ask: SilentSettings = Field(default_factory=_nobody_asked)
+    services: bool | None = Field(
+        default=None, description="whether it is the services database, where there is more than one SQLite database"
+    )
+    owner: Owner | None = Field(default=None, description=_OWNER)
+    start_seconds: float = Field(default=30, gt=0, strict=False, description="how long its program may take to start")
     bases: Bases = Field(
         default=list(PERIODS), description="a full for each of the first; [] = every snapshot is a full"
     )
@@ -110,3 +124,12 @@ class UnrealircdSite(UnrealircdSettings):
 TreeSite = TreeSettings | UnrealircdSite
 
 SourceSettings = Annotated[AthemeSite | SqliteSite | TreeSettings | UnrealircdSite, Field(discriminator="kind")]
+
+
+def services_among(sites: Mapping[str, AthemeSite | SqliteSite]) -> list[str]:
+    """The names of those that are a services database: there must be one. The others are plain databases."""
+    says = [name for name, site in sites.items() if isinstance(site, SqliteSite) and site.services]
+    atheme = [name for name, site in sites.items() if isinstance(site, AthemeSite)]
+    return [*atheme, *says] or [
+        name for name, site in sites.items() if isinstance(site, SqliteSite) and site.services is None
+    ]

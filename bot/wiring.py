@@ -55,7 +55,7 @@ def build_engine(
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
-    sites = [build_site(name, site, clock, irc_services) for name, site in settings.sites.items()]
+    sites = _sites(settings, clock, irc_services)
     ledger, journal = Ledger(settings.state_dir / "ledger.jsonl"), build_journal(settings, clock)
     return Engine(
         sites=sites,
@@ -191,10 +191,25 @@ def must_be_recoverable(settings: BotSettings) -> None:
             raise ConfigInvalid(finding.text, hint=finding.hint)
 
 
-def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_services: Services | None) -> Site:
-    """One services database with everything that reaches it."""
+def _sites(settings: BotSettings, clock: Clock, irc_services: Services | None) -> list[Site]:
+    """All of them, that of services first."""
+    return [
+        build_site(name, site, clock, irc_services, is_services=place == 0)
+        for place, (name, site) in enumerate(settings.sites.items())
+    ]
+
+
+def build_site(
+    name: str,
+    settings: AthemeSite | SqliteSite,
+    clock: Clock,
+    irc_services: Services | None,
+    *,
+    is_services: bool = True,
+) -> Site:
+    """One database with everything that reaches it."""
     if isinstance(settings, SqliteSite):
-        return _sqlite_site(name, settings)
+        return _sqlite_site(name, settings, is_services=is_services)
     services = build_services(settings.ask, irc_services)
     source = AthemeSource(name=name, settings=settings, services=services, clock=clock)
     return Site(
@@ -207,6 +222,7 @@ def build_site(name: str, settings: AthemeSite | SqliteSite, clock: Clock, irc_s
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
         bases=settings.bases,
+        owner=settings.owner or (settings.rehearsal.user if settings.rehearsal is not None else None) or "",
     )
 
 
@@ -216,15 +232,17 @@ def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
     return AthemeRehearsal(settings)
 
 
-def _sqlite_site(name: str, settings: SqliteSite) -> Site:
+def _sqlite_site(name: str, settings: SqliteSite, *, is_services: bool) -> Site:
     return Site(
-        source=SqliteSource(name=name, settings=settings),
+        source=SqliteSource(name=name, settings=settings, is_services=is_services),
         database=settings.database,
         network=Network(casemapping=settings.casemapping),
         control=build_control(settings.control),
         services=SilentServices(),
         rehearsal=None,
-        start_seconds=0,
+        start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
         bases=settings.bases,
+        owner=settings.owner or "",
+        is_services=is_services,
     )

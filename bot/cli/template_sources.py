@@ -9,6 +9,7 @@ config = $atheme_conf           # for casemapping, expiry and operators
 # save_timeout_seconds = 30     # how long a save may take
 # start_seconds = 30            # how long NickServ may take to answer after a start
 # limit_bytes = 2147483648      # a larger file is not read
+# owner = "irc:irc"             # whom services run as, where no file says so yet; default: rehearsal.user
 # bases = ["week", "day", "6h", "hour", "15min"]   # a full a week, and what rests on it; []: only fulls
 
 # How services are asked to save, so that a backup is of this minute:
@@ -58,5 +59,15 @@ user = $user                    # used when the bot runs as root
 # casemapping = "rfc1459"       # or "ascii": how names compare
 # busy_timeout_seconds = 10     # how long to wait for a program that locks the database
 # limit_bytes = 2147483648
+
+# Beside the services database, any other SQLite database. For the whole of it to come back its program is stopped;
+# with control "none" it is replaced under the program, in one transaction.
+# [sources.bans]
+# kind = "sqlite"
+# database = "/home/ircd/etc/ban.db"
+# control = { kind = "none" }
+# start_seconds = 30            # how long its program may take to start
+# owner = "ircd:ircd"           # whom it runs as, where no file says so yet
+# services = true               # where there are only SQLite databases, and several: the one of services
 
 """

@@ -11,6 +11,7 @@ from bot.irc.casemap import Name, Names
 from bot.irc.messages import Line
 
 _MOST = 1000
+_EVERYBODY = "*"  # no account is called so
 
 
 class Restored:
@@ -18,9 +19,13 @@ class Restored:
 
     def __init__(self) -> None:
         self._at: dict[Name, float] = {}
+        self._all = float("-inf")
 
     def mark(self, account: str, at: float) -> bool:
-        """The account was restored at that moment. Returns whether that is news."""
+        """The account ("*" = every account) was restored at that moment. Returns whether that is news."""
+        if account == _EVERYBODY:
+            is_news, self._all = at > self._all, max(at, self._all)
+            return is_news
         name = Name(account)
         if self._at.get(name, float("-inf")) >= at:
             return False
@@ -32,7 +37,8 @@ class Restored:
 
     def since(self, account: str) -> float | None:
         """When it was restored last; None: never."""
-        return self._at.get(Name(account))
+        at = max(self._at.get(Name(account), self._all), self._all)
+        return at if at > float("-inf") else None
 
 
 class Logins:

@@ -43,7 +43,7 @@ def plan_restore(
     plan = plan_in(
         backup=content, live=live, target=target, wishes=wishes, network=site.network, erasure=erasure, now=now
     )
-    proof = _proof(snapshot, ledger)
+    proof = proof_of(snapshot, ledger)
     return RestorePlan(
         target=target,
         wishes=wishes,
@@ -64,7 +64,8 @@ def _headline(plan: Plan, target: Target, wishes: Wishes, snapshot: Snapshot, *,
     return f"restore {plan.kind} {what} as of {show(snapshot.saved_at)} ({source})"
 
 
-def _proof(snapshot: Snapshot, ledger: Ledger) -> str:
+def proof_of(snapshot: Snapshot, ledger: Ledger) -> str:
+    """What is known of a snapshot, in words: "proven" or "not verified yet"."""
     proof = ledger.standing(snapshot.id)
     if proof is not None and proof.verdict == "proven" and proof.level >= 3:  # noqa: PLR2004 — level 3 is "its content means what it should"
         return "proven"

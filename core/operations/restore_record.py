@@ -21,7 +21,9 @@ from core.registrations.row_change import Change
 from core.registrations.wish import Kind
 
 Step = Literal["stopping", "kept", "replacing", "replaced", "starting", "done", "abandoned", "rolled back"]
+EVERYBODY = "*"  # instead of an account: all of them
 UNDO_LIFETIME = timedelta(days=7)
+ABSENT = "absent"  # instead of a digest: there was no file
 _FINISHED: frozenset[Step] = frozenset({"done", "abandoned", "rolled back"})
 
 
@@ -135,8 +137,10 @@ class RestoreFolder:
                 undone[record.undoes] = record.id
         yield from (replace(record, undone_by=undone.get(record.id, record.undone_by)) for record in records)
 
-    def accounts(self) -> dict[str, datetime]:
+    def accounts(self, services: str = "") -> dict[str, datetime]:
         """Accounts that came back or were taken back, each with the last moment at which one was.
+
+        EVERYBODY stands for the whole database of `services` (a source), which all accounts came back with.
 
         A record that cannot be read says nothing here: who looks must not be kept from working by it.
         """
@@ -144,8 +148,10 @@ class RestoreFolder:
         for path in self._root.glob("*/record.json"):
             with suppress(StorageUnavailable, OSError):
                 record, at = _read(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                if record.kind == "account" and record.step == "done":
-                    found[record.name] = max(at, found.get(record.name, at))
+                everybody = record.kind == "database" and record.source == services
+                if (record.kind == "account" or everybody) and record.step == "done":
+                    name = EVERYBODY if everybody else record.name
+                    found[name] = max(at, found.get(name, at))
         return found
 
     def unfinished(self) -> tuple[RestoreRecord, ...]:

@@ -164,8 +164,8 @@ class Restorer(Keeper):
         return (*(item for site in self.sites for item in interrupted(site, self._folder)), *self.things.interrupted())
 
     def restored_accounts(self) -> dict[str, datetime]:
-        """Accounts that were restored here, and when: who has been logged in since before may be another."""
-        return self._folder.accounts()
+        """Accounts that were restored here ("*": all), and when: who was logged in before may be another."""
+        return self._folder.accounts(self.site.name)
 
     def revive(self) -> tuple[str, ...]:
         """Once at start: tell of restores that were cut short, and start services that one of them left down."""

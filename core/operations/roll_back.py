@@ -2,9 +2,18 @@
 
 from core.disk import read_whole
 from core.operations.live_database import put_in_place, wait_for_services
-from core.operations.restore_record import RestoreFolder, RestoreRecord
+from core.operations.restore_record import ABSENT, RestoreFolder, RestoreRecord
 from core.operations.site import Site
 from core.ports import Clock
+
+
+def put_old_back(record: RestoreRecord, site: Site, folder: RestoreFolder) -> None:
+    """The file as it was before, or none where there was none."""
+    if record.before == ABSENT:
+        site.database.unlink(missing_ok=True)
+        return
+    old = read_whole(folder.before_image(record), limit=site.limit)[0]
+    put_in_place(site.database, old, owner=site.owner, name=record.id)
 
 
 def roll_back(record: RestoreRecord, site: Site, folder: RestoreFolder, clock: Clock) -> str:
@@ -15,7 +24,7 @@ def roll_back(record: RestoreRecord, site: Site, folder: RestoreFolder, clock: C
     changed = record.step in {"replacing", "replaced", "starting"}
     if changed:
         site.control.stop()
-        put_in_place(site.database, read_whole(folder.before_image(record), limit=site.limit)[0])
+        put_old_back(record, site, folder)
     if site.control.can_act and record.was_running and not site.control.is_running():
         site.control.start()
         wait_for_services(site, clock)

@@ -27,6 +27,8 @@ class Site:
     start_seconds: float  # how long services may take to answer after a start
     limit: int  # bytes: no database is larger than this
     bases: Sequence[Period] = PERIODS  # the ladder that its snapshots stand on
+    owner: str = ""  # "irc" or "irc:irc": whom its program runs as; "" = nobody said
+    is_services: bool = True  # False: a plain database, in which nobody is registered
 
     @property
     def name(self) -> str:

@@ -1,6 +1,6 @@
 """An SQLite database, copied while programs write to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.domain.casemapping import Casemapping
 from core.domain.errors import SourceDamaged
 from core.domain.finding import Finding, Severity
-from core.formats.sqlite import inspect
+from core.formats.sqlite import inspect, inspect_plain
 from core.ports import Capture, Progress
 from core.sqlite_file import copy_sqlite, saved_at
+
+Inspect = Callable[[bytes], tuple[Mapping[str, int], tuple[Finding, ...]]]
 
 _TOLD = 3  # faults that are told; `inspect` lists them all
 
@@ -35,8 +37,9 @@ class SqliteSource:
 
     kind = "sqlite"
 
-    def __init__(self, *, name: str, settings: SqliteSettings) -> None:
+    def __init__(self, *, name: str, settings: SqliteSettings, is_services: bool = True) -> None:
         self.name = name
+        self._is_services = is_services
         self._settings = settings
 
     @property
@@ -51,14 +54,17 @@ class SqliteSource:
             limit=self._settings.limit_bytes,
             busy_seconds=self._settings.busy_timeout_seconds,
             progress=progress,
+            inspect=self.inspect,
         )
 
     def inspect(self, content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
         """Counts and findings; see the port."""
-        return inspect(content)
+        return inspect(content) if self._is_services else inspect_plain(content)
 
 
-def capture_sqlite(database: Path, *, limit: int, busy_seconds: float, progress: Progress) -> Capture:
+def capture_sqlite(
+    database: Path, *, limit: int, busy_seconds: float, progress: Progress, inspect: Inspect = inspect
+) -> Capture:
     """One checked copy of a living database.
 
     Raises:

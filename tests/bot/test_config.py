@@ -90,6 +90,20 @@ def test_an_sqlite_source_needs_a_kind_and_a_database(tmp_path: Path) -> None:
     assert "sources.tables" in _mistakes(text.replace('kind = "sqlite"', 'kind = "mongo"'))
 
 
+def test_one_database_is_that_of_services_and_comes_first(tmp_path: Path) -> None:
+    """Beside Atheme's every SQLite database is a plain one; of several alone, one says that it is services'."""
+    head, rest = GOOD.split("[sources.services]", 1)
+    tail, atheme = rest[rest.index("[irc]") :], "[sources.services]" + rest[: rest.index("[irc]")]
+    plain = f'[sources.a]\nkind = "sqlite"\ndatabase = "{tmp_path}/a.db"\n'
+    other = f'[sources.b]\nkind = "sqlite"\ndatabase = "{tmp_path}/b.db"\n'
+    assert list(parse(head + plain + atheme + tail).sites) == ["services", "a"]
+    assert "sources" in _mistakes(head + plain + other + tail)
+    told = build_engine(parse(head + plain + other + "services = true\n" + tail))
+    assert [(site.name, site.is_services) for site in told.sites] == [("b", True), ("a", False)]
+    assert "sources" in _mistakes(head + plain + "services = true\n" + other + "services = true\n" + tail)
+    assert "sources" in _mistakes(head + plain + "services = false\n" + tail)
+
+
 def test_a_bucket_is_a_storage_and_its_secrets_are_checked() -> None:
     """Nothing is asked of the server to build it, and it is tried again by itself."""
     table = """[storage.offsite]

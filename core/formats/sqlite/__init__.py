@@ -1,6 +1,6 @@
 """SQLite databases: opened in memory from their bytes, checked, and read where they hold accounts and channels."""
 
-from core.formats.sqlite.check import check, inspect
+from core.formats.sqlite.check import check, inspect, inspect_plain
 from core.formats.sqlite.header import is_sqlite
 from core.formats.sqlite.model import Column, Row, Table, Tables, Unique, Value
 from core.formats.sqlite.opening import Unreadable, opened, quoted
@@ -16,6 +16,7 @@ __all__ = [
     "Value",
     "check",
     "inspect",
+    "inspect_plain",
     "is_sqlite",
     "opened",
     "quoted",

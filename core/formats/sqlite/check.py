@@ -2,14 +2,17 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from core.domain.finding import Finding, Severity
 from core.formats.sqlite.header import is_sqlite, missing_bytes
 from core.formats.sqlite.opening import Unreadable, opened, plain, quoted
 from core.formats.sqlite.reading import FIELDS, columns_of, table_names
 
+Look = Callable[[sqlite3.Connection], tuple[dict[str, int], list[Finding]]]
+
 _TOLD = 20  # faults of one kind that are told
+_COUNTED = 20  # tables whose rows are counted for people
 _NAMED = {"accounts": "name", "nicks": "nick", "channels": "chan"}  # what nothing can be found without
 
 
@@ -20,7 +23,17 @@ def check(content: bytes) -> tuple[Finding, ...]:
 
 def inspect(content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
     """Counts (accounts, nicks, channels, access, tables, rows) and findings. Never raises."""
-    counts = dict.fromkeys((*FIELDS, "tables", "rows"), 0)
+    counts, findings = _inspected(content, _registrations)
+    return dict.fromkeys(FIELDS, 0) | counts, findings
+
+
+def inspect_plain(content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
+    """The same of a database in which nobody is registered: tables, rows, and how many rows its largest tables have."""
+    return _inspected(content, _plain_counts)
+
+
+def _inspected(content: bytes, look: Look) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    counts = {"tables": 0, "rows": 0}
     findings: list[Finding] = []
     missing = missing_bytes(content) if is_sqlite(content) else 0
     if missing:
@@ -29,8 +42,9 @@ def inspect(content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
         with opened(content) as connection:
             findings += _integrity(connection)
             findings += _foreign_keys(connection)
-            findings += _shape(connection)
-            counts |= _counts(connection)
+            told, warnings = look(connection)
+            counts |= told
+            findings += warnings
     except Unreadable as error:
         findings.append(_unreadable(error))
     return counts, tuple(findings)
@@ -75,15 +89,27 @@ def _shape(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield _warning("column-missing", f"{table} has no column `{column}`: nothing can come back into it")
 
 
-def _counts(connection: sqlite3.Connection) -> dict[str, int]:
+def _registrations(connection: sqlite3.Connection) -> tuple[dict[str, int], list[Finding]]:
+    warnings = list(_shape(connection))
+    sizes = _sizes(connection)
+    known = {field: sizes.get(table, 0) for field, table in FIELDS.items()}
+    return known | {"tables": len(sizes), "rows": sum(sizes.values())}, warnings
+
+
+def _plain_counts(connection: sqlite3.Connection) -> tuple[dict[str, int], list[Finding]]:
+    sizes = _sizes(connection)
+    largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:_COUNTED]
+    told = {f"rows of {plain(name)}": sizes[name] for name in largest}
+    return {"tables": len(sizes), "rows": sum(sizes.values())} | told, []
+
+
+def _sizes(connection: sqlite3.Connection) -> dict[str, int]:
     names = table_names(connection)
-    sizes = {
+    return {
         folded: connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0]  # noqa: S608 — it is quoted
         for folded, name in names.items()
         if not folded.startswith("sqlite_")
     }
-    known = {field: sizes.get(table, 0) for field, table in FIELDS.items()}
-    return known | {"tables": len(sizes), "rows": sum(sizes.values())}
 
 
 def _fault(code: str, text: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from core.domain.errors import PlanBlocked
 from core.domain.thing import Thing
+from core.operations.things.database.way import DatabaseWay
 from core.operations.things.manner import PlainManner
 from core.operations.things.tls import TlsManner
 from core.operations.things.tree_way import TreeWay
@@ -15,6 +16,7 @@ def way_of(thing: str) -> Way:
         PlanBlocked: there is none.
     """
     ways: dict[Thing, Way] = {
+        "database": DatabaseWay(),
         "files": TreeWay("files", PlainManner),
         "config": TreeWay("config", PlainManner),
         "tls": TreeWay("tls", TlsManner),
