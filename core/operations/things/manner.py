@@ -129,7 +129,7 @@ class Manner(Protocol):
         """The old files are in place again, or were never replaced: bring the program onto them. Safe to repeat.
 
         `record.step` is how far it had come: only from "starting" on was anybody told; from "stopping" on it may be
-        down. Also called after a crash, by whoever ends what it cut short.
+        down. Also called after a crash, by whoever ends what it cut short. What it notes in `steps` is told.
         """
         ...
 
@@ -140,12 +140,19 @@ MannerOf = Callable[[TreeSite, Ground], Manner]
 class PlainManner:
     """Files that no program must be told about. Others begin with it, and add what is theirs."""
 
-    owned = False
-    restart = "nobody is told"
-
     def __init__(self, site: TreeSite, ground: Ground) -> None:
         self.site = site
         self.ground = ground
+
+    @property
+    def owned(self) -> bool:
+        """People write them; see the port."""
+        return False
+
+    @property
+    def restart(self) -> str:
+        """Nothing happens; see the port."""
+        return "nobody is told"
 
     def judge(self, look: Look) -> Judgement:
         """Nothing to say; see the port."""

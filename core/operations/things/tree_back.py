@@ -52,10 +52,17 @@ def as_refusal(root: Path) -> Iterator[None]:
 def roll_back(record: RestoreRecord, scene: Scene) -> str:
     """Files and program as they were; the record says so. Returns what was done, in one sentence. Safe to repeat."""
     told = files_back(record, scene)
-    scene.manner.went_back(record, scene.steps)
+    told += program_back(record, scene)
     tidy(record, scene)
     scene.ground.folder.write(record, "rolled back" if is_touched(record) else "abandoned")
     return told
+
+
+def program_back(record: RestoreRecord, scene: Scene) -> str:
+    """The program on what lies there now. Returns what there is to say of it."""
+    known = len(scene.steps.notes)
+    scene.manner.went_back(record, scene.steps)
+    return "".join(f" {note}" for note in scene.steps.notes[known:])
 
 
 def files_back(record: RestoreRecord, scene: Scene) -> str:

@@ -13,7 +13,7 @@ from core.operations.things.ground import Ground
 from core.operations.things.manner import MannerOf
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.things.tree_apply import TreeRestore
-from core.operations.things.tree_back import Scene, files_back, found, is_touched, roll_back, tidy
+from core.operations.things.tree_back import Scene, files_back, found, is_touched, program_back, roll_back, tidy
 from core.operations.things.tree_plan import Draft, drafted, propose, site_of
 from core.operations.things.tree_undo import drafted_undo, propose_undo
 from core.ports import Progress
@@ -80,12 +80,12 @@ class TreeWay:
         try:
             scene = self._scene(site_of(record.source, ground), ground)
             told = files_back(record, scene) if is_touched(record) else ""
-            scene.manner.went_back(record, scene.steps)
+            told += program_back(record, scene)
             tidy(record, scene)
             ground.folder.write(record, "kept")
         except BackupServError as error:
             return f"IT COULD NOT BE PUT BACK: {error}"
-        return told.removesuffix(".")
+        return told.strip().removesuffix(".")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from core.domain.errors import PlanBlocked
 from core.domain.thing import Thing
+from core.operations.things.config import ConfigManner
 from core.operations.things.database.way import DatabaseWay
 from core.operations.things.manner import PlainManner
 from core.operations.things.tls import TlsManner
@@ -18,7 +19,7 @@ def way_of(thing: str) -> Way:
     ways: dict[Thing, Way] = {
         "database": DatabaseWay(),
         "files": TreeWay("files", PlainManner),
-        "config": TreeWay("config", PlainManner),
+        "config": TreeWay("config", ConfigManner),
         "tls": TreeWay("tls", TlsManner),
     }
     for name, way in ways.items():  # a record of another version may hold any text
