@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 HIDDEN = "(hidden)"
 _NEXT = "next line"
-_WORD = r"[\w.\-]*(?:pass|pwd|secret|token|key|hash|salt|credential|webhook|private|dsn)[\w.\-]*"
+_PATHS = r"(?![\w.\-]*(?:file|path|passive)(?![\w.\-]))"  # what only says where a secret lies
+_WORD = rf"(?<![\w.\-]){_PATHS}[\w.\-]*(?:pass|pwd|secret|token|key|hash|salt|credential|webhook|private|dsn)[\w.\-]*"
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
-_BETWEEN = r"[\"']?\s*(?:=>|[:=,])?\s*"
+_BETWEEN = r"(?:[\"']?\s*(?:=>|[:=,])\s*|\s+)"
 # A name and a value in quotes, wherever they stand.
 _NAMED = re.compile(rf"(?P<name>{_WORD}{_BETWEEN})(?P<value>{_QUOTED})", re.IGNORECASE)
 # A name and a value that ends with the line, or is the only other word of it.
@@ -25,6 +26,7 @@ _OPENED = re.compile(rf"(?P<name>{_WORD}{_BETWEEN})(?P<quote>[\"'])(?P<value>[^\
 _BLOCK = re.compile(rf"(?P<name>(?:^|[\s;{{]){_WORD}[^{{}};=]*[{{\[])(?P<rest>.*)$", re.IGNORECASE)
 _HEADING = re.compile(rf"^(?P<indent>\s*)[\"']?{_WORD}[\"']?\s*(?P<sign>=>|[:=])?\s*[|>]?[+\-]?\s*$", re.IGNORECASE)
 _STRING = re.compile(rf"{_QUOTED}|[^\s\"'{{}};,\[\]]+")
+_COMMENT = re.compile(r"\s*(?:#|;|//)")
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]+-----")
 _LOGIN = re.compile(r"(?P<name>\b[\w+.\-]+://[^\s/:@\"']*:)[^\s@/\"']+(?=@)")
 _HOOK = re.compile(r"(?P<name>\bhttps?://[^\s/\"'<>]*/)(?P<value>[^\s\"'<>]*)", re.IGNORECASE)
@@ -64,13 +66,13 @@ def _line(line: str) -> tuple[str, str]:
         return HIDDEN, "-----END" if pem[1] == "BEGIN" and "-----END" not in line[pem.end() :] else ""
     named = _NAMED.sub(_hide_value, line)
     block = _BLOCK.search(named)
-    if block is not None and not named[: block.start()].strip().startswith("<"):
+    if block is not None and not _COMMENT.match(named) and not named[: block.start()].strip().startswith("<"):
         return _block(named, block)
     opened = _OPENED.search(named)
-    if opened is not None:
+    if opened is not None and not _COMMENT.match(named):
         return _plain(named[: opened.end("name")]) + HIDDEN, opened["quote"]
     heading = _HEADING.match(named)
-    if heading is not None:
+    if heading is not None and not _COMMENT.match(named):
         return _plain(named), f" {heading['indent']}" if heading["sign"] == ":" else _NEXT
     for pattern in (_BARE, _ALONE):
         found = pattern.match(named)

@@ -7,6 +7,8 @@ from core.domain.errors import BackupServError, ControlFailed
 from core.domain.masking import masked
 from core.operations.restore_record import RestoreRecord
 from core.operations.restore_report import Steps
+from core.operations.site import TreeSite
+from core.operations.things.ground import Ground
 from core.operations.things.manner import Files, Judgement, Look, PlainManner
 
 _LINES = 100  # of all differences together
@@ -20,10 +22,9 @@ _BY_FILES = "`restore files` puts the files in place and asks nobody"
 class ConfigManner(PlainManner):
     """Tests, tells, and shows. What the program refuses goes back."""
 
-    @property
-    def restart(self) -> str:
-        """What happens to the program; see the port."""
-        return "the program reads it again, nobody is disconnected" if self._told else _UNTOLD
+    def __init__(self, site: TreeSite, ground: Ground) -> None:
+        super().__init__(site, ground)
+        self.restart = _UNTOLD if site.reload is None else "the program reads it again, nobody is disconnected"
 
     @property
     def _told(self) -> bool:

@@ -140,19 +140,12 @@ MannerOf = Callable[[TreeSite, Ground], Manner]
 class PlainManner:
     """Files that no program must be told about. Others begin with it, and add what is theirs."""
 
+    owned = False
+    restart = "nobody is told"
+
     def __init__(self, site: TreeSite, ground: Ground) -> None:
         self.site = site
         self.ground = ground
-
-    @property
-    def owned(self) -> bool:
-        """People write them; see the port."""
-        return False
-
-    @property
-    def restart(self) -> str:
-        """Nothing happens; see the port."""
-        return "nobody is told"
 
     def judge(self, look: Look) -> Judgement:
         """Nothing to say; see the port."""

@@ -33,6 +33,7 @@ ONE_LINE = [
     'url "https://hooks.slack.com/services/T0/B0/{}";',
     "https://discord.com/api/webhooks/1/{}",
     "pass {}",
+    '#    username="secrets" password="{}" whitelist="127.0.0.*">',
     "pass {};",
     'passphrase "{}',
 ]
@@ -67,6 +68,10 @@ def test_a_secret_of_many_lines_is_not_shown(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        'commands="CONNECT MKPASSWD">',
+        '# as "PeerPassword" on the other server',
+        "Passive = no",
+        "KeyFile = /etc/ngircd/key.pem",
         "listen { ip *; port 6667; }",
         '<bind address="" port="6697" type="clients">',
         "name = irc.example.org",

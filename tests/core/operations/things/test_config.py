@@ -152,13 +152,13 @@ class Ngircd:
 
     def person(self) -> socket.socket:
         deadline = time.monotonic() + 10
-        while True:
-            try:
-                made = socket.create_connection(("127.0.0.1", self.port), timeout=5)
-                break
-            except ConnectionRefusedError:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+        made = socket.socket()
+        while made.connect_ex(("127.0.0.1", self.port)):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+            made.close()
+            made = socket.socket()
+        made.settimeout(5)
         made.sendall(b"NICK alice\r\nUSER a 0 * :a\r\n")
         _heard(made, b" 376 ")
         return made
