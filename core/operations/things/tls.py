@@ -12,7 +12,7 @@ from core.operations.things.tls_sides import Afterwards, Shelf, Swap, shelf_of
 from core.program_ports import Served
 from core.tree_ports import TreeCapture
 
-_PATIENCE = 10.0  # seconds from a reload until every port serves what it should
+PATIENCE = 15.0  # seconds from a reload until every port serves what it should; InspIRCd looks for signals every 5
 _PAUSE = 0.25
 
 
@@ -109,7 +109,7 @@ class TlsManner(PlainManner):
 
     def _must_serve(self, expected: dict[str, frozenset[str]]) -> None:
         clock = self.ground.clock
-        deadline = clock.monotonic() + _PATIENCE
+        deadline = clock.monotonic() + PATIENCE
         while wrong := self._wrong(expected):
             if clock.monotonic() >= deadline:
                 raise ReloadRefused(wrong)

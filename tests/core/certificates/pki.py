@@ -23,6 +23,17 @@ Kind = Literal["rsa", "ec", "ed25519"]
 AnyKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)  # as `FakeClock` says
 _HASHED = hashes.SHA256()
+_SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +93,11 @@ def signed(
     ends_at = now + timedelta(days=days)
     made = made.not_valid_before(min(now - timedelta(days=since), ends_at - timedelta(days=1))).not_valid_after(ends_at)
     made = made.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    above = by.certificate.public_key() if by is not None else key.public_key()
+    made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    made = made.add_extension(_above(above), critical=False)
+    if authority:
+        made = made.add_extension(_SIGNS, critical=True)
     given = ([] if authority else [name]) if names is None else names
     if given:
         made = made.add_extension(x509.SubjectAlternativeName([_general(one) for one in given]), critical=False)
@@ -92,6 +108,12 @@ def signed(
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)] if text else [])
+
+
+def _above(key: object) -> x509.AuthorityKeyIdentifier:
+    """Which key signed it: strict verifiers ask for that."""
+    assert isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey)
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key)
 
 
 def _general(name: str) -> x509.GeneralName:
