@@ -13,6 +13,7 @@ _FOLDERS: Mapping[str, tuple[str, ...]] = {
     "sqlite": ("databases",),
     "files": TREES,
     "tls": ("ssl",),
+    "unrealircd": ("ircd",),
 }
 _ID_LENGTH = len("20261123T140500Z-7q2fk3")
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-z]{6}")

@@ -1,6 +1,6 @@
 """Which sources come back, in which order, and from which snapshot: one moment for all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,10 @@ from core.operations.things.ground import Ground
 
 # What is needed to read the others comes first, what is written by running programs last.
 _ORDER: tuple[Thing, ...] = ("config", "files", "tls", "database", "ircd")
+_ANYWAY: Mapping[Thing, frozenset[str]] = {
+    "tls": frozenset({"older", "expired", "names"}),
+    "ircd": frozenset({"encrypted", "unjudged"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +29,12 @@ class Part:
 
     def wish(self, *, exact: bool) -> ThingWish:
         """As it is asked for alone. What was in force then comes back, whatever one would say of it today."""
-        anyway = frozenset({"older", "expired", "names"}) if self.thing == "tls" else frozenset[str]()
-        return ThingWish(thing=self.thing, source=self.source, exact=exact and self.thing != "database", anyway=anyway)
+        return ThingWish(
+            thing=self.thing,
+            source=self.source,
+            exact=exact and self.thing != "database",
+            anyway=_ANYWAY.get(self.thing, frozenset()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -123,6 +123,14 @@ class TreeStage:
                 if staged is None and not same_content(node_at(self._root, change.path), change.old):
                     with opened_root(before) as kept:
                         put_copy(kept, change.path, place, staged_name(number, "old"), change.old)
+
+    def set_aside(self, paths: Iterable[str], folder: Path) -> None:
+        """Copy what a program wrote meanwhile, before it is replaced. What is no file any more is left out."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with opened_root(folder) as kept:
+            for path in paths:
+                with suppress(FileNotFoundError, NotADirectoryError), open_file(self._root, path) as file:
+                    _copied(file, kept, path)
 
     def lacks(self, changes: Sequence[Change]) -> list[str]:
         """Paths whose new file is neither staged nor in its place."""

@@ -78,6 +78,9 @@ def files_back(record: RestoreRecord, scene: Scene) -> str:
     before = scene.ground.folder.before_image(record)
     with as_refusal(scene.site.root), opened_root(scene.site.root) as root:
         theirs = changed_since(root, changes.items)
+        if theirs and scene.manner.owned:  # the program wrote them: they go back, and what it wrote is kept
+            TreeStage(root, record.id).set_aside(theirs, before.with_name("written"))
+            theirs = frozenset()
         mine = [change for change in changes.items if change.path not in theirs]
         TreeStage(root, record.id).restock(_numbered_alike(changes.items, theirs), before)
         Putting(root, record.id, changes.items).put("old", without=theirs)

@@ -52,7 +52,7 @@ def drafted_undo(record: RestoreRecord, ground: Ground, manner: Manner, progress
         if capture is None:
             raise PlanBlocked(f"{site.root} is not there")
         root = stack.enter_context(opened_root(site.root))
-        turned, theirs = _turned(root, done.items)
+        turned, theirs = _turned(root, done.items, owned=manner.owned)
         turned, filled = _without_filled(root, turned)
         changes = placed(root, turned)
         living = LivingFiles(capture)
@@ -75,12 +75,13 @@ def drafted_undo(record: RestoreRecord, ground: Ground, manner: Manner, progress
         yield Draft(site=site, manner=manner, plan=plan, supply=supply, judgement=judged, scanned=capture)
 
 
-def _turned(root: int, done: Sequence[Change]) -> tuple[list[Change], list[str]]:
-    """The changes backwards, and the paths that somebody changed since."""
+def _turned(root: int, done: Sequence[Change], *, owned: bool) -> tuple[list[Change], list[str]]:
+    """The changes backwards, and the paths that somebody changed since; with `owned` the program itself may have."""
     changes, theirs = [], []
     for change in done:
         now = node_at(root, change.path)
-        if not same_content(now, change.new):
+        by_program = owned and now is not None and change.new is not None and now.type == change.new.type == "file"
+        if not same_content(now, change.new) and not by_program:
             if not same_content(now, change.old):
                 theirs.append(change.path)
             continue
