@@ -192,7 +192,7 @@ class _Bot:
 
     async def _look_round(self) -> None:
         """What the last run left behind; kept to be told when somebody can hear it."""
-        for look in (Engine.tidy, Engine.revive):
+        for look in (Engine.tidy, Engine.revive, Engine.hindrances):
             try:
                 self._found += await self._worker.do(look)
             except BackupServError as error:

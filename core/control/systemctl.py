@@ -105,8 +105,8 @@ class Systemctl:
         return self._run(verb, timeout=timeout)
 
     def last_words(self) -> str:
-        """The last lines of its journal, for people; empty where we may not read it."""
-        which = "--user-unit" if self.user else "--unit"
+        """The last lines that its processes said, for people; empty where we may not read the journal."""
+        which = "_SYSTEMD_USER_UNIT" if self.user else "_SYSTEMD_UNIT"  # of the unit, not about it
         words = [
             "journalctl",
             "--quiet",

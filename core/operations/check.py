@@ -8,6 +8,7 @@ from core.disk import free_space, make_private_folder, modified_at
 from core.domain.errors import ControlFailed, OnlySeals, StorageFull
 from core.domain.size import show_size
 from core.operations.engine import Engine
+from core.operations.replaceable import must_be_replaceable
 from core.operations.site import Site
 from core.operations.standby import Standby
 from core.ports import Progress
@@ -32,6 +33,7 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
         yield f"asking {site.name} to save", partial(_ask, site)
         yield f"rehearsal of {site.name}", partial(_rehearsal, site)
         yield f"space for {site.name}", partial(_space, site)
+        yield f"a restore of {site.name}", partial(_replaceable, site)
 
 
 def _state(engine: Engine) -> str:
@@ -96,6 +98,11 @@ def _rehearsal(site: Site) -> str:
         return "not configured"
     quiet: Progress = _Quiet()
     return site.rehearsal.load(site.database.read_bytes(), quiet)
+
+
+def _replaceable(site: Site) -> str:
+    must_be_replaceable(site)
+    return "changes rows in place" if site.source.kind == "sqlite" else f"{site.database} can be replaced"
 
 
 def _space(site: Site) -> str:

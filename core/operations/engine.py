@@ -37,6 +37,12 @@ class Engine(Recoverer):
 
         return BrokenGlass(state_dir=self.state_dir, clock=self.clock)
 
+    def hindrances(self) -> tuple[str, ...]:
+        """Why a restore would fail today, as far as can be seen without one; looked at where the bot itself runs."""
+        from core.operations.replaceable import hindrances  # noqa: PLC0415 — see above
+
+        return hindrances(self.sites)
+
     def status(self) -> "Status":
         """What is known now."""
         from core.operations.status import status  # noqa: PLC0415 — see above

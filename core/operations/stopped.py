@@ -21,6 +21,7 @@ from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
 from core.operations.live_database import put_in_place, wait_for_services
 from core.operations.owner import must_be_readable
+from core.operations.replaceable import must_be_replaceable
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.restore_report import RestoreReport, Steps, report_of
 from core.operations.roll_back import roll_back
@@ -39,11 +40,13 @@ class StoppedServices:
         self._clock = clock
 
     def must_have_room(self, size: int) -> None:
-        """For the new database, and for the one that services write when they stop.
+        """For the new database, and for the one that services write when they stop; and we may put it there.
 
         Raises:
             StorageFull: there is not enough.
+            StorageUnavailable: it could not be written.
         """
+        must_be_replaceable(self._site)
         place = next(path for path in self._site.database.parents if path.is_dir())
         free, need = free_space(place), 3 * size + 65536
         if free < need:

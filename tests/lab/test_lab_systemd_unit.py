@@ -109,19 +109,27 @@ def put_database(booted: Machine, name: str) -> None:
     booted.run("systemctl", "start", "atheme-services")
 
 
-def inside(booted: Machine, name: str, *words: str) -> str:
-    """A verb within the very walls of the unit: the same file, but for what is run."""
+def inside(booted: Machine, name: str, *words: str, also: str = "", code: int = 0) -> str:
+    """A verb within the very walls of the unit: the same file, but for what is run, and what is `also` set."""
     text = UNIT.read_text().replace("Type=notify", "Type=oneshot")
     start = f"ExecStart=/opt/backupserv/bin/backupserv {' '.join(words)}"
     text = re.sub(r"^ExecStart=.*$", start, text, flags=re.MULTILINE)
     text = re.sub(r"^(Restart|WatchdogSec)=.*$", "", text, flags=re.MULTILINE)
-    text += _FOR_ALL
+    text += _FOR_ALL + also
     booted.write(f"/etc/systemd/system/{name}.service", text)
     booted.run("systemctl", "daemon-reload")
-    ended = booted.try_to("systemctl", "start", f"{name}.service")
-    said = booted.run("journalctl", "--quiet", "--output=cat", f"--unit={name}.service")
-    assert ended.returncode == 0, said
+    booted.try_to("systemctl", "start", f"{name}.service")
+    said = journal(booted, f"{name}.service")
+    assert booted.show(f"{name}.service", "ExecMainStatus") == str(code), said
     return said
+
+
+def in_credentials(booted: Machine, name: str) -> str:
+    """A configuration whose identity is a credential of the unit of that name."""
+    place = f"/run/credentials/{name}.service/identity"
+    path = f"/etc/backupserv/{name}.toml"
+    booted.write(path, booted.read("/etc/backupserv/bot.toml").replace("/etc/backupserv/host.key", place))
+    return path
 
 
 def running(booted: Machine) -> str:
@@ -222,16 +230,25 @@ class TestTheWalls:
         assert booted.run("stat", "--format=%U", "/var/lib/backupserv/audit.jsonl") == "backupserv"
         put_database(booted, "after.db")
         assert "DONE" in booted.run("/opt/backupserv/bin/backupserv", "restore", "user", "alice", "--yes", "--quiet")
+        # Where the walls leave the folder out, services are not stopped for what could not be written, nor put back.
+        put_database(booted, "after.db")
+        before = booted.show("atheme-services", "InvocationID")
+        said = inside(booted, "bs-closed", "restore", "user", "alice", "--yes", also="ReadWritePaths=\n", code=6)
+        assert "services.db cannot be written: Read-only file system" in said
+        assert booted.show("atheme-services", "InvocationID") == before
 
-    def test_secrets_are_read_as_credentials(self, booted: Machine) -> None:
-        """By name, and an identity by the path that systemd gives it; the mode is right for both."""
+    def test_one_without_capabilities_saves(self, booted: Machine) -> None:
+        """A host that only saves gives it a group, and secrets as credentials: by name, an identity by its path."""
         put_database(booted, "before.db")
-        place = "/run/credentials/bs-check.service/identity"
-        text = booted.read("/etc/backupserv/bot.toml").replace("/etc/backupserv/host.key", place)
-        booted.write("/etc/backupserv/credentials.toml", text)
-        said = inside(booted, "bs-check", "check", "--no-irc", "--config", "/etc/backupserv/credentials.toml")
-        assert re.search(r"ok +irc\.sasl\.password", said)
-        assert re.search(r"ok +keys", said)
+        booted.run("chown", "--recursive", "backupserv:", "/var/lib/backupserv")  # of what root did before
+        plain = "CapabilityBoundingSet=\nAmbientCapabilities=\nSupplementaryGroups=irc\n"
+        said = inside(booted, "bs-plain", "backup", "--config", in_credentials(booted, "bs-plain"), also=plain)
+        assert "7 accounts" in said
+        config = in_credentials(booted, "bs-check")
+        ended = inside(booted, "bs-check", "check", "--no-irc", "--config", config, also=plain, code=1)
+        assert re.search(r"ok +irc\.sasl\.password", ended)
+        assert re.search(r"ok +keys", ended)
+        assert re.search(r"FAIL +a restore of services .* cannot be written: Permission denied", ended)
 
     def test_only_the_named_units_are_its_to_stop(self, booted: Machine) -> None:
         """Another unit is refused, by a sentence and not by a prompt."""
