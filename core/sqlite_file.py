@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.disk import modified_at, read_whole
-from core.domain.errors import SourceDamaged, SourceUnreadable
+from core.domain.errors import SourceDamaged, SourceUnreadable, WriteUnfinished
 from core.formats.sqlite import is_sqlite
 from core.formats.sqlite.header import says_wal
 from core.formats.sqlite.opening import plain
@@ -191,7 +191,7 @@ def unreadable(path: Path, error: Exception) -> SourceUnreadable | SourceDamaged
     if isinstance(error, UnicodeError) or first in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return SourceDamaged(f"{path} has 1 fault: {said}", hint="no snapshot was made of it; older ones are untouched")
     if first == sqlite3.SQLITE_READONLY:
-        return SourceUnreadable(
+        return WriteUnfinished(
             f"{path} has a write that was cut short, and only its own program may finish it",
             hint="start that program once; it mends its database",
         )

@@ -31,6 +31,10 @@ class SourceUnreadable(BackupServError):
     """A source could not be read. It says nothing about whether the source is good."""
 
 
+class WriteUnfinished(SourceUnreadable):
+    """A write into a source was cut short, and only who may write can take it back."""
+
+
 class SourceDamaged(BackupServError):
     """A source was read and must not be called a good backup."""
 

@@ -20,13 +20,14 @@ _BESIDE = ("-wal", "-shm", "-journal")
 _PAUSE = 0.001  # seconds: a program that commits all the time is idle for a moment in between
 
 
-def put_sqlite(database: Path, content: bytes, *, busy_seconds: float = BUSY_SECONDS) -> None:
+def put_sqlite(database: Path, content: bytes, *, busy_seconds: float | None = None) -> None:
     """What the file holds becomes `content`; the file, its owner and its mode stay.
 
     Raises:
         SourceDamaged: what lies there is too broken to be written into. SourceUnreadable: somebody locks it.
         RestoreFailed: SQLite refused something else; nothing was changed.
     """
+    busy_seconds = BUSY_SECONDS if busy_seconds is None else busy_seconds
     try:
         with closing(connect(database, mode="rw", busy_seconds=busy_seconds)) as live:
             live.execute("PRAGMA busy_timeout=1")  # milliseconds: we ask again ourselves

@@ -18,7 +18,7 @@ from core.operations.things.database.planning import DatabasePlan
 from core.operations.things.ground import Ground
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.unaudited import RestoreJournal
-from core.operations.whole_file import digest_of, read_now
+from core.operations.whole_file import digest_of, read_now, take_back_unfinished
 from core.ports import Progress
 from core.registrations.row_change import Change
 
@@ -66,6 +66,7 @@ class WholeRestore:
     def _read(self) -> bytes | None:
         if not self._site.database.exists():
             return None
+        take_back_unfinished(self._site.database, limit=self._site.limit)
         return read_now(self._site.database, limit=self._site.limit)
 
     def _judged(self, base: bytes | None) -> Lying:

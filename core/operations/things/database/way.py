@@ -1,6 +1,5 @@
 """How a whole database comes back: the engine's way of it."""
 
-from contextlib import suppress
 from datetime import datetime
 
 from core.domain.errors import BackupServError
@@ -19,8 +18,8 @@ from core.operations.things.database.planning import SECOND, DatabasePlan, plan_
 from core.operations.things.database.restoring import WholeRestore
 from core.operations.things.ground import Ground
 from core.operations.things.proposal import ThingProposal, ThingUndo
+from core.operations.whole_file import take_back_unfinished
 from core.ports import Progress
-from core.sqlite_file import BUSY_SECONDS, mend, starts_with
 
 
 class DatabaseWay:
@@ -86,14 +85,14 @@ class DatabaseWay:
     def settle(self, record: RestoreRecord, ground: Ground, *, undo: bool) -> str:
         """End it; see the port."""
         site = site_of(record.source, ground)
-        _mend(site)
+        take_back_unfinished(site.database, limit=site.limit)
         return end(look(record, site), site, ground.folder, ground.clock, undo=undo)
 
     def revive(self, record: RestoreRecord, ground: Ground) -> str:
         """What ran runs again, on whichever whole database lies there; see the port."""
         try:
             site = site_of(record.source, ground)
-            _mend(site)
+            take_back_unfinished(site.database, limit=site.limit)
             return "Services were started again." if start_again(record, site, ground.clock) else ""
         except BackupServError as error:
             return f"SERVICES COULD NOT BE STARTED: {error}"
@@ -107,10 +106,3 @@ def _restart(plan: DatabasePlan, site: Site) -> str:
     if is_sqlite(plan.content) and not site.control.can_act:
         return "one transaction in the living database, nothing restarts"
     return what_restarts(plan, site)
-
-
-def _mend(site: Site) -> None:
-    """What was cut short inside SQLite is taken back by SQLite."""
-    with suppress(BackupServError):
-        if is_sqlite(starts_with(site.database, limit=site.limit)):
-            mend(site.database, busy_seconds=BUSY_SECONDS)
