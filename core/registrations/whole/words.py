@@ -42,10 +42,11 @@ def words_of(difference: Difference, *, then: Mapping[str, int], now: Mapping[st
         return Words(coming_back=tuple(counted), going=(), powers=tuple(_powers(difference)), notes=())
     came, went = (_named(difference, happening) for happening in ("registered", "dropped"))
     gone = [f"registered since: {text}" if thing in _REGISTERED else text for thing, text in went]
+    others = _replaced(difference)
     shrinks = _shrinks(then, now)
     return Words(
-        coming_back=tuple(text for _, text in came),
-        going=(*shrinks, *gone, *_replaced(difference)),
+        coming_back=(*(text for _, text in came), *([f"those of then: {others}"] if others else [])),
+        going=(*shrinks, *gone, *([f"another of that name was registered since: {others}"] if others else [])),
         powers=tuple(_powers(difference)),
         notes=tuple(_notes(difference)),
     )
@@ -83,9 +84,9 @@ def _named(difference: Difference, happening: str) -> list[tuple[Thing, str]]:
     return told
 
 
-def _replaced(difference: Difference) -> list[str]:
+def _replaced(difference: Difference) -> str:
     names = [f"{one.thing} {one.name}" for one in difference.changes if one.happening == "replaced"]
-    return [f"another of that name was registered since: {listed(names, _ROOM)}"] if names else []
+    return listed(names, _ROOM)
 
 
 def _shrinks(then: Mapping[str, int], now: Mapping[str, int]) -> list[str]:

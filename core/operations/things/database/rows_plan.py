@@ -57,7 +57,7 @@ def _conflicts(done: Whole, *, keep: bool) -> tuple[Conflict, ...]:
 def _notes(done: Whole, site: Site) -> list[str]:
     told = ["passwords, access and settings are those of then"]
     if done.logged_out:
-        told.append(f"who is online in an account that changed must log in again: {plural(done.logged_out, 'account')}")
+        told.append(f"who is online in an account that changed is logged out: {plural(done.logged_out, 'account')}")
     if done.forgotten:
         told.append(f"{plural(done.forgotten, 'account')} of people who asked to be forgotten stay away")
     if done.anonymous:
