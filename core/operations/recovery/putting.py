@@ -27,7 +27,10 @@ class Putting:
         step = record.steps[number]
         for restore in self._restores(step):
             if not restore.finished:
-                self.things.settle(restore, undo=False)  # all of it by now, or a whole part: the plan below tells
+                self.things.settle(restore, undo=False)  # to its end, or back: which of them its record tells
+        for restore in self._restores(step):
+            if restore.step == "done" and not restore.undone_by:
+                return record, f"{restore.what} is back"
         part = self._plan(step, record, progress)
         if part.same:
             return record, "there already"

@@ -1,5 +1,7 @@
 """A small network on one host: configuration, certificates, logs, a database, and two programs that live on them."""
 
+import getpass
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field, replace
@@ -101,21 +103,20 @@ class Network:
     port: Port
 
     def contents(self) -> dict[str, bytes]:
-        """Every file that a recovery is about."""
-        roots = ("etc", "ssl", "ircd", "users", "logs", "services.db")
+        """Every file that a recovery is about; of the database who is in it, since what is back counts as used now."""
+        roots = ("etc", "ssl", "ircd", "users", "logs", "data")
         found = {}
         for root in roots:
             path = self.folder / root
             for file in [path] if path.is_file() else path.rglob("*"):
                 if file.is_file():
-                    found[str(file.relative_to(self.folder))] = file.read_bytes()
+                    found[str(file.relative_to(self.folder))] = _shown(file)
         return found
 
     def burn(self) -> None:
         """Everything is gone, and nothing runs."""
-        for root in ("etc", "ssl", "ircd", "users", "logs"):
+        for root in ("etc", "ssl", "ircd", "users", "logs", "data"):
             shutil.rmtree(self.folder / root, ignore_errors=True)
-        (self.folder / "services.db").unlink(missing_ok=True)
         self.ircd.running = self.services.running = False
         self.diary.clear()
 
@@ -132,18 +133,25 @@ class Network:
         return self.engine.recover(plan, by="carol", code="7Q2F", progress=RecordingProgress())
 
 
+def _shown(file: Path) -> bytes:
+    content = file.read_bytes()
+    rows = re.findall(rb"^(?:MU \S+ \S+ \S+|MN \S+ \S+|MC \S+|CA \S+ \S+ \S+|ME .*)", content, re.MULTILINE)
+    return b"\n".join(rows) if file.suffix == ".db" and rows else content
+
+
 def make_network(folder: Path, clock: FakeClock) -> Network:
     """It runs, and nothing was saved yet."""
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     make_certificate(folder / "ssl")
-    (folder / "services.db").write_bytes(BEFORE)
+    (folder / "data").mkdir()
+    (folder / "data" / "services.db").write_bytes(BEFORE)
     identity, recipient = generate_identity()
     write_identity(folder / "host.key", identity)
     (folder / "recipients").write_text(f"{recipient} {generate_identity()[1]}")
     diary: list[str] = []
-    ircd, services = Ircd("ircd", diary), Diary(folder / "services.db", memory=BEFORE, diary=diary)
+    ircd, services = Ircd("ircd", diary), Diary(folder / "data" / "services.db", memory=BEFORE, diary=diary)
     port = Port()
     engine = make_engine(folder, clock, ircd, services, port)
     return Network(folder, clock, engine, ircd, services, diary, port)
@@ -183,19 +191,20 @@ def make_engine(
     """Over the folder."""
     source = AthemeSource(
         name="services",
-        settings=AthemeSettings(kind="atheme", database=folder / "services.db", casemapping="rfc1459"),
+        settings=AthemeSettings(kind="atheme", database=folder / "data" / "services.db", casemapping="rfc1459"),
         services=SilentServices(),
         clock=clock,
     )
     site = Site(
         source=source,
-        database=folder / "services.db",
+        database=folder / "data" / "services.db",
         network=source.network,
         control=services,
         services=SilentServices(),
         rehearsal=None,
         start_seconds=10,
         limit=1 << 30,
+        owner=getpass.getuser(),
     )
     disk, copy = (_place(folder, name, host, clock) for name in ("disk", "copy"))
     return Engine(
