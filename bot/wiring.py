@@ -9,7 +9,7 @@ from bot.config_sources import (
     SqliteSite,
 )
 from bot.wiring_programs import build_control, build_services
-from bot.wiring_recovery import build_terms
+from bot.wiring_recovery import build_terms, without_gone
 from bot.wiring_standby import build_standbys
 from bot.wiring_trees import build_tree
 from core.clock import SystemClock
@@ -46,16 +46,18 @@ def build_engine(
     irc_services: Services | None = None,
     sealer: Sealer | None = None,
     ask_passphrase: Passphrase | None = None,
+    bare: bool = False,
 ) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
     `irc_services` is how services are asked where the configuration says "irc". Without it (the command line,
     IRC dead) nobody is asked, and the file is taken as it is. `ask_passphrase` is asked where an identity needs one
-    that is not configured; `sealer` opens with other identities than this host's.
+    that is not configured; `sealer` opens with other identities than this host's. `bare`: the configuration of services
+    may be gone.
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
-    sites = _sites(settings, clock, irc_services)
+    sites = _sites(settings, clock, irc_services, bare=bare)
     ledger, journal = Ledger(settings.state_dir / "ledger.jsonl"), build_journal(settings, clock)
     return Engine(
         sites=sites,
@@ -68,7 +70,7 @@ def build_engine(
         clock=clock,
         handshake=TlsHandshake(),
         policies=settings.retention.policy,
-        terms=build_terms(settings.recovery),
+        terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         standbys=build_standbys(
             settings.standby,
             sites=sites,
@@ -191,10 +193,10 @@ def must_be_recoverable(settings: BotSettings) -> None:
             raise ConfigInvalid(finding.text, hint=finding.hint)
 
 
-def _sites(settings: BotSettings, clock: Clock, irc_services: Services | None) -> list[Site]:
+def _sites(settings: BotSettings, clock: Clock, irc_services: Services | None, *, bare: bool) -> list[Site]:
     """All of them, that of services first."""
     return [
-        build_site(name, site, clock, irc_services, is_services=place == 0)
+        build_site(name, without_gone(site) if bare else site, clock, irc_services, is_services=place == 0)
         for place, (name, site) in enumerate(settings.sites.items())
     ]
 

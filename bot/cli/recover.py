@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 def _engine(args: argparse.Namespace) -> "Engine":
     from bot.wiring import build_engine  # noqa: PLC0415 — start-up time is a promise
 
-    return build_engine(_settings(args), ask_passphrase=passphrase_asker())
+    return build_engine(_settings(args), ask_passphrase=passphrase_asker(), bare=True)
 
 
 def _settings(args: argparse.Namespace) -> "BotSettings":

@@ -147,7 +147,7 @@ class Recovery:
 
         say("")
         if step.doing == "put":
-            record, told = Putting(self._things, self._ground, self._file, self._pin).put(record, number, progress)
+            record, told = self._putting().put(record, number, progress)
         elif step.doing == "stop":
             told = self._programs.stop(say)
         elif step.doing == "test":
@@ -156,6 +156,13 @@ class Recovery:
             told = self._programs.start(say)
         done = replace(record.steps[number], told=told, seconds=self._ground.clock.monotonic() - began)
         return self._file.write(record.with_step(number, done))
+
+    def _putting(self) -> Putting:
+        """What the configuration of services says is read anew: it may have come back only now."""
+        ground = self._ground
+        if self._terms.sites is not None:
+            ground = replace(ground, sites=self._terms.sites())
+        return Putting(Things(quiet(ground)), ground, self._file, self._pin)
 
     def _at(self, record: RecoveryRecord, number: int, text: str) -> str:
         """The clock: "3 of 6 · services · 0:41 of 60:00"."""
@@ -188,7 +195,7 @@ class Recovery:
 
     def _back(self, record: RecoveryRecord, progress: Progress) -> None:
         """Everything is down still: nothing was started."""
-        Putting(self._things, self._ground, self._file, self._pin).take_back(record, progress)
+        self._putting().take_back(record, progress)
         self._programs.start_these(record.ran)
         self._file.write(replace(record, end="put back", ended_at=self._ground.clock.now().isoformat()))
 

@@ -1,8 +1,10 @@
 """What a whole recovery is asked for, and what this network has said about one beforehand."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.operations.site import Site
 from core.program_ports import Unit
 
 LEAVE = ("logs",)  # folders of the repository that nobody waits for in the worst night
@@ -26,3 +28,4 @@ class Terms:
     unit: Unit | None = None  # starts and stops all programs at once; None = each by its own control
     order: tuple[str, ...] = ()  # sources whose programs are started first, in this order
     leave: tuple[str, ...] = LEAVE
+    sites: Callable[[], Sequence[Site]] | None = None  # made anew, once the configuration of services is back

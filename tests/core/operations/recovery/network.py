@@ -1,6 +1,5 @@
 """A small network on one host: configuration, certificates, logs, a database, and two programs that live on them."""
 
-import getpass
 import re
 import shutil
 import subprocess
@@ -183,7 +182,7 @@ def make_engine(
     clock: Clock,
     ircd: Ircd,
     services: Program,
-    handshake: Handshake | None,
+    handshake: Handshake,
     *,
     terms: Terms | None = None,
     host: str = "host1",
@@ -204,7 +203,6 @@ def make_engine(
         rehearsal=None,
         start_seconds=10,
         limit=1 << 30,
-        owner=getpass.getuser(),
     )
     disk, copy = (_place(folder, name, host, clock) for name in ("disk", "copy"))
     return Engine(
