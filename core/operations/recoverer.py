@@ -6,6 +6,7 @@ What plans and carries out a recovery is imported when it is asked for: `snapsho
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.disk import make_private_folder
 from core.domain.errors import PlanBlocked
 from core.operations.restorer import Restorer
 from core.ports import Progress
@@ -36,6 +37,7 @@ class Recoverer(Restorer):
         """
         from core.operations.recovery.survey import choose_place  # noqa: PLC0415 — see above
 
+        make_private_folder(self.state_dir)  # on an empty host it is not there
         place = choose_place((self.repository, *self.copies), storage)
         return self._recovery(place.name).plan(wish, progress)
 

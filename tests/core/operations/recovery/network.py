@@ -1,5 +1,6 @@
 """A small network on one host: configuration, certificates, logs, a database, and two programs that live on them."""
 
+import getpass
 import re
 import shutil
 import subprocess
@@ -203,6 +204,7 @@ def make_engine(
         rehearsal=None,
         start_seconds=10,
         limit=1 << 30,
+        owner=getpass.getuser(),
     )
     disk, copy = (_place(folder, name, host, clock) for name in ("disk", "copy"))
     return Engine(
