@@ -33,6 +33,7 @@ def build_standbys(
             name=name,
             source=one.source or sites[0].name,
             replica=build_replica(one),
+            owner=one.owner or "" if isinstance(one, LocalStandby) else "",
             old=build_control(one.old) if one.old is not None else None,
         )
         for name, one in settings.items()

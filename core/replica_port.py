@@ -1,5 +1,6 @@
 """What keeps one file current at another path or host; the other ports are in `core.ports`."""
 
+from datetime import datetime
 from typing import Protocol
 
 
@@ -41,6 +42,14 @@ class Replica(Protocol):
 
         Raises:
             StorageUnavailable: it cannot be told.
+        """
+        ...
+
+    def written_at(self) -> datetime:
+        """When it was last written; aware, UTC.
+
+        Raises:
+            ObjectNotFound, StorageUnavailable: as `read`.
         """
         ...
 

@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "extract": ("extract", "what a snapshot holds, into a folder"),
     "restore": ("restore", "bring an account, a channel or a group back: shows a plan first"),
     "recover": ("recover", "the whole network back, on this machine or an empty one: shows a plan first"),
+    "promote": ("promote", "make a standby the live database on this host: shows a plan first"),
     "undo": ("undo", "take a restore back, within 7 days: shows a plan first"),
     "splice": ("splice", "the same on bare files: take something from an old database into a current one"),
     "forget": ("forget", "leave somebody out of all restores and exports from now on"),

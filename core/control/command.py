@@ -10,8 +10,9 @@ from core.domain.errors import ControlFailed
 
 Words = Annotated[list[str], Field(min_length=1)]
 
-# LSB: 0 running, 1 and 2 dead with leftovers, 3 not running, 4 unknown. The shell's own: 126, 127.
-_CANNOT_TELL = frozenset({4, 126, 127})
+# LSB: 0 running, 1 and 2 dead with leftovers, 3 not running, 4 unknown. The shell's own: 126, 127. That of ssh where it
+# reaches nobody, who may well run: 255.
+_CANNOT_TELL = frozenset({4, 126, 127, 255})
 _PAUSE = 0.05
 
 

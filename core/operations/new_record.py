@@ -3,7 +3,7 @@
 from core.operations.proposal import Proposal, RestorePlan, UndoPlan
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.operations.site import Site
-from core.operations.things.proposal import ThingProposal, ThingUndo
+from core.operations.things.proposal import ThingPlan, ThingProposal, ThingUndo
 from core.ports import Clock
 from core.registrations.tables import TablePlan
 
@@ -13,7 +13,7 @@ def new_record(
 ) -> RestoreRecord:
     """Not on disk yet. Its id is the code that was agreed to, unless an older restore has that one."""
     in_tables = isinstance(proposal.plan, TablePlan)
-    is_whole = isinstance(proposal, ThingProposal | ThingUndo)
+    is_whole = isinstance(proposal.plan, ThingPlan)
     return RestoreRecord(
         id=folder.free_id(code),
         kind=proposal.plan.kind,

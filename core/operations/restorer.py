@@ -16,6 +16,7 @@ from core.ports import Progress
 from core.registrations.wish import Target, Wishes
 
 if TYPE_CHECKING:
+    from core.operations.promotion import Candidate, Promotion
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
     from core.operations.restore_record import RestoreFolder
     from core.operations.restore_report import RestoreReport
@@ -116,9 +117,12 @@ class Restorer(Keeper):
 
     def plan_again(self, proposal: "Proposal", *, progress: Progress) -> "Proposal":
         """The same wish once more, on what is there now: for a plan whose ground has moved."""
+        from core.operations.promotion import Promotion  # noqa: PLC0415 — see above
         from core.operations.proposal import RestorePlan, UndoPlan  # noqa: PLC0415 — see above
         from core.operations.things.proposal import ThingProposal, ThingUndo  # noqa: PLC0415 — see above
 
+        if isinstance(proposal, Promotion):
+            return self.plan_promotion(proposal.standby, old_is_down=proposal.old_is_down, progress=progress)
         if isinstance(proposal, ThingProposal | ThingUndo):
             return self.things.plan_again(proposal, progress)
         if isinstance(proposal, UndoPlan):
@@ -129,17 +133,42 @@ class Restorer(Keeper):
 
     def restore(self, proposal: "Proposal", *, by: str, code: str = "", progress: Progress) -> "RestoreReport":
         """Carry out exactly this plan, or nothing. `code` becomes its id, for `undo`."""
+        from core.operations.promotion import Promotion  # noqa: PLC0415 — see above
         from core.operations.proposal import RestorePlan  # noqa: PLC0415 — see above
         from core.operations.things.proposal import ThingProposal, ThingUndo  # noqa: PLC0415 — see above
 
         with self._lock(f"restore of {proposal.plan.kind} {proposal.plan.name}", progress):
             if isinstance(proposal, ThingProposal | ThingUndo):
                 report = self.things.apply(proposal, by=by, code=code, progress=progress)
+            elif isinstance(proposal, Promotion):
+                report = self._promote(proposal, by, code, progress)
             else:
                 report = self._carry_out(proposal, by, code, progress)
             if isinstance(proposal, RestorePlan | ThingProposal):
                 self.retention.pin_for_undo(proposal.snapshot.id, report.id)
         return report
+
+    def plan_promotion(self, name: str = "", *, old_is_down: bool = False, progress: Progress) -> "Promotion":
+        """The preview of making a standby the live database on this host. Changes nothing.
+
+        Raises:
+            PlanBlocked: there is no such standby, or several and none was named.
+            ObjectNotFound, StorageUnavailable: it cannot be read.
+        """
+        from core.operations.promotion import plan_promotion  # noqa: PLC0415 — see above
+
+        return plan_promotion(self._candidate(name, old_is_down=old_is_down), self._ground, progress)
+
+    def _promote(self, promotion: "Promotion", by: str, code: str, progress: Progress) -> "RestoreReport":
+        from core.operations.promote import promote  # noqa: PLC0415 — see above
+
+        candidate = self._candidate(promotion.standby, old_is_down=promotion.old_is_down)
+        return promote(promotion, candidate, self._ground, by=by, code=code, progress=progress)
+
+    def _candidate(self, name: str, *, old_is_down: bool) -> "Candidate":
+        from core.operations.promotion import candidate_of  # noqa: PLC0415 — see above
+
+        return candidate_of(name, self.standbys, self._ground, old_is_down=old_is_down)
 
     def _carry_out(self, proposal: "Proposal", by: str, code: str, progress: Progress) -> "RestoreReport":
         from core.operations.carry_out import carry_out  # noqa: PLC0415 — see above

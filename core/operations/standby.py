@@ -23,6 +23,7 @@ class Standby:
     name: str
     source: str
     replica: Replica
+    owner: str = ""  # "irc:irc": whose it is; for a live database that has no file to take that from
     old: Control | None = None  # stops what lives on the database now, where `promote` runs on another host
 
 

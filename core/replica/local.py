@@ -7,6 +7,7 @@ import pwd
 import secrets
 import stat
 from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from core.disk import flush_folder, is_temporary, read_whole, write_error, write_whole
 from core.domain.errors import ObjectNotFound, SourceUnreadable, StorageUnavailable
 
-Owner = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+Owner = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*:[A-Za-z_][A-Za-z0-9_.-]*$")]
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _PROBE = b"BackupServ tries whether a standby can be kept here.\n"
 
@@ -115,13 +116,10 @@ class LocalReplica:
             return None
         user, _, group = self._owner.partition(":")
         try:
-            ids = (
-                int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid,
-                int(group) if group.isdigit() else grp.getgrnam(group).gr_gid,
-            )
+            ids = (pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
         except KeyError:
             raise StorageUnavailable(
-                f"there is no user and group {self._owner} here", hint="`owner` names them; numbers do too"
+                f"there is no user and group {self._owner} here", hint="`owner` names them"
             ) from None
         mine = (os.geteuid(), os.getegid())
         if ids[0] != mine[0] and mine[0] != 0:
@@ -143,6 +141,13 @@ class LocalReplica:
         """Inode, size and times; see the port."""
         found = self._must_be_a_file()
         return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}" if found is not None else ""
+
+    def written_at(self) -> datetime:
+        """The file's own time; see the port."""
+        found = self._must_be_a_file()
+        if found is None:
+            raise ObjectNotFound(f"{self._path} does not exist")
+        return datetime.fromtimestamp(found.st_mtime, UTC)
 
     def probe(self) -> str:
         """See the port."""

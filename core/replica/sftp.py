@@ -4,6 +4,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
@@ -160,6 +161,13 @@ class SftpReplica:
         """Size and time; see the port. Whoever writes a file of the same size within the second is not told apart."""
         found = self._must_be_a_file()
         return f"{found.st_size}-{found.st_mtime}" if found is not None else ""
+
+    def written_at(self) -> datetime:
+        """The file's own time, by that host's clock; see the port."""
+        found = self._must_be_a_file()
+        if found is None:
+            raise ObjectNotFound(f"{self.place} does not exist")
+        return datetime.fromtimestamp(int(found.st_mtime or 0), UTC)
 
     def probe(self) -> str:
         """See the port."""

@@ -104,7 +104,9 @@ def test_status_speaks_lsb(tmp_path: Path, code: int, *, running: bool) -> None:
     assert CommandControl(settings(daemon, status=["sh", "-c", f"exit {code}"])).is_running() is running
 
 
-@pytest.mark.parametrize("status", [["sh", "-c", "exit 4"], ["sh", "-c", "exit 127"], ["sh", "-c", "kill -9 $$"]])
+@pytest.mark.parametrize(
+    "status", [["sh", "-c", "exit 4"], ["sh", "-c", "exit 127"], ["sh", "-c", "exit 255"], ["sh", "-c", "kill -9 $$"]]
+)
 def test_a_status_that_cannot_tell_is_no_answer(tmp_path: Path, status: list[str]) -> None:
     """What cannot be seen is never called "not running": a database would be replaced under a living process."""
     with pytest.raises(ControlFailed, match="cannot tell"):

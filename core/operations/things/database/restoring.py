@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.domain.errors import PlanBlocked, PlanOutdated
 from core.formats.sqlite import is_sqlite
 from core.operations.new_record import new_record
+from core.operations.proposal import Proposal
 from core.operations.restore_record import ABSENT, RestoreRecord
 from core.operations.restore_report import RestoreReport, Steps
 from core.operations.site import Site
@@ -16,7 +17,6 @@ from core.operations.stopped import StoppedServices
 from core.operations.things.database.living import Lying, judged, lying, nothing
 from core.operations.things.database.planning import DatabasePlan
 from core.operations.things.ground import Ground
-from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.unaudited import RestoreJournal
 from core.operations.whole_file import digest_of, read_now, take_back_unfinished
 from core.ports import Progress
@@ -37,7 +37,7 @@ class WholeRestore:
         self._steps = Steps(clock=ground.clock, progress=progress)
         self._services = StoppedServices(site=site, folder=ground.folder, journal=self._trail, clock=ground.clock)
 
-    def apply(self, proposal: ThingProposal | ThingUndo, replan: Replan, *, by: str, code: str) -> RestoreReport:
+    def apply(self, proposal: Proposal, replan: Replan, *, by: str, code: str) -> RestoreReport:
         """Do what the plan says, or nothing; see `Way.apply`."""
         started, steps = self._ground.clock.monotonic(), self._steps
         # What would fail while services are down is refused now; so they are not stopped for a plan that is dead.
@@ -89,7 +89,7 @@ class WholeRestore:
         self._folder.keep_change(record, Change(kind="account", name="", added=tuple(added), removed=tuple(removed)))
 
 
-def _the_same(proposal: ThingProposal | ThingUndo, plan: DatabasePlan) -> DatabasePlan:
+def _the_same(proposal: Proposal, plan: DatabasePlan) -> DatabasePlan:
     """The plan made again, if it would do what was agreed to.
 
     Raises:
