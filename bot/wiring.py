@@ -82,14 +82,6 @@ def build_engine(
     )
 
 
-def _sites(settings: BotSettings, clock: Clock, irc_services: Services | None) -> list[Site]:
-    """That of services comes first."""
-    return [
-        build_site(name, site, clock, irc_services, is_services=place == 0)
-        for place, (name, site) in enumerate(settings.sites.items())
-    ]
-
-
 def build_journal(settings: BotSettings, clock: Clock) -> FileJournal:
     """The audit trail alone: it can be read whatever else is broken."""
     return FileJournal(settings.state_dir / "audit.jsonl", clock=clock)
