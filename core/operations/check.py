@@ -7,6 +7,7 @@ from functools import partial
 from core.disk import free_space, make_private_folder, modified_at
 from core.domain.errors import ControlFailed, OnlySeals, StorageFull
 from core.domain.size import show_size
+from core.operations.check_trees import tree_probes
 from core.operations.engine import Engine
 from core.operations.replaceable import must_be_replaceable
 from core.operations.site import Site
@@ -34,6 +35,7 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
         yield f"rehearsal of {site.name}", partial(_rehearsal, site)
         yield f"space for {site.name}", partial(_space, site)
         yield f"a restore of {site.name}", partial(_replaceable, site)
+    yield from tree_probes(engine)
 
 
 def _state(engine: Engine) -> str:

@@ -1,16 +1,15 @@
 """Certificates and keys: only a pair that fits comes, and every port must serve it afterwards, or the old one stays."""
 
 from core.certificates.certificate import Certificate
-from core.domain.errors import ControlFailed, ReloadRefused, SourceUnreadable
+from core.domain.errors import ControlFailed, ReloadRefused
 from core.operations.restore_record import RestoreRecord
 from core.operations.restore_report import Steps
 from core.operations.site import TreeSite
 from core.operations.things.ground import Ground
 from core.operations.things.manner import Judgement, Look, PlainManner
 from core.operations.things.tls_judging import judged
-from core.operations.things.tls_sides import Afterwards, Shelf, Swap, shelf_of
+from core.operations.things.tls_sides import Afterwards, Lying, Shelf, Swap, shelf_of
 from core.program_ports import Served
-from core.tree_ports import TreeCapture
 
 PATIENCE = 15.0  # seconds from a reload until every port serves what it should; InspIRCd looks for signals every 5
 _PAUSE = 0.25
@@ -61,7 +60,7 @@ class TlsManner(PlainManner):
         steps.end("keys and certificates belong together")
 
     def _lying(self, steps: Steps) -> Shelf:
-        return shelf_of(_Lying(self.site.source.scan(steps.progress)), self.site.root)
+        return shelf_of(Lying(self.site.source.scan(steps.progress)), self.site.root)
 
     def after(self, record: RestoreRecord, steps: Steps) -> None:
         """Reload, then a handshake on every port; see the port."""
@@ -141,22 +140,6 @@ class TlsManner(PlainManner):
             self._must_serve({address: frozenset({one.fingerprint}) for address, one in served})
         elif self.site.serves:
             self._must_serve(self._expected(steps))
-
-
-class _Lying:
-    """The living files, as a manner reads them."""
-
-    def __init__(self, capture: TreeCapture) -> None:
-        self._reader = capture.reader
-        self.entries = capture.entries
-
-    def read(self, path: str, limit: int) -> bytes:
-        """A file as it is now; see `Files`."""
-        with self._reader.open(path) as file:
-            content = file.read(limit + 1)
-        if len(content) > limit:
-            raise SourceUnreadable(f"{path} holds more than {limit} bytes")
-        return content
 
 
 def _prints(certificates: tuple[Certificate, ...]) -> frozenset[str]:

@@ -8,9 +8,11 @@ from core.certificates.certificate import Certificate
 from core.certificates.inventory import Inventory, take_inventory
 from core.certificates.pairs import Pair, pair_up
 from core.certificates.words import told
+from core.domain.errors import SourceUnreadable
 from core.domain.tree import Entry, order
 from core.operations.things.manner import Files, Look
 from core.program_ports import Served
+from core.tree_ports import TreeCapture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,22 @@ def shelf_of(files: Files, root: Path) -> Shelf:
     inventory = take_inventory(files.entries, files.read, root)
     pairs = pair_up(inventory.used(), inventory.keys)
     return Shelf(inventory=inventory, pairs={pair.certificate: pair for pair in pairs})
+
+
+class Lying:
+    """The living files, as they are now. See `Files`."""
+
+    def __init__(self, capture: TreeCapture) -> None:
+        self._reader = capture.reader
+        self.entries = capture.entries
+
+    def read(self, path: str, limit: int) -> bytes:
+        """A file as it is now; see `Files`."""
+        with self._reader.open(path) as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise SourceUnreadable(f"{path} holds more than {limit} bytes")
+        return content
 
 
 class Afterwards:
