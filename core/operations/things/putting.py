@@ -54,7 +54,7 @@ class Putting:
         for _, change in reversed(taken):
             if change.side(side) is None and change.path != ROOT:
                 self._remove(change, side)
-        for number, change in taken:
+        for number, change in sorted(taken, key=lambda pair: _is_link(pair[1].side(side))):
             node = change.side(side)
             if node is not None:
                 self._ensure(number, change, node, side)
@@ -131,6 +131,11 @@ class Putting:
         for path in dict.fromkeys(parent(change.path) for change in changes):
             with suppress(FileNotFoundError, NotADirectoryError), opened_folder(self._root, path) as folder:
                 os.fsync(folder)
+
+
+def _is_link(node: Node | None) -> bool:
+    """Links come last: whoever follows one finds what it leads to."""
+    return node is not None and node.type == "symlink"
 
 
 def _write_over(place: int, staged: str, folder: int, name: str) -> None:

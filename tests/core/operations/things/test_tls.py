@@ -1,5 +1,6 @@
 """Certificates come back with their keys and are seen to be served, or what was served goes on being served."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -180,3 +181,27 @@ def test_after_a_crash_a_program_that_goes_on_with_another_pair_is_told(harbour:
     (said,) = harbour.grove.engine.revive()
     assert "IT COULD NOT BE PUT BACK" in said
     assert "serves another certificate than lies there now" in said
+
+
+def test_links_are_pointed_last_and_a_key_comes_right_after_its_certificate(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads them in between finds a whole pair, but for the moment between two renames."""
+    root = harbour.grove.root
+    (root / "a-link.pem").symlink_to("irc.pem")
+    (root / "z.conf").write_text("x")
+    saved = harbour.grove.save()
+    harbour.put(OLD)
+    (root / "z.conf").write_text("y")
+    (root / "a-link.pem").unlink()
+    (root / "a-link.pem").symlink_to("irc.key")
+    moved: list[str] = []
+
+    def rename(source: str, target: str, **folders: int) -> None:
+        moved.append(target)
+        real(source, target, **folders)
+
+    real = os.rename
+    monkeypatch.setattr("core.operations.things.putting.os.rename", rename)
+    harbour.grove.restore(thing="tls", reference=saved.id)
+    assert moved == ["irc.key", "irc.pem", "z.conf", "a-link.pem"]
