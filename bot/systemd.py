@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 _TICK = 1.0  # seconds between two looks at what the bot is doing
 _HELD_UP = 1.0  # seconds of lateness that somebody on IRC would notice
-_EXTENSION = 30_000_000  # microseconds that a start or a stop asks for beyond the tick
+_EXTENSION = "EXTEND_TIMEOUT_USEC=30000000"  # half a minute more, asked for anew at each tick
 _LONGEST = 900.0  # seconds for which a start or a stop asks for more: what takes longer hangs
 _MOST_TOLD = 400  # characters
 
@@ -86,7 +86,7 @@ class Report:
         """It was told to stop, and brings to its end what has begun."""
         self._is_up = False
         self._phase_began = asyncio.get_running_loop().time()
-        self._notifier.tell("STOPPING=1", f"STATUS={self._status()}")
+        self._notifier.tell("STOPPING=1", _EXTENSION, f"STATUS={self._status()}")
 
     def _news(self, now: float) -> list[str]:
         lines = []
@@ -94,7 +94,7 @@ class Report:
             lines.append(f"STATUS={status}")
             self._told = status
         if not self._is_up and now - self._phase_began < _LONGEST:
-            lines.append(f"EXTEND_TIMEOUT_USEC={_EXTENSION}")
+            lines.append(_EXTENSION)
         return lines
 
     def _status(self) -> str:

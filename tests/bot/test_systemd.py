@@ -104,7 +104,7 @@ async def test_the_watchdog_is_fed_while_the_loop_turns(ear: Ear) -> None:
     """At least at half of the time that systemd allows."""
     async with reporting(Report(lambda: "", notifier(ear, WATCHDOG_USEC="200000"))):
         await asyncio.sleep(1.05)
-    assert 9 <= ear.heard().count("WATCHDOG=1") <= 12
+    assert 6 <= ear.heard().count("WATCHDOG=1") <= 12
 
 
 async def test_the_watchdog_is_not_fed_while_the_loop_is_held_up(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:

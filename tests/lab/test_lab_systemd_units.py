@@ -215,3 +215,22 @@ class TestFailures:
         with pytest.raises(ControlFailed, match="cannot be reloaded") as caught:
             SystemdReload(ReloadSystemdSettings(kind="systemd", unit=unit, user=True)).reload("tls")
         assert "ExecReload=" in caught.value.hint
+
+
+def test_what_the_bot_reports_is_understood(manager: UserManager, unit: str, tmp_path: Path) -> None:
+    """A start and a stop that take longer than the unit allows are waited for; a loop that hangs is killed.
+
+    The unit allows less for each of them. Nothing but the loop feeds the watchdog.
+    """
+    program = f"{sys.executable} -m tests.lab.reporting {tmp_path}"
+    bounds = "TimeoutStartSec=2s\nTimeoutStopSec=1s\nWatchdogSec=2s\nRestart=on-failure\nRestartSec=100ms\nLimitCORE=0"
+    root = Path(__file__).parents[2]
+    manager.put(unit, f"[Service]\nType=notify\nEnvironment=PYTHONPATH={root}\nExecStart={program}\n{bounds}\n")
+    manager.systemctl("start", unit)
+    assert manager.show(unit, "StatusText") == "in #opers"
+    manager.systemctl("kill", "--signal=USR1", unit)
+    until(lambda: manager.show(unit, "NRestarts") == "1", "the watchdog has bitten")
+    until(lambda: manager.show(unit, "ActiveState") == "active", "it is up again")
+    manager.systemctl("stop", unit)
+    assert manager.show(unit, "Result") == "success"
+    assert (tmp_path / "ended").read_text() == "whole"
