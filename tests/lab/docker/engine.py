@@ -26,7 +26,9 @@ from tests.machine import refused
 # Options that are no host config's.
 _OF_THE_CONTAINER = ("labels", "environment", "healthcheck", "user", "stop_signal")
 # Ends the engine of a run that was killed itself: its standard input closes when we die, however we die.
-_GUARD = 'read -r _; kill "$1"; for _ in $(seq 100); do kill -0 "$1" || break; sleep 0.1; done; rm -rf "$0"'
+_GUARD = (
+    'read -r _; kill "$1"; for _ in $(seq 100); do kill -0 "$1" || break; sleep 0.1; done; umount -l "$0"; rm -rf "$0"'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,9 @@ def running_engine() -> Iterator[Engine]:
     if os.geteuid() != 0:
         refused("only root can run a container engine")
     folder = Path(tempfile.mkdtemp(prefix="backupserv-docker-"))
+    # In memory: images of thousands of files come and go at once, and the disk is left to the other tests.
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2g,mode=0755", "backupserv-docker", str(folder)]
+    subprocess.run(mount, check=True, capture_output=True)
     process = _start(folder)
     guard = subprocess.Popen(
         ["/bin/sh", "-c", _GUARD, str(folder), str(process.pid)],

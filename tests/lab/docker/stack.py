@@ -22,7 +22,6 @@ from tests.machine import until
 
 PROJECT = "irc"
 _COMPOSE = """\
-version: "3.8"
 services:
   ircd:
     container_name: ircd
@@ -69,7 +68,7 @@ class Stack(Lab):
         """What `docker-compose` says, of this project."""
         program = find_program("docker-compose") or "docker-compose"
         done = subprocess.run(
-            [program, "--no-ansi", "-p", PROJECT, *words],
+            [program, "-p", PROJECT, *words],
             cwd=self.folder,
             env={"DOCKER_HOST": f"unix://{self.engine.socket}", "PATH": os.environ["PATH"], "HOME": str(self.folder)},
             capture_output=True,
