@@ -170,16 +170,20 @@ class TreeStage:
         """Remove it all. Safe to repeat."""
         for anchor in dict.fromkeys([".", *(change.anchor for change in changes)]):
             place = staging_path(anchor, self._id)
-            with suppress(FileNotFoundError, NotADirectoryError):
-                with opened_folder(self._root, place) as folder:
-                    with os.scandir(folder) as names:
-                        found = [name.name for name in names]
-                    for name in found:
-                        os.unlink(name, dir_fd=folder)
-                with opened_folder(self._root, parent(place)) as ours:
+            with suppress(FileNotFoundError, NotADirectoryError), opened_folder(self._root, parent(place)) as ours:
+                with suppress(FileNotFoundError):
+                    _empty(ours, name_of(place))
                     os.rmdir(name_of(place), dir_fd=ours)
                 with opened_folder(self._root, parent(parent(place))) as above, suppress(OSError):
                     os.rmdir(OURS, dir_fd=above)  # not while another restore's lie there
+
+
+def _empty(folder: int, name: str) -> None:
+    with opened_folder(folder, name) as opened:
+        with os.scandir(opened) as names:
+            found = [entry.name for entry in names]
+        for entry in found:
+            os.unlink(entry, dir_fd=opened)
 
 
 def outdated(path: str) -> PlanOutdated:

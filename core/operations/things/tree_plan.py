@@ -108,7 +108,8 @@ def drafted(wish: ThingWish, snapshot: Snapshot, ground: Ground, manner: Manner,
         changes = placed(root, found.changes)
         look = look_of(wish, snapshot, changes, files, LivingFiles(capture))
         judged = manner.judge(look)
-        stays = f"{plural(len(found.stays), 'path')} not in the snapshot stay: {listed(found.stays, _ROOM)}"
+        named = listed(list(map(shown, found.stays)), _ROOM)
+        stays = f"{plural(len(found.stays), 'path')} not in the snapshot stay: {named}"
         plan = plan_of(
             wish.thing,
             site,
@@ -116,7 +117,7 @@ def drafted(wish: ThingWish, snapshot: Snapshot, ground: Ground, manner: Manner,
             judged,
             owned=manner.owned,
             left_out=tuple(map(shown, found.left_out)),
-            notes=((shown(stays),) if found.stays else ()),
+            notes=((stays,) if found.stays else ()),
             nothing=f"everything is as in snapshot {snapshot.tail}",
             more=(snapshot.id,),
         )

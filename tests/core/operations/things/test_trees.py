@@ -8,22 +8,8 @@ import pytest
 
 from core.domain.errors import PlanBlocked, PlanOutdated
 from tests.core.operations.things.grove import Grove, looks, make_grove, plant
+from tests.core.operations.things.spoiling import spoil
 from tests.fakes import FakeClock
-
-
-def spoil(root: Path) -> None:
-    """Somebody works on the tree: changes, removes, adds."""
-    (root / "main.conf").write_text("name b\n")
-    (root / "main.conf").chmod(0o600)
-    (root / "conf.d" / "opers.conf").unlink()
-    (root / "conf.d" / "motd").unlink()
-    (root / "conf.d" / "motd").write_text("bye\n")
-    (root / "current").unlink()
-    (root / "current").symlink_to("main.conf")
-    (root / "empty").chmod(0o755)
-    (root / "new.conf").write_text("new\n")
-    (root / "conf.d" / "deep").mkdir()
-    (root / "conf.d" / "deep" / "er").write_text("x")
 
 
 def test_everything_of_the_snapshot_is_back_and_what_is_new_stays(grove: Grove) -> None:
