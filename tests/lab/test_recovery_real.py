@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from tests.lab.bot import backupserv, running_bot, write_config
 from tests.lab.network import Lab, as_user
 from tests.lab.opers import BOT, tell
 from tests.lab.people import join_as
-from tests.lab.person import Person
 from tests.lab.real import find_program
+from tests.lab.seat import seated
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
 
@@ -123,21 +122,3 @@ def test_two_opers_bring_everything_back_and_the_bot_comes_back_to_tell(town: La
             with join_as(town, "alice", password="alice-password") as alice:
                 alice.ask("MemoServ", "LIST", "bob")
             assert "last recovery 0:" in tell(carla, "!status", "last snapshot")
-
-
-def seated(lab: Lab, nick: str, oper: str) -> Person:
-    """An oper whom a certificate vouches for, as soon as there is a server."""
-    pair = (lab.folder / f"{nick}.pem", lab.folder / f"{nick}.key")
-    deadline = time.monotonic() + 60
-    person = None
-    while person is None:
-        try:
-            person = Person(nick, lab.tls_port, lab.ca, certificate=pair)
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-    person.send(f"OPER {oper} {oper}-password")
-    person.wait(" 381 ")
-    person.send("JOIN #opers")
-    person.wait(" 366 ")
-    return person

@@ -31,7 +31,7 @@ services:
     restart: unless-stopped
     command: [inspircd, --nofork, --config, /conf/inspircd.conf]
     volumes: ["./conf:/conf:ro", "./data/ircd:/data"]
-    healthcheck: {{test: ["CMD", nc, -z, 127.0.0.1, "{port}"], interval: 30s}}
+    healthcheck: {{test: ["CMD-SHELL", "nc -w 1 127.0.0.1 {port} < /dev/null"], interval: 1s}}
   atheme:
     container_name: atheme
     image: {image}
