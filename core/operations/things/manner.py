@@ -69,6 +69,7 @@ class Look:
 class Judgement:
     """What a manner says of a plan. All of it is shown; nothing in it may hold a secret."""
 
+    coming: tuple[str, ...] = ()  # what comes, in its own words: it stands before the paths
     conflicts: tuple[Conflict, ...] = ()
     powers: tuple[str, ...] = ()  # what it gives power back to
     notes: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Certificates and keys: only a pair that fits comes, and every port must serve it afterwards, or the old one stays."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from core.certificates.certificate import Certificate
 from core.domain.errors import ControlFailed, ReloadRefused
 from core.operations.restore_record import RestoreRecord
@@ -13,6 +15,7 @@ from core.program_ports import Served
 
 PATIENCE = 15.0  # seconds from a reload until every port serves what it should; InspIRCd looks for signals every 5
 _PAUSE = 0.25
+_AT_ONCE = 16  # handshakes
 
 
 class TlsManner(PlainManner):
@@ -39,11 +42,14 @@ class TlsManner(PlainManner):
         return judged(swap, now=now, anyway=look.wish.anyway, is_undo=look.snapshot is None)
 
     def _served(self) -> tuple[dict[str, Served], dict[str, str]]:
+        """By address, what is served, and why nothing is; side by side, since a silent port takes seconds to say so."""
         served: dict[str, Served] = {}
         silent: dict[str, str] = {}
-        for address in self.site.serves:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            looking = {address: pool.submit(self.ground.handshake.served, address) for address in self.site.serves}
+        for address, look in looking.items():
             try:
-                served[address] = self.ground.handshake.served(address)
+                served[address] = look.result()
             except ControlFailed as error:
                 silent[address] = error.message
         return served, silent

@@ -28,8 +28,9 @@ def judged(swap: Swap, *, now: datetime, anyway: frozenset[str], is_undo: bool) 
             Conflict(code=f"tls-{item}", what=what, why=why, item=item, choices=("ask", way), chosen=chosen)
         )
     return Judgement(
+        coming=tuple(_coming(swap, now)),
         conflicts=tuple(conflicts),
-        notes=(*_coming(swap, now), *_ports(swap, now)),
+        notes=(*_unchecked(swap), *_ports(swap, now)),
         blocked=_wrong_pairs(swap) or _refused(conflicts),
         digest=sha256(repr(sorted((at, one.fingerprint) for at, one in swap.served.items())).encode()).hexdigest(),
     )
@@ -83,22 +84,18 @@ def _fewer_names(new: Certificate, old: Certificate | Served, place: str) -> str
 
 
 def _coming(swap: Swap, now: datetime) -> Iterator[str]:
-    for one, names in _by_leaf(swap).items():
+    for one in dict.fromkeys(pair.leaf for pair in swap.touched()):
         left = one.left(now)
         state = f"{days(left)} left" if left > timedelta() else "EXPIRED"
-        for_whom = listed(list(one.names), _ROOM) or one.subject
-        yield f"{names}: for {for_whom}, by {one.issuer}, {_span(one.begins_at, one.ends_at)} ({state})"
+        for_whom = listed(list(one.names), _ROOM // 2) or one.subject
+        yield f"certificate for {for_whom}, by {one.issuer}, {_span(one.begins_at, one.ends_at)} ({state})"
+
+
+def _unchecked(swap: Swap) -> Iterator[str]:
     for pair in swap.touched():
         if pair.fit in {"unchecked", "alone"}:
             why = "it is encrypted" if pair.fit == "unchecked" else "it is not saved with it"
             yield f"whether the key of {told(pair.certificate)} fits cannot be checked: {why}"
-
-
-def _by_leaf(swap: Swap) -> dict[Certificate, str]:
-    found: dict[Certificate, list[str]] = {}
-    for pair in swap.touched():
-        found.setdefault(pair.leaf, []).append(told(pair.certificate))
-    return {leaf: listed(names, _ROOM) for leaf, names in found.items()}
 
 
 def _ports(swap: Swap, now: datetime) -> Iterator[str]:

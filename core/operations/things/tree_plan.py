@@ -177,7 +177,7 @@ def plan_of(
         name=site.name,
         source=site.name,
         changes=changes,
-        coming_back=tuple(_counted(changes)),
+        coming_back=(*judged.coming, *_counted(changes)),
         going=tuple(shown(change.path) for change in changes if change.action == "remove"),
         conflicts=judged.conflicts,
         powers=judged.powers,

@@ -90,6 +90,8 @@ def harbour(tmp_path: Path) -> Iterator[Harbour]:
 def test_what_comes_back_is_served_on_every_port_and_an_undo_serves_what_was(harbour: Harbour) -> None:
     assert "say `anyway older`" in harbour.plan().blocked
     plan = harbour.plan("older")
+    first = "+ certificate for irc.example.org, by R3, 2026-10-04 to 2027-01-02 (39 days left), + 2 paths changed"
+    assert plan.plan.summary()[0].startswith(first)
     assert plan.restart == "certificates are reloaded, nobody is disconnected"
     report = harbour.grove.carry_out(plan)
     assert harbour.served() == {OLD.fingerprint}

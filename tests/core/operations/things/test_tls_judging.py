@@ -93,10 +93,8 @@ def test_a_newer_pair_is_shown_and_nothing_stands_in_its_way() -> None:
     found = judge(pair(OLD), pair(NEW), serves=OLD)
     assert not found.blocked
     assert not found.conflicts
-    assert found.notes == (
-        "irc.pem: for irc.example.org, by R3, 2026-11-13 to 2027-02-11 (80 days left)",
-        f"{PORT} serves irc.example.org until 2027-01-02 (40 days left), and will serve what comes",
-    )
+    assert found.coming == ("certificate for irc.example.org, by R3, 2026-11-13 to 2027-02-11 (80 days left)",)
+    assert found.notes == (f"{PORT} serves irc.example.org until 2027-01-02 (40 days left), and will serve what comes",)
 
 
 def test_a_key_alone_that_would_not_fit_is_refused_whatever_is_said() -> None:
@@ -165,7 +163,9 @@ def test_links_that_are_pointed_back_bring_back_the_pair_behind_them() -> None:
         return {f"live/x/{name}.pem": f"../../archive/x/{name}{number}.pem" for name in ("cert", "privkey")}
 
     living, coming = Folder({**archive, **live(2)}), Folder({**archive, **live(1)})
-    assert "live/x/cert.pem" in judge(living, coming, serves=NEW, anyway="older").notes[0]
+    whole = judge(living, coming, serves=NEW, anyway="older")
+    assert not whole.blocked
+    assert "2026-10-04 to 2027-01-02" in whole.coming[0]
     half = judge(living, coming, serves=NEW, anyway="older", only=("live/x/cert.pem",))
     assert half.blocked.startswith("the key live/x/privkey.pem would not belong to the certificate live/x/cert.pem")
 
