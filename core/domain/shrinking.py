@@ -7,7 +7,7 @@ from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 
 MEMORY = timedelta(days=7)  # it ends by itself: what has been so for a week is how things are
-_KINDS = ("accounts", "channels", "groups")
+_KINDS = ("accounts", "channels", "groups", "bans", "addresses")  # addresses: of UnrealIRCd's reputation
 _FEW = 10  # of fewer than these any number may go in a week
 
 

@@ -5,8 +5,9 @@ from typing import Literal
 
 from core.formats.atheme.rows import kind_of
 from core.formats.atheme.schema import CONTRIB, FORMS
+from core.formats.unrealircd import kinds as unrealircd
 
-Format = Literal["empty", "atheme", "sqlite", "gzip", "zstd", "age", "anope", "openssl", "tar", "unknown"]
+Format = Literal["empty", "atheme", "sqlite", "gzip", "zstd", "age", "anope", "openssl", "tar", "unrealircd", "unknown"]
 HEAD = 1 << 16  # bytes that are enough
 
 _ROWS = 200  # rows within which one must be of services.db
@@ -38,6 +39,8 @@ def recognise(head: bytes) -> Format:
         return "anope"
     if head[_TAR] == b"ustar":
         return "tar"
+    if unrealircd.recognise(head):
+        return "unrealircd"
     return "atheme" if _has_rows(head.removeprefix(_BOM)) else "unknown"
 
 

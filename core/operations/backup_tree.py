@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from core.domain.finding import Finding, Severity
+from core.domain.shrinking import losing
 from core.operations.backup import BackupReport, distrusted, note_written, stands
 from core.operations.site import TreeSite
 from core.ports import Clock, Progress
@@ -36,5 +38,13 @@ def back_up_tree(
     made = TreeWriting(repository, work, site.source).add(reason=reason, progress=progress, deltas=deltas)
     if made.is_new:
         note_written(made.snapshot, repository, ledger, clock)
+    warnings = made.findings
+    if made.is_new and snapshots and (lost := losing(snapshots[-1].counts, made.snapshot.counts)):
+        warnings = (*warnings, _shrunk(*lost))  # what was cut off without a trace shows in nothing else
     seconds = clock.monotonic() - started
-    return BackupReport(snapshot=made.snapshot, is_new=made.is_new, warnings=made.findings, seconds=seconds)
+    return BackupReport(snapshot=made.snapshot, is_new=made.is_new, warnings=warnings, seconds=seconds)
+
+
+def _shrunk(kind: str, had: int, has: int) -> Finding:
+    text = f"it has {has:,} {kind}, and the snapshot before had {had:,}"
+    return Finding(line=0, severity=Severity.WARNING, code="shrunk", text=text)

@@ -13,13 +13,17 @@ from core.operations.things.tls_sides import Lying, shelf_of
 from core.ports import Progress
 from core.registrations.words import plural
 
-_BAD = frozenset({"expired"})  # warnings that are more than one here: a backup of it is good, the network is not
+_BAD = frozenset({"expired", "corrupt", "failed-saves"})  # warnings that are more than one here: a backup of it is good, the network is not
 
 
 def tree_probes(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
     """Name and probe."""
     for tree in engine.trees:
         yield f"source {tree.name}", partial(_source, tree)
+        if tree.control.can_act:
+            yield f"program of {tree.name}", partial(_program, tree)
+        if tree.reload is not None and tree.reload.can_test:
+            yield f"configuration of {tree.name}", tree.reload.test
         for address in tree.serves if tree.thing == "tls" else ():
             yield f"port {address} of {tree.name}", partial(_port, tree, address, engine)
 
@@ -39,6 +43,10 @@ def _source(tree: TreeSite) -> str:
     found = capture.findings
     warned = f"; {plural(len(found), 'warning')}, the first: {found[0]}" if found else ""
     return f"{tally(capture.counts)}{warned}"
+
+
+def _program(tree: TreeSite) -> str:
+    return "running" if tree.control.is_running() else "can be told: it is down now"
 
 
 def _is_bad(finding: Finding) -> bool:

@@ -15,7 +15,7 @@ from core.domain.casemapping import Casemapping
 from core.domain.errors import BackupServError, SourceDamaged, SourceUnreadable
 from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
-from core.formats import sqlite
+from core.formats import sqlite, unrealircd
 from core.formats.atheme import (
     Database,
     check,
@@ -28,6 +28,7 @@ from core.formats.atheme import (
     shown,
 )
 from core.formats.signature import HEAD, Format, recognise
+from core.formats.unrealircd import Kind
 
 LIMIT = 2 << 30  # bytes of a file, and of what it unpacks to
 _PIECE = 1 << 20
@@ -38,6 +39,15 @@ _VERDICTS: dict[int, Verdict] = {
     Severity.WARNING: "warnings",
     Severity.LOSES_DATA: "loses-data",
     Severity.STOPS_SERVICES: "stops-services",
+}
+_UNREALIRCD: dict[Kind | None, str] = {
+    None: "a database of its own",
+    "channels": "channel.db",
+    "bans": "tkl.db",
+    "whowas": "whowas.db",
+    "reputation": "reputation.db",
+    "history": "the history of a channel",
+    "history-master": "history/master.db",
 }
 # What is recognised and not read: what it is, and the next step.
 _NOT_READ: dict[Format, str] = {
@@ -150,6 +160,8 @@ def _judge(path: Path, content: bytes, packing: str, casemapping: Casemapping) -
     kind = recognise(content[:HEAD])
     if kind == "sqlite":
         return _judge_sqlite(path, content, packing)
+    if kind == "unrealircd":
+        return _judge_unrealircd(path, content, packing)
     if kind in _NOT_READ or kind == "gzip":
         told = _NOT_READ.get(kind, "it is packed more than once: unpack it, then look at that")
         reason = told.format(path=quote(str(path)))
@@ -173,6 +185,21 @@ def _version(database: Database) -> str:
     if is_master(database):
         return "Atheme master (7.3)"
     return "Atheme 7.2" if lists_all_modules(database) else "Atheme, 7.2 or before"
+
+
+def _judge_unrealircd(path: Path, content: bytes, packing: str) -> Inspection:
+    judged = unrealircd.judge(content)
+    hint = "; its length is as it must be, and `check` reads it where sources.NAME.secret is configured"
+    return Inspection(
+        path=path,
+        format="unrealircd",
+        packing=packing,
+        size=len(content),
+        version=f"UnrealIRCd, {_UNREALIRCD[judged.kind]}",
+        counts=judged.counts,
+        findings=judged.findings,
+        reason=f"{judged.unread}{hint}" if judged.form == "encrypted" and judged.unread else judged.unread,
+    )
 
 
 def _judge_sqlite(path: Path, content: bytes, packing: str) -> Inspection:

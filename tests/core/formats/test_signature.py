@@ -31,6 +31,9 @@ BEFORE = (VECTORS / "atheme" / "before.db").read_bytes()
         (b"grver 1 \n", "atheme"),
         (b"GRVER\r\n", "atheme"),
         (bytes(4096), "unknown"),
+        (b"UnrealIRCd-DB-v1".ljust(32, b"\0"), "unrealircd"),
+        (b"REPDB 1 2 3\n", "unrealircd"),
+        (b"\x10\x10\x10\x10\x87\x13\0\0", "unrealircd"),
         (b"# Readme\n\nThe MU row of an account is a row.\n", "unknown"),
     ],
 )

@@ -14,6 +14,7 @@ from core.operations.inspect import Verdict, inspect_file
 from tests.core.formats.damage import ALL, Damage
 from tests.core.operations.world import AFTER, BEFORE
 
+UNREALIRCD = Path(__file__).parents[2] / "vectors" / "unrealircd"
 VERDICTS: dict[Severity, Verdict] = {
     Severity.WARNING: "warnings",
     Severity.LOSES_DATA: "loses-data",
@@ -138,3 +139,30 @@ def test_nothing_that_is_in_a_file_raises(tmp_path_factory: pytest.TempPathFacto
     found = inspect_file(file(tmp_path_factory.mktemp("worst"), beginning + b"\n".join(lines)))
     assert found.verdict in {"loses-data", "stops-services", "not-judged"}
     assert found.as_dict()["verdict"] == found.verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "count"),
+    [
+        ("tkl.db", "UnrealIRCd, tkl.db", {"bans": 6, "exceptions": 1, "spam filters": 2}),
+        ("channel.db", "UnrealIRCd, channel.db", {"channels": 2, "list entries": 4}),
+        ("whowas.db", "UnrealIRCd, whowas.db", {"users gone": 3}),
+        ("reputation.db", "UnrealIRCd, reputation.db", {}),
+    ],
+)
+def test_databases_of_unrealircd_are_known_by_their_first_bytes(
+    tmp_path: Path, name: str, version: str, count: dict[str, int]
+) -> None:
+    content = (UNREALIRCD / name).read_bytes()
+    found = inspect_file(file(tmp_path, content))
+    assert (found.verdict, found.format, found.version) == ("good", "unrealircd", version)
+    assert found.counts == count
+    assert inspect_file(file(tmp_path, content[:-3])).verdict == "loses-data"
+
+
+def test_an_encrypted_one_of_unrealircd_is_not_judged(tmp_path: Path) -> None:
+    content = (UNREALIRCD / "history" / "master.db").read_bytes()
+    found = inspect_file(file(tmp_path, content))
+    assert found.verdict == "not-judged"
+    assert "no secret is configured" in found.reason
+    assert inspect_file(file(tmp_path, content[:90])).verdict == "loses-data"
