@@ -19,6 +19,11 @@ _LINES: dict[Verdict, str] = {
     "stops-services": "STOPS SERVICES  do not put it in place: services would refuse to start, or crash",
     "not-judged": "NOT JUDGED",
 }
+_UNREALIRCD: dict[Verdict, str] = {
+    **_LINES,
+    "good": "GOOD  UnrealIRCd would start on it and keep all of it",
+    "loses-data": "LOSES DATA  do not put it in place: UnrealIRCd would forget what stands behind the damage, for good",
+}
 _WORDS = {
     Severity.WARNING: "warning",
     Severity.LOSES_DATA: "LOSES DATA",
@@ -75,7 +80,7 @@ def _tell(found: Inspection, *, most: int) -> None:
         print("STOPS SERVICES  it is no database that this version knows; as services.db it would be refused")
         most = min(most, _TOLD_OF_STRANGE)
     else:
-        print(_LINES[found.verdict])
+        print((_UNREALIRCD if found.format == "unrealircd" else _LINES)[found.verdict])
     packed = f", unpacked from {found.packing}" if found.packing else ""
     facts = [found.version, found.schema and f"schema {found.schema}", _modules(found), show_size(found.size) + packed]
     print(f"  {printable(str(found.path))}: {' · '.join(filter(None, facts))}")
