@@ -13,7 +13,8 @@ from core.operations.things.tls_sides import Lying, shelf_of
 from core.ports import Progress
 from core.registrations.words import plural
 
-_BAD = frozenset({"expired", "corrupt", "failed-saves"})  # warnings that are more than one here: a backup of it is good, the network is not
+# Warnings that are more than one here: a backup of it is good, and the network is not.
+_BAD = frozenset({"expired", "corrupt", "failed-saves"})
 
 
 def tree_probes(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
