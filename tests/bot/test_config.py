@@ -253,3 +253,25 @@ def test_a_configuration_that_anybody_can_write_or_replace_is_not_believed(tmp_p
         load(path)
     path.parent.chmod(0o1777)  # as /tmp: only the owner replaces
     load(path)
+
+
+SPARE = """
+[standby.spare]
+kind = "local"
+path = "/srv/standby/services.db"
+"""
+
+
+def test_a_standby_is_a_table_of_its_own() -> None:
+    """It follows the services database unless another is named, and is never the file that services live on."""
+    settings = parse(GOOD + SPARE + 'owner = "irc:irc"\n')
+    assert settings.standby["spare"].source is None
+    live = str(next(iter(settings.sites.values())).database)
+    told = _mistakes(GOOD + SPARE.replace("/srv/standby/services.db", live) + 'source = "nosuch"\n')
+    assert "standby.spare.path: services live on that file" in told
+    assert "standby.spare.source: no services database has that name" in told
+    assert "two of them are the same file" in _mistakes(GOOD + SPARE + SPARE.replace("spare", "other"))
+    assert "standby.spare.path: expected an absolute path" in _mistakes(GOOD + SPARE.replace("/srv/", "srv/"))
+    far = SPARE.replace('"local"', '"sftp"') + 'host = "h"\nuser = "irc"\nknown_hosts = "/k"\n'
+    assert "standby.spare: name exactly one way to log in" in _mistakes(GOOD + far)
+    assert parse(GOOD + far + 'key_file = "/key"\nowner = "104:110"\n').standby["spare"].kind == "sftp"
