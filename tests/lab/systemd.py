@@ -12,36 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import require
+from tests.lab.control_group import ENTER, LEAVE
 from tests.lab.real import find_program
-from tests.machine import until
+from tests.machine import refused, until
 
 # $1 is the folder, $2 the name of the control group. Its standard input is ours: it closes when we die.
-_LIVE = """
+_LIVE = f"""
 folder=$1 group=$2
 mkdir -p /run/systemd
 mount -t tmpfs -o mode=755 tmpfs /run/systemd
 mkdir /run/systemd/system  # by this folder a program knows that systemd runs
 export XDG_RUNTIME_DIR=$folder/run XDG_CONFIG_HOME=$folder/config
 unset DBUS_SESSION_BUS_ADDRESS NOTIFY_SOCKET
-roots=
-for root in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
-  [ -f "$root/cgroup.procs" ] && mkdir -p "$root/$group" && echo $$ >"$root/$group/cgroup.procs" && roots="$roots $root"
-done
-/lib/systemd/systemd --user --log-target=console </dev/null >"$folder/log" 2>&1 &
+{ENTER}/lib/systemd/systemd --user --log-target=console </dev/null >"$folder/log" 2>&1 &
 manager=$!
 read -r _
 kill -s RTMIN+24 $manager
 for _ in $(seq 100); do kill -0 $manager 2>/dev/null || break; sleep 0.05; done
 kill -9 $manager 2>/dev/null
-for root in $roots; do
-  echo $$ >"$root/cgroup.procs"
-  for pid in $(find "$root/$group" -name cgroup.procs -exec cat {} +); do kill -9 "$pid"; done
-  for _ in $(seq 20); do find "$root/$group" -depth -type d -exec rmdir {} + && break; sleep 0.05; done
-done
-"""
+{LEAVE}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +77,7 @@ def user_manager() -> Iterator[UserManager]:
     """It runs, with no unit of ours; gone afterwards."""
     require("systemctl", "unshare", "mount")
     if os.geteuid() != 0:
-        pytest.skip("only root can give systemd a place of its own")
+        refused("only root can give systemd a place of its own")
     manager = UserManager(folder=Path(tempfile.mkdtemp(prefix="backupserv-systemd-")))
     manager.runtime.mkdir(mode=0o700)
     (manager.folder / "config" / "systemd" / "user").mkdir(parents=True)
@@ -100,7 +90,9 @@ def user_manager() -> Iterator[UserManager]:
         start_new_session=True,
     )
     try:
-        until(manager.is_up, "systemd is up")
+        until(lambda: manager.is_up() or process.poll() is not None, "systemd is up")
+        if process.poll() is not None:
+            refused("this machine lets nobody run a systemd of their own")
         yield manager
     finally:
         process.communicate()

@@ -16,25 +16,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import require
+from tests.lab.control_group import ENTER, LEAVE
 from tests.lab.real import find_program
-from tests.machine import until
+from tests.machine import refused, until
 
 ROOT = Path(__file__).parents[2]
 OPT = Path("/opt/backupserv")
 
-# $1 is the folder; behind it options of nspawn. Its standard input is ours: it closes when we die.
-_LIVE = """
-folder=$1
-shift
+# $1 is the folder, $2 the name of the control group; behind them options of nspawn.
+# Its standard input is ours: it closes when we die.
+_LIVE = f"""
+folder=$1 group=$2
+shift 2
 mount -t tmpfs -o mode=755 tmpfs "$folder/disk" || exit
 mkdir "$folder/disk/up" "$folder/disk/work" "$folder/disk/root"
 cp -a "$folder/seed/." "$folder/disk/up/"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/disk/up,workdir=$folder/disk/work" "$folder/disk/root" || exit
 unset NOTIFY_SOCKET
-systemd-nspawn --quiet --directory="$folder/disk/root" --boot --register=no --keep-unit --private-network \
+{ENTER}systemd-nspawn --quiet --directory="$folder/disk/root" --boot --register=no --keep-unit --private-network \
   --link-journal=no --console=pipe "$@" </dev/null >"$folder/console" 2>&1 &
 nspawn=$!
 for _ in $(seq 200); do
@@ -45,14 +45,17 @@ for _ in $(seq 200); do
       break 2
     fi
   done
+  kill -0 $nspawn 2>/dev/null || break
   sleep 0.05
 done
-read -r _
-kill -s RTMIN+4 "$leader"
+if [ -n "$leader" ]; then
+  read -r _
+  kill -s RTMIN+4 "$leader"
+fi
 for _ in $(seq 100); do kill -0 $nspawn 2>/dev/null || break; sleep 0.05; done
-kill -9 "$leader" $nspawn 2>/dev/null
+kill -9 $leader $nspawn 2>/dev/null
 wait $nspawn
-"""
+{LEAVE}"""
 # A few parts of the system, and nothing of what else is installed on this machine.
 _TARGET = """\
 [Unit]
@@ -142,7 +145,7 @@ def machine(files: Mapping[str, str]) -> Iterator[Machine]:
     """It is up, with BackupServ installed and `files` written; gone afterwards."""
     require("systemd-nspawn", "nsenter", "unshare", "mount", "dbus-daemon")
     if os.geteuid() != 0:
-        pytest.skip("only root can boot a system")
+        refused("only root can boot a system")
     booted = Machine(folder=Path(tempfile.mkdtemp(prefix="backupserv-machine-")))
     ours, binds = product()
     umask = os.umask(0o022)
@@ -153,15 +156,18 @@ def machine(files: Mapping[str, str]) -> Iterator[Machine]:
     finally:
         os.umask(umask)
     words = ["unshare", "--mount", "--propagation", "private", "bash", "-c", _LIVE, "bash", str(booted.folder)]
+    name = f"backupserv-machine-{os.getpid()}"
     process = subprocess.Popen(
-        [*words, f"--machine=backupserv-test-{os.getpid()}", *binds],
+        [*words, name, f"--machine={name}", *binds],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        until(booted.is_up, "systemd is up", seconds=40)
+        until(lambda: booted.is_up() or process.poll() is not None, "systemd is up", seconds=40)
+        if process.poll() is not None:
+            refused("this machine lets nobody boot a system in a container")
         yield booted
     finally:
         try:
