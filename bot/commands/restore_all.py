@@ -25,8 +25,7 @@ def _read(args: tuple[str, ...]) -> RecoveryWish:
     found: dict[str, list[str]] = {}
     for word, values, place in groups(args, _KEYWORDS, first=0):
         if not word or (word == "exact" and values):
-            at = place + (1 if not word else 2)
-            raise Misused(f"word {at} behind {COMMAND.name} is not understood{unknown_word(values[0], COMMAND)}")
+            raise Misused(f"word {place + 1} behind {COMMAND.name} is not understood{unknown_word(values[0], COMMAND)}")
         if word in found:
             raise Misused(f"{word} stands there twice")
         if not values and word != "exact":

@@ -14,13 +14,13 @@ from bot.cli.main import main
 from core.repository.packing import zstd_library
 
 _VERBS = (
-    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "prune", "restore", "snapshots",
-    "sync", "undo", "verify",
+    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "prune", "recover", "restore",
+    "snapshots", "sync", "undo", "verify",
 )  # fmt: skip
 # What verbs import when they are at work.
 _WORK = (
     "backup_tree", "carry_out", "extract", "forget", "import_folder", "plan_import", "plan_restore", "plan_undo",
-    "proposal", "retention", "rewrap",
+    "proposal", "recovery.recovery", "retention", "rewrap", "things.ways",
 )  # fmt: skip
 _PR_SET_PTRACER, _ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
