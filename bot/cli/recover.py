@@ -8,6 +8,7 @@ from bot.cli.carrying import add_agreement, agreed
 from bot.cli.common import load_settings, passphrase_asker, print_json, progress
 from bot.cli.recover_told import show_found, show_last, show_open, show_plan
 from bot.cli.who import who
+from core.domain.errors import RestoreFailed
 
 if TYPE_CHECKING:
     from bot.config import BotSettings
@@ -56,6 +57,18 @@ def _words(text: str) -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """Go on with what was cut short; otherwise look, show, ask, do."""
     engine = _engine(args)
+    try:
+        return _go(args, engine)
+    except KeyboardInterrupt:
+        last = engine.last_recovery()
+        if last is None or not last.open:
+            raise
+        raise RestoreFailed(
+            f"stopped by you: {last.standing}", hint="WHAT WAS STOPPED IS DOWN: `backupserv recover` goes on"
+        ) from None
+
+
+def _go(args: argparse.Namespace, engine: "Engine") -> int:
     last = engine.last_recovery()
     if last is not None and last.open:
         if not args.anew:

@@ -7,20 +7,38 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder
-from core.domain.errors import PlanBlocked
+from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.operations.restorer import Restorer
 from core.ports import Progress
 
 if TYPE_CHECKING:
+    from core.operations.proposal import UndoPlan
     from core.operations.recovery.plan import RecoveryPlan
     from core.operations.recovery.record import RecoveryRecord
     from core.operations.recovery.recovery import Recovery
     from core.operations.recovery.survey import Holding
     from core.operations.recovery.terms import RecoveryWish
+    from core.operations.things.proposal import ThingUndo
+    from core.registrations.wish import Wishes
 
 
 class Recoverer(Restorer):
     """Those of `Restorer`, and everything at once."""
+
+    def plan_undo(
+        self, restore_id: str, wishes: "Wishes | None" = None, *, progress: Progress
+    ) -> "UndoPlan | ThingUndo":
+        """As of `Restorer`; of a whole recovery it says which restores it was made of."""
+        try:
+            return super().plan_undo(restore_id, wishes, progress=progress)
+        except SnapshotNotFound:
+            last = self.last_recovery()
+            if last is None or last.id != restore_id.upper():
+                raise
+            raise SnapshotNotFound(
+                f"{last.id} was a whole recovery: each source has a restore of its own",
+                hint=f"undo them, the last first: {', '.join(reversed(last.restores)) or 'it has changed nothing'}",
+            ) from None
 
     def survey(self) -> "tuple[Holding, ...]":
         """What every storage holds for this host."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.errors import PlanBlocked, RestoreFailed
+from core.domain.errors import PlanBlocked, RestoreFailed, SnapshotNotFound
 from core.operations.recovery.terms import RecoveryWish, Terms
 from tests.core.operations.recovery.network import Network
 from tests.core.operations.world import AFTER
@@ -64,6 +64,9 @@ def test_it_is_taken_back_step_by_step(saved: Network) -> None:
     (saved.folder / "etc" / "inspircd.conf").write_text("what was there\n")
     record = saved.recover(RecoveryWish(only=("config",)))
     progress = RecordingProgress()
+    with pytest.raises(SnapshotNotFound, match="7Q2F was a whole recovery") as told:
+        saved.engine.plan_undo("7q2f", progress=progress)
+    assert record.restores[0] in told.value.hint
     undo = saved.engine.plan_undo(record.restores[0], progress=progress)
     saved.engine.restore(undo, by="carol", progress=progress)
     assert (saved.folder / "etc" / "inspircd.conf").read_text() == "what was there\n"
