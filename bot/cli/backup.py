@@ -42,9 +42,8 @@ def run(args: argparse.Namespace) -> int:
 def _tell(report: BackupReport) -> None:
     snapshot = report.snapshot
     state = "new" if report.is_new else "unchanged since"
-    counts = " · ".join(
-        f"{snapshot.counts[kind]:,} {kind}" for kind in ("accounts", "channels", "files") if kind in snapshot.counts
-    )
+    kinds = [kind for kind in ("accounts", "channels", "files") if kind in snapshot.counts] or ["rows"]
+    counts = " · ".join(f"{snapshot.counts.get(kind, 0):,} {kind}" for kind in kinds)
     print(
         f"{state} {snapshot.id} of {snapshot.source}: {counts} · {show_size(snapshot.size)}, "
         f"{show_size(snapshot.stored_size)} sealed · {report.seconds:.1f}s"

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.domain.errors import RestoreFailed, SourceDamaged
 from core.formats.sqlite.header import in_memory
 from core.formats.sqlite.opening import plain
-from core.sqlite_file import BUSY_SECONDS, REFUSALS, connect, unreadable
+from core.sqlite_file import BUSY_SECONDS, REFUSALS, connect, patiently
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -24,19 +24,34 @@ def put_sqlite(database: Path, content: bytes, *, busy_seconds: float | None = N
     """What the file holds becomes `content`; the file, its owner and its mode stay.
 
     Raises:
-        SourceDamaged: what lies there is too broken to be written into. SourceUnreadable: somebody locks it.
-        RestoreFailed: SQLite refused something else; nothing was changed.
+        SourceDamaged: what lies there is too broken to be written into. RestoreFailed: somebody locks it, or SQLite
+        refused something else: nothing was changed.
     """
-    busy_seconds = BUSY_SECONDS if busy_seconds is None else busy_seconds
+    seconds = BUSY_SECONDS if busy_seconds is None else busy_seconds
+    patience = _Patience(database, time.monotonic() + seconds)
     try:
-        with closing(connect(database, mode="rw", busy_seconds=busy_seconds)) as live:
+        with closing(connect(database, mode="rw", busy_seconds=seconds)) as live:
+            patiently(live, "PRAGMA synchronous=FULL", path=database, busy_seconds=seconds)
             live.execute("PRAGMA busy_timeout=1")  # milliseconds: we ask again ourselves
-            live.execute("PRAGMA synchronous=FULL")
             with closing(sqlite3.connect(":memory:")) as new:
                 new.deserialize(in_memory(content))
-                new.backup(live, pages=-1, sleep=_PAUSE, progress=_patience(database, busy_seconds))
+                while not _is_done(new, live, patience):
+                    time.sleep(_PAUSE)
     except REFUSALS as error:
         raise _refused(database, error) from None
+
+
+def _is_done(new: sqlite3.Connection, live: sqlite3.Connection, patience: "_Patience") -> bool:
+    """One try: all of it in one transaction, or nothing. Python asks again only for some of the ways to be busy."""
+    try:
+        new.backup(live, pages=-1, sleep=_PAUSE, progress=patience)
+    except sqlite3.OperationalError as error:
+        code = error.sqlite_errorcode & 0xFF
+        if code not in _BUSY:
+            raise
+        patience(code, 0, 0)
+        return False
+    return True
 
 
 def set_aside(database: Path, name: str) -> None:
@@ -45,10 +60,6 @@ def set_aside(database: Path, name: str) -> None:
         beside = database.with_name(database.name + end)
         if beside.is_symlink() or beside.exists():
             beside.rename(beside.with_name(f"{beside.name}.{name}"))
-
-
-def _patience(database: Path, seconds: float) -> "_Patience":
-    return _Patience(database, time.monotonic() + seconds)
 
 
 class _Patience:
@@ -69,6 +80,4 @@ def _refused(database: Path, error: Exception) -> Exception:
     code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     if code in _BROKEN or isinstance(error, UnicodeError):
         return SourceDamaged(f"{database} cannot be written into: {plain(str(error))}")
-    if code in _BUSY:
-        return unreadable(database, error)
     return RestoreFailed(f"SQLite refused to replace {database}: {plain(str(error))}")

@@ -19,6 +19,7 @@ from core.domain.errors import (
 )
 from core.domain.finding import Finding, Severity
 from core.domain.size import show_size
+from core.formats.sqlite.header import is_sqlite
 from core.operations.live_database import put_in_place, wait_for_services
 from core.operations.owner import must_be_readable
 from core.operations.replaceable import must_be_replaceable
@@ -38,6 +39,7 @@ class StoppedServices:
         self._folder = folder
         self._journal = journal
         self._clock = clock
+        self._who = "services" if site.is_services else f"the programs of {site.name}"
 
     def must_have_room(self, size: int) -> None:
         """For the new database, and for the one that services write when they stop; and we may put it there.
@@ -70,10 +72,11 @@ class StoppedServices:
     def stop(self, record: RestoreRecord, steps: Steps) -> None:
         """Services are gone, and have written what they had."""
         self._set_aside_leftover(record)
-        steps.begin("stopping services")
+        steps.begin(f"stopping {self._who}")
         self._site.control.stop()
         self._be_sure_it_is_gone()
-        steps.end("stopped services" if record.was_running else "services were down")
+        if self._site.is_services or self._site.control.can_act:
+            steps.end(f"stopped {self._who}" if record.was_running else f"{self._who} were down")
 
     def _set_aside_leftover(self, record: RestoreRecord) -> None:
         """Services write over a left-over `.new` without cutting it: its old tail would end up in the database."""
@@ -83,7 +86,7 @@ class StoppedServices:
 
     def _be_sure_it_is_gone(self) -> None:
         if self._site.control.is_running():
-            raise ControlFailed("services still run after they were stopped", hint="does something restart them?")
+            raise ControlFailed(f"{self._who} still run after they were stopped", hint="does something restart them?")
 
     def judge(self, result: bytes, prove: Callable[[], None], steps: Steps) -> None:
         """The proof, our own check, and the real program's verdict side by side: they do not need each other."""
@@ -114,7 +117,8 @@ class StoppedServices:
 
     def _rehearse(self, result: bytes, steps: Steps) -> str:
         if self._site.rehearsal is None:
-            steps.notes.append("not loaded in the real program first: no rehearsal is configured")
+            if not is_sqlite(result):
+                steps.notes.append("not loaded in the real program first: no rehearsal is configured")
             return "checked"
         return f"checked, {self._site.rehearsal.load(result, steps.progress)}"
 
@@ -133,13 +137,14 @@ class StoppedServices:
     def start(self, record: RestoreRecord, steps: Steps) -> RestoreRecord:
         """Services live on it."""
         if not self._site.control.can_act:
-            steps.notes.append("services were not started (control is none): start them now")
+            if self._site.is_services:
+                steps.notes.append("services were not started (control is none): start them now")
             return record
-        steps.begin("starting services")
+        steps.begin(f"starting {self._who}")
         record = self._folder.write(record, "starting")
         self._site.control.start()
         wait_for_services(self._site, self._clock)
-        steps.end("started services")
+        steps.end(f"started {self._who}")
         return record
 
     def end(self, record: RestoreRecord, steps: Steps, *, seconds: float) -> RestoreReport:

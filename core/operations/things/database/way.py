@@ -77,10 +77,11 @@ class DatabaseWay:
     def found(self, record: RestoreRecord, ground: Ground) -> str:
         """What lies there; see the port."""
         try:
-            told = str(look(record, site_of(record.source, ground)))
+            site = site_of(record.source, ground)
+            told = str(look(record, site)).partition('": ')[2]
         except BackupServError as error:
             return error.message
-        return told.partition('": ')[2] or told
+        return told if site.is_services else told.partition(";")[0]  # the rest is about services
 
     def settle(self, record: RestoreRecord, ground: Ground, *, undo: bool) -> str:
         """End it; see the port."""

@@ -132,7 +132,7 @@ def test_its_program_is_stopped_where_it_can_be(world: World, progress: Progress
     database = with_bans(world, program)
     saved(world, database)
     report = restored(world, progress)
-    assert report.steps[0][0] == "stopped services"
+    assert report.steps[0][0] == "stopped the programs of bans"
     assert program.starts == 1
     assert program.running
 
