@@ -202,6 +202,8 @@ def test_a_plain_database_is_proven_by_its_rows(world: World, progress: Progress
     (snapshot,) = (one for one in world.engine.snapshots() if one.source == "bans")
     assert snapshot.counts == {"tables": 1, "rows": 2, "rows of kline": 2}
     assert world.engine.verify(snapshot.id, progress=progress).verdict == "proven"
+    with_bans(world, is_services=True)
+    assert world.engine.verify(snapshot.id, progress=progress).verdict == "proven"  # counted in another way by now
 
 
 class _Daemon(Program):
