@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 What = Literal["config", "tls"]
 """What a program shall read again: all of its configuration, or its certificates alone."""
@@ -58,6 +58,19 @@ class Handshake(Protocol):
 
         Raises:
             ControlFailed: nobody listens there, or TLS does not come to be.
+        """
+        ...
+
+
+@runtime_checkable
+class Remarking(Protocol):
+    """A control that knows of more than whether its program runs."""
+
+    def remarks(self) -> Sequence[str]:
+        """What an operator should know before a restore stops the program, in sentences; none is the usual.
+
+        Raises:
+            ControlFailed: it cannot be told.
         """
         ...
 

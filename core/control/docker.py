@@ -67,8 +67,8 @@ class DockerControl:
 def stop_container(engine: DockerEngine, name: str, *, seconds: float, may_kill: bool = False) -> bool:
     """End a container as its image wants to be ended. Returns whether there was anything to end.
 
-    The stop signal is sent as such, and not by the engine's stop, which kills when its time is over. The engine
-    takes it for an end that was asked for, all the same: no restart policy brings the container back.
+    The engine's own stop, which kills when its time is over, is not used as it is; the engine takes this for an end
+    that was asked for all the same: no restart policy brings the container back.
 
     Raises:
         ControlFailed: it still runs, or something else killed it meanwhile, or started it again.
@@ -85,8 +85,9 @@ def stop_container(engine: DockerEngine, name: str, *, seconds: float, may_kill:
         raise ControlFailed(
             f"container {name} would be removed if it were stopped (--rm)", hint="make it anew without --rm"
         )
-    engine.send(name, box.stop_signal)
-    ended = _wait_for_end(engine, box, seconds)
+    deadline = time.monotonic() + seconds
+    engine.ask_to_end(box, seconds=seconds)
+    ended = _wait_for_end(engine, box, deadline)
     if ended is None and may_kill:
         engine.end(name, 0)
         return True
@@ -103,13 +104,12 @@ def stop_container(engine: DockerEngine, name: str, *, seconds: float, may_kill:
     return True
 
 
-def _wait_for_end(engine: DockerEngine, box: Container, seconds: float) -> Container | None:
+def _wait_for_end(engine: DockerEngine, box: Container, deadline: float) -> Container | None:
     """The container once it has ended and stays so; None if it did not end.
 
     Raises:
         ControlFailed: it has ended, and was started again.
     """
-    deadline = time.monotonic() + seconds
     seen_down = False
     while True:
         now = engine.look(box.name)

@@ -1,7 +1,9 @@
 """What an engine says about one container."""
 
 import re
+import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -45,7 +47,7 @@ class Container:
         return cls(
             id=str(found["Id"]),
             name=str(found["Name"]).lstrip("/"),
-            runs=bool(state.get("Running") or state.get("Paused")) and not state.get("Restarting"),
+            runs=_runs(state),
             paused=bool(state.get("Paused")),
             restarting=bool(state.get("Restarting")),
             exit_code=int(state.get("ExitCode") or 0),
@@ -53,7 +55,7 @@ class Container:
             restarts=int(found.get("RestartCount") or 0),
             began=str(state.get("StartedAt") or ""),
             created=str(found.get("Created") or ""),
-            stop_signal=str(config.get("StopSignal") or "SIGTERM"),
+            stop_signal=_signal(config.get("StopSignal")),
             policy=str((host.get("RestartPolicy") or {}).get("Name") or "no"),
             removed_when_down=bool(host.get("AutoRemove")),
             health=str(health.get("Status") or ""),
@@ -72,6 +74,20 @@ class Container:
     def was_killed(self) -> bool:
         """Whether it did not end by itself."""
         return self.out_of_memory or self.exit_code == KILLED
+
+
+def _runs(state: Mapping[str, Any]) -> bool:
+    """Podman calls what is ending, and may take long, "stopping", and not running."""
+    lives = state.get("Running") or state.get("Paused") or state.get("Status") == "stopping"
+    return bool(lives) and not state.get("Restarting")
+
+
+def _signal(told: object) -> str:
+    """A signal's name; Podman tells its number."""
+    if isinstance(told, int) or str(told or "").isdecimal():
+        with suppress(ValueError):
+            return signal.Signals(int(str(told))).name
+    return str(told or "SIGTERM")
 
 
 def _words(test: Sequence[str]) -> tuple[str, ...]:

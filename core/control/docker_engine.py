@@ -7,7 +7,7 @@ import errno
 import socket as sockets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.domain.errors import ControlFailed
 
 SOCKET = Path("/var/run/docker.sock")
 PROJECT = "com.docker.compose.project"
+_NEVER = 10**8  # seconds: three years
 _OLDEST = "1.24"  # what the library speaks at least; only to ask for the engine's own
 _SAID = 4096  # bytes of a command's output that are looked at
 _FRAME = 8  # bytes before each piece of output: which stream, three zeros, its length
@@ -29,9 +30,10 @@ class ContainerGone(ControlFailed):
 class DockerEngine:
     """An open connection to an engine. Each call is one request."""
 
-    def __init__(self, api: Any, socket: Path) -> None:
+    def __init__(self, api: Any, socket: Path, *, is_podman: bool) -> None:
         self._api = api
         self._socket = socket
+        self._is_podman = is_podman
 
     def look(self, name: str) -> Container:
         """What the engine says about a container now.
@@ -62,6 +64,19 @@ class DockerEngine:
         """
         with self._told(name):
             self._api.kill(name, signal)
+
+    def ask_to_end(self, box: Container, *, seconds: float) -> None:
+        """Its stop signal, so that the engine knows that the end was asked for, and never SIGKILL.
+
+        Podman's `kill` would leave a restart policy in force. Its `stop` does not, and waits meanwhile: returns after
+        `seconds` at the latest.
+        """
+        if not self._is_podman:
+            self.send(box.name, box.stop_signal)
+            return
+        address = f"{self._api.base_url}/v{self._api.api_version}/containers/{box.id}/stop"
+        with suppress(OSError):  # it has not ended in time, or the engine is gone: who looks next is told
+            self._api.post(address, params={"t": _NEVER}, timeout=seconds).close()
 
     def end(self, name: str, seconds: int) -> None:
         """The engine's own stop: the stop signal, and SIGKILL when the time is over."""
@@ -122,8 +137,10 @@ def engine_at(socket: Path, *, timeout: float = 15) -> Iterator[DockerEngine]:
     # The version is asked for here, and not by the library itself: it would leave its connection open if that fails.
     asked = APIClient(address, version=_OLDEST, timeout=timeout)
     try:
-        version = str(asked.version(api_version=False)["ApiVersion"])
-    except (DockerException, OSError, ValueError, KeyError, TypeError) as error:
+        told = asked.version(api_version=False)
+        version = str(told["ApiVersion"])
+        is_podman = any("Podman" in str(part.get("Name")) for part in told.get("Components") or ())
+    except (DockerException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ControlFailed(
             f"what listens at {socket} does not speak as a container engine does ({type(error).__name__})",
             hint="Docker's socket, or that of `podman system service`",
@@ -132,7 +149,7 @@ def engine_at(socket: Path, *, timeout: float = 15) -> Iterator[DockerEngine]:
         asked.close()
     api = APIClient(address, version=version, timeout=timeout)
     try:
-        yield DockerEngine(api, socket)
+        yield DockerEngine(api, socket, is_podman=is_podman)
     finally:
         api.close()
 

@@ -13,6 +13,7 @@ from core.operations.replaceable import must_be_replaceable
 from core.operations.site import Site
 from core.operations.standby import Standby
 from core.ports import Progress
+from core.program_ports import Remarking
 from core.registrations.words import plural
 from core.repository.probing import probe_keys, probe_storage
 
@@ -84,7 +85,9 @@ def _source(site: Site) -> str:
 def _control(site: Site) -> str:
     if not site.control.can_act:
         return "not touched: control is none"
-    return "running" if site.control.is_running() else "can be told: they are down now"
+    state = "running" if site.control.is_running() else "can be told: they are down now"
+    remarks = site.control.remarks() if isinstance(site.control, Remarking) else ()
+    return "; ".join((state, *remarks))
 
 
 def _ask(site: Site) -> str:

@@ -93,7 +93,7 @@ def running_engine() -> Iterator[Engine]:
         _end(process)
         guard.kill()
         guard.communicate()
-        _clean(folder)
+        clean(folder)
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
@@ -131,7 +131,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _clean(folder: Path) -> None:
+def clean(folder: Path) -> None:
+    """Gone, with what an engine has mounted in it."""
     mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for place in sorted((place for place in mounted if place.startswith(str(folder))), reverse=True):
         subprocess.run([find_program("umount") or "umount", "--lazy", place], check=False, capture_output=True)

@@ -112,6 +112,16 @@ def test_a_crash_loop_is_ended_and_told(engine: Engine) -> None:
     assert not subject.is_running()
 
 
+def test_who_else_may_start_it_is_told_beforehand(daemon: ContainedDaemon) -> None:
+    """`check` says it: by the policy when the engine is restarted, and Swarm at once."""
+    daemon.make(restart_policy={"Name": "always"}, labels={"com.docker.swarm.service.name": "irc_atheme"})
+    swarm, policy = control(daemon.engine).remarks()
+    assert "Swarm replaces it when it stops (task of irc_atheme)" in swarm
+    assert "restart policy always" in policy
+    daemon.make()
+    assert control(daemon.engine).remarks() == ()
+
+
 def test_a_paused_container_is_not_stopped_half(daemon: ContainedDaemon) -> None:
     daemon.make(start=True)
     daemon.engine.api.pause(daemon.name)
