@@ -41,7 +41,8 @@ def _kept(folder: RestoreFolder, record: RestoreRecord) -> tuple[Path, ...]:
 
 
 def _size(path: Path) -> int:
-    return path.lstat().st_size
+    below = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    return sum(one.lstat().st_size for one in (path, *below))
 
 
 def remove(image: OldImage) -> None:

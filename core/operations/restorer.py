@@ -104,7 +104,7 @@ class Restorer(Keeper):
 
         record = record_to_undo(restore_id, self._folder, self.clock.now())
         if record.is_whole:
-            return self.things.plan_undo(record, progress)
+            return self.things.plan_undo(record, progress, wishes)
         return plan_undo(
             record,
             wishes or Wishes(),
@@ -126,7 +126,7 @@ class Restorer(Keeper):
         if isinstance(proposal, ThingProposal | ThingUndo):
             return self.things.plan_again(proposal, progress)
         if isinstance(proposal, UndoPlan):
-            return self.plan_undo(proposal.undone.id, progress=progress)
+            return self.plan_undo(proposal.undone.id, proposal.wishes, progress=progress)
         if not isinstance(proposal, RestorePlan):
             raise PlanBlocked("nothing is known of how to make that plan again")
         return self.plan_restore(proposal.target, proposal.snapshot.id, proposal.wishes, progress=progress)

@@ -1,12 +1,13 @@
 """The preview of bringing something back as a whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.snapshot import Snapshot
 from core.domain.thing import ThingWish
 from core.operations.proposal import Proposal
 from core.operations.restore_record import RestoreRecord
 from core.registrations.plan import Plan
+from core.registrations.wish import Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class ThingUndo(Proposal):
 
     plan: ThingPlan
     undone: RestoreRecord
+    wishes: Wishes = field(default_factory=Wishes)  # what of it was changed since, and goes back all the same
     why_second: tuple[str, ...] = ()
 
     @property

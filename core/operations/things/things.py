@@ -13,6 +13,7 @@ from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.things.ways import way_of
 from core.operations.unaudited import is_done
 from core.ports import Progress
+from core.registrations.wish import Wishes
 
 
 class Things:
@@ -35,12 +36,12 @@ class Things:
     def plan_again(self, proposal: ThingProposal | ThingUndo, progress: Progress) -> ThingProposal | ThingUndo:
         """The same wish once more, on what is there now."""
         if isinstance(proposal, ThingUndo):
-            return self.plan_undo(proposal.undone, progress)
+            return self.plan_undo(proposal.undone, progress, proposal.wishes)
         return way_of(proposal.wish.thing).plan(proposal.wish, proposal.snapshot, self._ground, progress)
 
-    def plan_undo(self, record: RestoreRecord, progress: Progress) -> ThingUndo:
+    def plan_undo(self, record: RestoreRecord, progress: Progress, wishes: Wishes | None = None) -> ThingUndo:
         """The preview of taking it back. Changes nothing."""
-        return way_of(record.kind).plan_undo(record, self._ground, progress)
+        return way_of(record.kind).plan_undo(record, wishes or Wishes(), self._ground, progress)
 
     def apply(self, proposal: ThingProposal | ThingUndo, *, by: str, code: str, progress: Progress) -> RestoreReport:
         """Exactly this plan, or nothing; see `Way`."""

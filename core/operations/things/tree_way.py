@@ -17,6 +17,7 @@ from core.operations.things.tree_back import Scene, files_back, found, is_touche
 from core.operations.things.tree_plan import Draft, drafted, propose, site_of
 from core.operations.things.tree_undo import drafted_undo, propose_undo
 from core.ports import Progress
+from core.registrations.wish import Wishes
 
 
 class TreeWay:
@@ -31,9 +32,10 @@ class TreeWay:
         manner = self._manner_of(site_of(snapshot.source, ground), ground)
         return propose(wish, snapshot, ground, manner, progress)
 
-    def plan_undo(self, record: RestoreRecord, ground: Ground, progress: Progress) -> ThingUndo:
+    def plan_undo(self, record: RestoreRecord, wishes: Wishes, ground: Ground, progress: Progress) -> ThingUndo:
         """What taking it back would do; see the port."""
-        return propose_undo(record, ground, self._manner_of(site_of(record.source, ground), ground), progress)
+        manner = self._manner_of(site_of(record.source, ground), ground)
+        return propose_undo(record, wishes, ground, manner, progress)
 
     def apply(
         self, proposal: ThingProposal | ThingUndo, ground: Ground, *, by: str, code: str, progress: Progress
@@ -92,7 +94,7 @@ class TreeWay:
 def _again(proposal: ThingProposal | ThingUndo, scene: Scene) -> Iterator[Draft]:
     progress = scene.steps.progress
     if isinstance(proposal, ThingUndo):
-        with drafted_undo(proposal.undone, scene.ground, scene.manner, progress) as draft:
+        with drafted_undo(proposal.undone, proposal.wishes, scene.ground, scene.manner, progress) as draft:
             yield draft
     else:
         with drafted(proposal.wish, proposal.snapshot, scene.ground, scene.manner, progress) as draft:

@@ -9,6 +9,7 @@ from core.operations.restore_report import RestoreReport
 from core.operations.things.ground import Ground
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.ports import Progress
+from core.registrations.wish import Wishes
 
 
 class Way(Protocol):
@@ -22,8 +23,11 @@ class Way(Protocol):
         """
         ...
 
-    def plan_undo(self, record: RestoreRecord, ground: Ground, progress: Progress) -> ThingUndo:
-        """What taking it back would do. Changes nothing."""
+    def plan_undo(self, record: RestoreRecord, wishes: Wishes, ground: Ground, progress: Progress) -> ThingUndo:
+        """What taking it back would do. Changes nothing.
+
+        What somebody changed since stays, but for what `wishes` choose to "replace".
+        """
         ...
 
     def apply(

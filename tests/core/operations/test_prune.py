@@ -384,3 +384,13 @@ def test_what_a_restore_kept_goes_when_it_cannot_be_undone_and_never_while_it_is
     assert image.exists() is not goes
     assert image.with_name("record.json").exists(), "who restored what is told for good"
     assert [record.id for record in farm.folder.all()] == ["7Q2F"]
+
+
+def test_a_folder_that_a_restore_kept_counts_with_all_that_is_in_it(farm: Farm) -> None:
+    """Of a tree there is a folder of files, and what its going frees is told."""
+    image = _old_restore(farm, "7Q2F", "done", farm.clock.now() - timedelta(days=8))
+    kept = image.with_name("before") / "conf.d"
+    kept.mkdir(parents=True)
+    (kept / "motd").write_bytes(b"x" * 100_000)
+    (found,) = farm.plan().images
+    assert found.size > 100_000

@@ -20,6 +20,7 @@ from core.operations.things.ground import Ground
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.whole_file import take_back_unfinished
 from core.ports import Progress
+from core.registrations.wish import Wishes
 
 
 class DatabaseWay:
@@ -48,8 +49,9 @@ class DatabaseWay:
             why_second=SECOND,
         )
 
-    def plan_undo(self, record: RestoreRecord, ground: Ground, progress: Progress) -> ThingUndo:
+    def plan_undo(self, record: RestoreRecord, wishes: Wishes, ground: Ground, progress: Progress) -> ThingUndo:
         """What taking it back would do: the same, with the database from before it; see the port."""
+        del wishes  # it comes back as a whole, and what was registered since goes: the plan names it
         site = site_of(record.source, ground)
         coming = kept_by(record, site, ground)
         lies = lying(site, ground.clock, progress)

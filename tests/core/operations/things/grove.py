@@ -17,6 +17,7 @@ from core.operations.restore_report import RestoreReport
 from core.operations.site import TreeSite
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.program_ports import Reload
+from core.registrations.wish import Wishes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.sources.files import FilesSettings, FilesSource
@@ -55,8 +56,9 @@ class Grove:
     def carry_out(self, plan: ThingProposal | ThingUndo) -> RestoreReport:
         return self.engine.restore(plan, by="alice", progress=RecordingProgress())
 
-    def plan_undo(self, restore_id: str) -> ThingUndo:
-        plan = self.engine.plan_undo(restore_id, progress=RecordingProgress())
+    def plan_undo(self, restore_id: str, *replace: str) -> ThingUndo:
+        wishes = Wishes(choices=dict.fromkeys(replace, "replace"))
+        plan = self.engine.plan_undo(restore_id, wishes, progress=RecordingProgress())
         assert isinstance(plan, ThingUndo)
         return plan
 

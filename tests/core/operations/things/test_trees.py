@@ -65,6 +65,36 @@ def test_undo_leaves_alone_what_was_changed_since(grove: Grove) -> None:
     assert now == spoiled
 
 
+def test_what_was_changed_since_goes_back_where_that_is_chosen(grove: Grove) -> None:
+    """One path by its name, in its own case, or all of them; and undoing that brings the change back."""
+    spoil(grove.root)
+    spoiled = grove.looks()
+    report = grove.restore()
+    (grove.root / "main.conf").write_text("name c\n")
+    (grove.root / "current").unlink()
+    changed = grove.looks()
+    plan = grove.plan_undo(report.id, "MAIN.conf").plan
+    assert [(one.item, one.chosen) for one in plan.conflicts] == [("current", "skip"), ("main.conf", "skip")]
+    assert any(line.endswith("or say: replace main.conf") for line in plan.details())
+    undo = grove.carry_out(grove.plan_undo(report.id, "main.conf"))
+    now = grove.looks()
+    assert "current" not in now
+    assert now == {path: look for path, look in spoiled.items() if path != "current"}
+    grove.undo(undo.id)
+    assert grove.looks() == changed
+
+
+def test_an_undo_of_what_was_all_changed_since_says_how_it_is_done(grove: Grove) -> None:
+    """Nothing goes back unasked; with the word that the refusal names all of it does."""
+    (grove.root / "main.conf").write_text("name b\n")
+    spoiled = grove.looks()
+    report = grove.restore()
+    (grove.root / "main.conf").write_text("name c\n")
+    assert "with `replace` (`--replace`) what was there before comes back" in grove.plan_undo(report.id).blocked
+    grove.carry_out(grove.plan_undo(report.id, ""))
+    assert grove.looks() == spoiled
+
+
 def test_chosen_paths_alone_come_back(grove: Grove) -> None:
     """A file or a folder with all below it, relative or absolute; the rest stays as it is."""
     saved = grove.looks()
