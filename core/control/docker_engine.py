@@ -97,7 +97,9 @@ class DockerEngine:
             answer.raise_for_status()
             said = _read(answer, words[0], timeout)
             code = self._api.exec_inspect(made)["ExitCode"]
-        return Ended(code=-1 if code is None else int(code), said=first_lines(said, secrets))
+        for secret in secrets:
+            said = said.replace(secret.encode(), "…".encode())
+        return Ended(code=-1 if code is None else int(code), said=first_lines(said), output=said)
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.control.docker import ContainerName
 from core.control.docker_engine import SOCKET, DockerEngine, engine_at
 from core.control.reload_signal import SignalName
-from core.domain.errors import ControlFailed
+from core.domain.errors import ControlFailed, ProgramDown
 
 _NO_SHELL = frozenset({126, 127})
 
@@ -54,8 +54,10 @@ def signal_inside(engine: DockerEngine, name: str, signal: SignalName, *, timeou
         ControlFailed: it does not run, or may not be signalled.
     """
     box = engine.look(name)
-    if not box.runs or box.paused:
-        raise ControlFailed(f"container {name} {'is paused' if box.paused else 'does not run'}")
+    if box.paused:
+        raise ControlFailed(f"container {name} is paused")
+    if not box.runs:
+        raise ProgramDown(f"container {name} does not run")
     words = ["/bin/sh", "-c", 'kill -s "$1" 1', "sh", signal]
     try:
         ended = engine.execute(name, words, timeout=timeout)

@@ -9,7 +9,7 @@ from core.control.docker import ContainerName
 from core.control.docker_engine import SOCKET, engine_at
 from core.control.docker_signal import signal_inside
 from core.control.reload_signal import SignalName
-from core.control.reload_test import NOT_RUN
+from core.control.reload_test import NOT_RUN, why_refused
 from core.control.words import Ended
 from core.domain.errors import ConfigRefused, ControlFailed, ReloadRefused
 from core.program_ports import What
@@ -60,7 +60,7 @@ class DockerReload:
         if ended.code in NOT_RUN or ended.code < 0:
             raise ControlFailed(f"the test command cannot tell ({ended})", hint="run it by hand with `docker exec`")
         if ended.code != 0:
-            raise ConfigRefused(f"the configuration is refused ({ended})")
+            raise ConfigRefused(f"the configuration is refused ({why_refused(ended)})")
         return f"tested in {self._settings.container}"
 
     def reload(self, what: What) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.control.process import reaction
 from core.control.recorded_pid import recorded_pid
 from core.control.reload_test import run_test
-from core.domain.errors import ControlFailed, ReloadRefused
+from core.domain.errors import ControlFailed, ProgramDown, ReloadRefused
 from core.program_ports import What
 
 SignalName = Literal["HUP", "USR1", "USR2"]
@@ -53,7 +53,7 @@ class SignalReload:
         ]
         pid = self._pid()
         if pid is None:
-            raise ControlFailed(f"nothing runs by the pid file {self._settings.pidfile}", hint="start the program")
+            raise ProgramDown(f"nothing runs by the pid file {self._settings.pidfile}", hint="start the program")
         try:
             descriptor = os.pidfd_open(pid)  # names this very process: a pid that is used again cannot be hit
         except OSError as error:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.control.reload_test import run_test
 from core.control.systemctl import Systemctl, UnitName
-from core.domain.errors import ControlFailed, ReloadRefused
+from core.domain.errors import ControlFailed, ProgramDown, ReloadRefused
 from core.program_ports import What
 
 Words = Annotated[list[str], Field(min_length=1)]
@@ -44,7 +44,8 @@ class SystemdReload:
         """Reload the unit; see the port."""
         unit, before = self._settings.unit, self._systemctl.state()
         if before.active not in {"active", "reloading", "refreshing"}:
-            raise ControlFailed(f"{unit} cannot be reloaded: it is {before}", hint="start it")
+            error = ProgramDown if before.active in {"inactive", "failed"} else ControlFailed
+            raise error(f"{unit} cannot be reloaded: it is {before}", hint="start it")
         if not before.can_reload:
             raise ControlFailed(f"{unit} cannot be reloaded", hint="its unit names nothing in ExecReload=")
         ended = self._systemctl.tell("reload", timeout=self._settings.timeout_seconds)

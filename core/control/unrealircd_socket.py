@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.domain.errors import ControlFailed
+from core.domain.errors import ControlFailed, ProgramDown
 
 _LIMIT = 1 << 20  # bytes of an answer: a rehash says a few kilobytes
 _PIECE = 1 << 14
@@ -91,6 +91,8 @@ def _connected(path: Path, timeout: float) -> Iterator[tuple[socket.socket, floa
                 hint="it may still be at it (a remote include that does not come): look at its log",
             ) from None
         except OSError as error:
+            if isinstance(error, ConnectionRefusedError):  # its socket lies there, and nobody holds it
+                raise ProgramDown(f"nobody listens at {path}: UnrealIRCd does not run", hint="start it") from None
             hint = "does it run?"
             if isinstance(error, PermissionError):
                 hint = f"uid {os.geteuid()} may not open it: run as its user or as root"

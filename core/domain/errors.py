@@ -110,6 +110,10 @@ class ControlFailed(BackupServError):
     """A running program could not be stopped, started or asked."""
 
 
+class ProgramDown(ControlFailed):
+    """There is nobody to be told: it is certain that the program does not run."""
+
+
 class ServicesSilent(BackupServError):
     """Services were started and do not answer."""
 

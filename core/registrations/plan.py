@@ -6,7 +6,7 @@ from core.domain.thing import Thing
 from core.registrations.wish import Kind
 from core.registrations.words import clipped, listed
 
-_LINE = 340  # bytes of a line of the summary: what fits into one IRC line with its sender
+LINE = 340  # bytes of a line of the summary: what fits into one IRC line with its sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +71,14 @@ class Plan:
         """At most three lines for a channel, each below 350 bytes: what comes, what does not, what is power."""
         first = "+ " + (", + ".join(self.coming_back) or "nothing")
         if self.access:
-            first += f"; access: {listed(self.access, _LINE - len(first.encode()) - 30)}"
+            first += f"; access: {listed(self.access, LINE - len(first.encode()) - 30)}"
         skipped = [str(conflict) for conflict in self.conflicts if conflict.chosen == "skip"]
         lines = [
             first,
             _line("- ", ("goes: ", self.going), ("left out: ", (*skipped, *self.left_out))),
             _line("! ", ("gives power back: ", self.powers), ("", self.expiry)),
         ]
-        return tuple(clipped(line, _LINE) for line in lines if line)
+        return tuple(clipped(line, LINE) for line in lines if line)
 
     def details(self) -> tuple[str, ...]:
         """All of it, one thought a line, each with its mark."""
@@ -118,7 +118,7 @@ class Plan:
 def _line(mark: str, *parts: tuple[str, tuple[str, ...]]) -> str:
     """What there is to say, with equal room for each part; "" for nothing."""
     told = [(word, texts) for word, texts in parts if texts]
-    room = (_LINE - 40) // max(1, len(told))
+    room = (LINE - 40) // max(1, len(told))
     return mark + " · ".join(word + listed(texts, room) for word, texts in told) if told else ""
 
 

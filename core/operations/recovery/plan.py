@@ -87,8 +87,8 @@ class RecoveryPlan:
         absent = [*(f"NOT {text}" for text in self.chosen.missing), *self.chosen.left_out]
         lines = [
             "+ " + listed([self._told(one) for one in self.parts], _LINE),
-            "- left out: " + listed(absent, _LINE) if absent else "",
             "! " + listed(self.warnings, _LINE) if self.warnings else "",
+            "- left out: " + listed(absent, _LINE) if absent else "",
         ]
         return tuple(clipped(line, _LINE) for line in lines if line)
 
@@ -96,7 +96,17 @@ class RecoveryPlan:
     def warnings(self) -> tuple[str, ...]:
         """What somebody should know before."""
         unclear = (f"whether {name} runs cannot be told" for name in self.unclear)
-        return (*unclear, *(f"{self.storage}: {text}" for text in self.problems))
+        return (*self._doubts, *unclear, *(f"{self.storage}: {text}" for text in self.problems))
+
+    @property
+    def _doubts(self) -> tuple[str, ...]:
+        """What a restore of one part alone would refuse until somebody says so, and what comes all the same."""
+        return tuple(
+            f"{one.part.source}: {conflict.what} {conflict.why}, AND COMES ALL THE SAME"
+            for one in self.parts
+            for conflict in one.proposal.plan.conflicts
+            if conflict.chosen.startswith("anyway")
+        )
 
     def details(self) -> tuple[str, ...]:
         """All of it: each part with everything that its own plan says."""

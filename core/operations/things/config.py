@@ -15,6 +15,7 @@ _LINES = 100  # of all differences together
 _WIDTH = 300  # characters of a line that are shown
 _LIMIT = 256 << 10  # bytes: what is larger is no text for people
 _FILES = 50
+_YOURSELF = "Have it read its configuration again (rehash) yourself"
 _UNTOLD = "nobody is told: have the program read its configuration again (rehash) yourself"
 _BY_FILES = "`restore files` puts the files in place and asks nobody"
 
@@ -77,7 +78,8 @@ class ConfigManner(PlainManner):
             steps.notes.append(f"The program was told to read the old configuration: {reload.reload('config')}.")
         except BackupServError as error:
             # Its files are back: nothing is gained by ending here.
-            steps.notes.append(f"The program could not be told to read the old configuration again: {error.message}.")
+            why = f"it may live on what went: {error.message}"
+            steps.notes.append(f"BUT THE PROGRAM WAS NOT TOLD, and {why}. {_YOURSELF}.")
 
 
 def difference(look: Look) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ class Judgement:
     """What a manner says of a plan. All of it is shown; nothing in it may hold a secret."""
 
     coming: tuple[str, ...] = ()  # what comes, in its own words: it stands before the paths
+    now: str = ""  # what is in force at this moment: in the first line, where there is room
     conflicts: tuple[Conflict, ...] = ()
     powers: tuple[str, ...] = ()  # what it gives power back to
     notes: tuple[str, ...] = ()

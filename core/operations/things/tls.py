@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from core.certificates.certificate import Certificate
-from core.domain.errors import ControlFailed, ReloadRefused
+from core.domain.errors import ControlFailed, ProgramDown, ReloadRefused
 from core.operations.restore_record import RestoreRecord
 from core.operations.restore_report import Steps
 from core.operations.site import TreeSite
@@ -90,16 +90,22 @@ class TlsManner(PlainManner):
         return is_down
 
     def _tell(self, steps: Steps) -> bool:
-        """Have it read them again. Where nobody can be told and no port served anything, nobody lives on them now."""
+        """Have it read them again. Where no port served anything and nobody can be told, nobody lives on them now.
+
+        Where no port is known at all, only a program that is certainly down counts as nobody: a command that is
+        misspelt must not pass for one.
+        """
         if self.site.reload is None:
             return False
         steps.begin("asking for the certificates to be read again")
         try:
             steps.end(self.site.reload.reload("tls"))
         except ControlFailed as error:
-            if self._swap is None or self._swap.served or not self.site.serves:
+            silent = self._swap is not None and not self._swap.served
+            if not (silent and self.site.serves) and not (isinstance(error, ProgramDown) and not self.site.serves):
                 raise
-            steps.notes.append(f"nobody was told, and no port served anything before: {error.message}")
+            before = ", and no port served anything before" if self.site.serves else ""
+            steps.notes.append(f"nobody was told{before}: {error.message}")
             return False
         return True
 

@@ -29,6 +29,7 @@ def judged(swap: Swap, *, now: datetime, anyway: frozenset[str], is_undo: bool) 
         )
     return Judgement(
         coming=tuple(_coming(swap, now)),
+        now=_served_now(swap, now),
         conflicts=tuple(conflicts),
         notes=(*_unchecked(swap), *_ports(swap, now)),
         blocked=_wrong_pairs(swap) or _refused(conflicts),
@@ -102,10 +103,21 @@ def _ports(swap: Swap, now: datetime) -> Iterator[str]:
     for address, served in swap.served.items():
         same = {served.fingerprint} == {one.fingerprint for one in swap.expected(address)}
         comes = "and goes on with it" if same else "and will serve what comes"
-        left = served.ends_at - now
-        state = f"{days(left)} left" if left > timedelta() else "EXPIRED"
-        yield f"{address} serves {(*served.names, 'nobody')[0]} until {day(served.ends_at)} ({state}), {comes}"
+        yield f"{address} serves {_told_served(served, now)}, {comes}"
     yield from swap.silent.values()
+
+
+def _served_now(swap: Swap, now: datetime) -> str:
+    """What people get at this moment, port by port where they differ; "" = nobody serves anything."""
+    told = {address: _told_served(served, now) for address, served in swap.served.items()}
+    ways = dict.fromkeys(told.values())
+    return ", ".join(f"{way} on {', '.join(at for at in told if told[at] == way)}" for way in ways)
+
+
+def _told_served(served: Served, now: datetime) -> str:
+    left = served.ends_at - now
+    state = f"{days(left)} left" if left > timedelta() else "EXPIRED"
+    return f"{(*served.names, 'nobody')[0]} until {day(served.ends_at)} ({state})"
 
 
 def _named(one: Certificate) -> str:

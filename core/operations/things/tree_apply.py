@@ -14,7 +14,14 @@ from core.operations.restore_report import RestoreReport, report_of
 from core.operations.things.change import Change, Changes, read_changes
 from core.operations.things.putting import Putting
 from core.operations.things.staging import TreeStage
-from core.operations.things.tree_back import Scene, as_refusal, changed_since, is_touched, roll_back
+from core.operations.things.tree_back import (
+    ProgramNotBack,
+    Scene,
+    as_refusal,
+    changed_since,
+    is_touched,
+    roll_back,
+)
 from core.operations.things.tree_plan import Draft
 from core.operations.unaudited import RestoreJournal
 from core.registrations.words import plural
@@ -122,6 +129,9 @@ class TreeRestore:
         why = str(error) if isinstance(error, BackupServError) else type(error).__name__
         try:
             outcome = roll_back(self._record, self._scene)
+        except ProgramNotBack as second:
+            self._trail.record("restore failed, program not back", id=self._record.id, reason=why, second=str(second))
+            raise RestoreFailed(f"{why}. {second.message}", hint=second.hint) from error
         except BackupServError as second:
             self._trail.record("restore failed, not put back", id=self._record.id, reason=why, second=str(second))
             raise RestoreFailed(

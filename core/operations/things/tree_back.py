@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.beneath import opened_root
 from core.disk import flush_folder, write_error
-from core.domain.errors import BackupServError
+from core.domain.errors import BackupServError, RestoreFailed
 from core.domain.tree import ROOT
 from core.operations.restore_record import RestoreRecord
 from core.operations.restore_report import Steps
@@ -35,6 +35,10 @@ class Scene:
     steps: Steps
 
 
+class ProgramNotBack(RestoreFailed):
+    """The old files lie there again, and the program does not live on them."""
+
+
 def is_touched(record: RestoreRecord) -> bool:
     """Whether files may have been replaced by the time that its record stands at."""
     return record.step in _TOUCHED
@@ -50,12 +54,33 @@ def as_refusal(root: Path) -> Iterator[None]:
 
 
 def roll_back(record: RestoreRecord, scene: Scene) -> str:
-    """Files and program as they were; the record says so. Returns what was done, in one sentence. Safe to repeat."""
-    told = files_back(record, scene)
-    told += program_back(record, scene)
+    """Files and program as they were; the record says so. Returns what was done, in one sentence. Safe to repeat.
+
+    Raises:
+        ProgramNotBack: the files are back; the record stays open, so that the next start tries again.
+        BackupServError: not even the files are.
+    """
+    told = all_back(record, scene)
     tidy(record, scene)
     scene.ground.folder.write(record, "rolled back" if is_touched(record) else "abandoned")
     return told
+
+
+def all_back(record: RestoreRecord, scene: Scene) -> str:
+    """The files, and then the program on them. Returns what was done, in sentences.
+
+    Raises:
+        ProgramNotBack: the files are back.
+        BackupServError: not even the files are.
+    """
+    told = files_back(record, scene)
+    try:
+        return told + program_back(record, scene)
+    except BackupServError as error:
+        raise ProgramNotBack(
+            f"{told} BUT THE PROGRAM IS NOT BACK ON THEM: {error.message}",
+            hint=f"see to the program; then `backupserv restore settle {record.id} --undo` ends the matter",
+        ) from error
 
 
 def program_back(record: RestoreRecord, scene: Scene) -> str:

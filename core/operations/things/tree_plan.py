@@ -22,6 +22,7 @@ from core.operations.things.proposal import ThingPlan, ThingProposal
 from core.operations.things.staging import Supply
 from core.operations.things.supplies import LivingFiles, SavedSupply
 from core.ports import Progress
+from core.registrations.plan import LINE
 from core.registrations.words import listed, plural
 from core.repository.tree_reading import TreeReading
 from core.tree_ports import TreeCapture
@@ -36,6 +37,13 @@ class TreePlan(ThingPlan):
 
     changes: tuple[Change, ...] = ()
     lines: tuple[str, ...] = ()  # of the manner: for private reading only
+    now: str = ""  # what is in force at this moment
+
+    def summary(self) -> tuple[str, ...]:
+        """The same, and in its first line what is in force now, where that fits."""
+        first, *others = ThingPlan.summary(self)
+        both = f"{first}; now: {self.now}"
+        return (both if self.now and len(both.encode()) <= LINE else first, *others)
 
     def details(self) -> tuple[str, ...]:
         """All of it: every path, and what the manner shows."""
@@ -184,6 +192,7 @@ def plan_of(
         left_out=left_out,
         notes=(*judged.notes, *notes, *_as_whom(changes)),
         lines=judged.details,
+        now=judged.now,
         digest=digest_of_changes(changes, owned=owned, more=(*more, judged.digest, *map(str, judged.conflicts))),
     )
     if not changes:

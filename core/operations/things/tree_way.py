@@ -13,7 +13,16 @@ from core.operations.things.ground import Ground
 from core.operations.things.manner import MannerOf
 from core.operations.things.proposal import ThingProposal, ThingUndo
 from core.operations.things.tree_apply import TreeRestore
-from core.operations.things.tree_back import Scene, files_back, found, is_touched, program_back, roll_back, tidy
+from core.operations.things.tree_back import (
+    ProgramNotBack,
+    Scene,
+    all_back,
+    found,
+    is_touched,
+    program_back,
+    roll_back,
+    tidy,
+)
 from core.operations.things.tree_plan import Draft, drafted, propose, site_of
 from core.operations.things.tree_undo import drafted_undo, propose_undo
 from core.ports import Progress
@@ -81,10 +90,11 @@ class TreeWay:
         """
         try:
             scene = self._scene(site_of(record.source, ground), ground)
-            told = files_back(record, scene) if is_touched(record) else ""
-            told += program_back(record, scene)
+            told = all_back(record, scene) if is_touched(record) else program_back(record, scene)
             tidy(record, scene)
             ground.folder.write(record, "kept")
+        except ProgramNotBack as error:
+            return error.message
         except BackupServError as error:
             return f"IT COULD NOT BE PUT BACK: {error}"
         return told.strip().removesuffix(".")

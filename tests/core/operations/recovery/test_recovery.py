@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.domain.errors import PlanBlocked, RestoreFailed, SnapshotNotFound
 from core.operations.recovery.terms import RecoveryWish, Terms
+from core.registrations.plan import Conflict
 from tests.core.operations.recovery.network import Network
 from tests.core.operations.world import AFTER
 from tests.fakes import RecordingProgress
@@ -233,3 +235,19 @@ def test_nothing_is_left_to_come_back(saved: Network) -> None:
     """A network without a snapshot says so, and why."""
     plan = saved.engine.plan_recovery(RecoveryWish(reference="3 days ago"), progress=RecordingProgress())
     assert plan.blocked.startswith("there is nothing that could come back: config: the first is of ")
+
+
+def test_what_a_restore_alone_would_refuse_is_a_loud_line(saved: Network) -> None:
+    """A whole recovery brings it all the same, and whoever approves reads that in the channel."""
+    saved.burn()
+    plan = saved.engine.plan_recovery(RecoveryWish(only=("ircd",)), progress=RecordingProgress())
+    (part,) = plan.parts
+    doubt = Conflict(
+        code="ircd-unjudged", what="tkl.db", why="cannot be judged: it is newer", item="unjudged",
+        choices=("ask", "anyway unjudged"), chosen="anyway unjudged",
+    )  # fmt: skip
+    doubtful = replace(part.proposal, plan=replace(part.proposal.plan, conflicts=(doubt,)))
+    loud = "! ircd: tkl.db cannot be judged: it is newer, AND COMES ALL THE SAME"
+    told = replace(plan, parts=(replace(part, proposal=doubtful),))
+    assert told.summary()[1] == loud
+    assert loud in told.details()

@@ -107,6 +107,21 @@ def test_what_is_refused_at_the_reload_goes_back_and_the_old_one_is_read_again(g
     assert program.lives_on == ["name a\nport 6667\n", "name b\nport 6667\n"]
 
 
+def test_that_nobody_could_be_told_of_the_way_back_is_loud(
+    grove: Grove, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old files are back, and the program may live on the new ones: both stand in the error."""
+    before = grove.looks()
+
+    def gone(_what: str) -> str:
+        raise ControlFailed("nobody answers")
+
+    monkeypatch.setattr(program, "reload", gone)
+    with pytest.raises(RestoreFailed, match=r"old files are back .* BUT THE PROGRAM WAS NOT TOLD, .*: nobody answers"):
+        grove.restore(thing="config")
+    assert grove.looks() == before
+
+
 def test_undo_tests_and_tells_too(grove: Grove, program: Program) -> None:
     """It is a change like any other; its difference is shown as well."""
     report = grove.restore(thing="config")
@@ -206,7 +221,7 @@ def test_a_real_ircd_lives_on_and_refuses_what_is_wrong(tmp_path: Path, ngircd: 
     wrong = grove.save()
     ngircd.write(motd="now")
     with closing(ngircd.person()) as alice:
-        with pytest.raises(RestoreFailed, match="refused"):
+        with pytest.raises(RestoreFailed, match=r"refused \(exit \d+: .*server name configured"):
             grove.restore(thing="config", reference=wrong.id)
         assert "now" in ngircd.conf.read_text()
         grove.restore(thing="config", reference=good.id)

@@ -175,6 +175,27 @@ def test_what_it_would_not_live_with_goes_again(harbour: Harbour, reads: Callabl
     assert harbour.grove.step() == "rolled back"
 
 
+def test_one_that_does_not_start_on_its_old_files_either_is_told_with_both_truths(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are back and the IRCd is down; the next start tries again, and ends it."""
+
+    def refuse(_ircd: Ircd) -> None:
+        raise ControlFailed("the start command failed")
+
+    plan = harbour.plan()
+    with monkeypatch.context() as patch:
+        patch.setattr(Ircd, "start", refuse)
+        with pytest.raises(RestoreFailed, match="BUT THE PROGRAM IS NOT BACK ON THEM: the start command") as caught:
+            harbour.grove.carry_out(plan)
+    assert "The old files are back in place" in caught.value.message
+    assert "putting the old files back failed" not in caught.value.message
+    assert (harbour.grove.root / "tkl.db").read_bytes() == tkl({"evil.example", "new.example", "newer.example"})
+    assert harbour.grove.step() == "starting"
+    harbour.grove.engine.revive()
+    assert harbour.ircd.is_running()
+
+
 def test_one_that_cannot_be_stopped_keeps_its_files(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_ircd: Ircd) -> None:
         raise ControlFailed("it still runs")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.control.handshake import TlsHandshake
-from core.domain.errors import ControlFailed, PlanOutdated, ReloadRefused, RestoreFailed
+from core.domain.errors import ControlFailed, PlanOutdated, ProgramDown, ReloadRefused, RestoreFailed
 from core.domain.thing import ThingWish
 from core.operations.restore_record import RestoreFolder, Step
 from core.operations.things.proposal import ThingProposal
@@ -159,6 +159,27 @@ def test_where_nothing_is_served_and_nobody_can_be_told_the_files_come_all_the_s
     assert (harbour.grove.root / "irc.pem").read_bytes() == OLD.chain
 
 
+@pytest.mark.parametrize(("error", "stays"), [(ProgramDown, True), (ControlFailed, False)])
+def test_where_no_port_is_known_only_a_program_that_is_down_is_passed_over(
+    harbour: Harbour, error: type[ControlFailed], *, stays: bool
+) -> None:
+    """A command that is misspelt does not pass for it: the old pair is back then."""
+    (site,) = harbour.grove.engine.trees
+    harbour.grove.engine.trees = (replace(site, serves=()),)
+
+    def gone(_: Ircd) -> str:
+        raise error("nobody is there")
+
+    harbour.ircd.answer = gone
+    plan = harbour.plan("older")
+    if stays:
+        assert harbour.grove.carry_out(plan).notes == ("nobody was told: nobody is there",)
+    else:
+        with pytest.raises(RestoreFailed, match="nobody is there"):
+            harbour.grove.carry_out(plan)
+    assert ((harbour.grove.root / "irc.pem").read_bytes() == OLD.chain) is stays
+
+
 @pytest.mark.parametrize(("step", "told"), [("replaced", 0), ("starting", 1)])
 def test_after_a_crash_whoever_was_told_serves_the_old_pair_again(harbour: Harbour, step: Step, told: int) -> None:
     """The files go back, and where the program had been told of the new ones it is told once more."""
@@ -181,7 +202,7 @@ def test_after_a_crash_a_program_that_goes_on_with_another_pair_is_told(harbour:
     folder.write(record, "starting")
     harbour.ircd.answer = Ircd.refuse
     (said,) = harbour.grove.engine.revive()
-    assert "IT COULD NOT BE PUT BACK" in said
+    assert "BUT THE PROGRAM IS NOT BACK ON THEM" in said
     assert "serves another certificate than lies there now" in said
 
 

@@ -94,6 +94,7 @@ def test_a_newer_pair_is_shown_and_nothing_stands_in_its_way() -> None:
     assert not found.blocked
     assert not found.conflicts
     assert found.coming == ("certificate for irc.example.org, by R3, 2026-11-13 to 2027-02-11 (80 days left)",)
+    assert found.now == f"irc.example.org until 2027-01-02 (40 days left) on {PORT}"
     assert found.notes == (f"{PORT} serves irc.example.org until 2027-01-02 (40 days left), and will serve what comes",)
 
 
