@@ -7,6 +7,11 @@ Thing = Literal["database", "tls", "config", "ircd", "files"]
 THINGS: tuple[Thing, ...] = ("database", "tls", "config", "ircd", "files")
 
 
+def named_thing(thing: str, name: str) -> str:
+    """As people say it: "tls certificates"; once, where a source bears the name of its thing."""
+    return thing if thing == name else f"{thing} {name}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingWish:
     """What somebody wants back as a whole. The default removes nothing that is there and not in the snapshot.

@@ -16,7 +16,7 @@ from typing import Literal, cast
 from core.disk import make_private_folder, write_whole
 from core.domain.code import new_code
 from core.domain.errors import StorageUnavailable
-from core.domain.thing import Thing
+from core.domain.thing import Thing, named_thing
 from core.registrations.row_change import Change
 from core.registrations.wish import Kind
 
@@ -59,7 +59,7 @@ class RestoreRecord:
     @property
     def what(self) -> str:
         """What it is about: "account alice"."""
-        return f"{self.kind} {self.name}"
+        return named_thing(self.kind, self.name) if self.is_whole else f"{self.kind} {self.name}"
 
     @property
     def finished(self) -> bool:

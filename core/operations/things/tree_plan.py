@@ -10,7 +10,7 @@ from core.beneath import opened_folder, opened_root
 from core.domain.errors import PlanBlocked
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
-from core.domain.thing import Thing, ThingWish
+from core.domain.thing import Thing, ThingWish, named_thing
 from core.domain.tree import Listing, parent
 from core.operations.site import TreeSite
 from core.operations.things.change import Change, digest_of_changes
@@ -117,7 +117,8 @@ def drafted(wish: ThingWish, snapshot: Snapshot, ground: Ground, manner: Manner,
         look = look_of(wish, snapshot, changes, files, LivingFiles(capture))
         judged = manner.judge(look)
         named = listed(list(map(shown, found.stays)), _ROOM)
-        stays = f"{plural(len(found.stays), 'path')} not in the snapshot stay: {named}"
+        verb = "stays" if len(found.stays) == 1 else "stay"
+        stays = f"{plural(len(found.stays), 'path')} not in the snapshot {verb}: {named}"
         plan = plan_of(
             wish.thing,
             site,
@@ -237,12 +238,12 @@ def _without_rights(root: Path, changes: Sequence[Change]) -> str:
 def propose(wish: ThingWish, snapshot: Snapshot, ground: Ground, manner: Manner, progress: Progress) -> ThingProposal:
     """The plan as it is shown. Changes nothing."""
     with drafted(wish, snapshot, ground, manner, progress) as draft:
-        where = "" if not wish.paths else f", {plural(len(wish.paths), 'path')} of it"
+        where = "" if not wish.paths else f" ({plural(len(wish.paths), 'path')} of it)"
         return ThingProposal(
             plan=draft.plan,
             wish=wish,
             snapshot=snapshot,
-            headline=f"{wish.thing} {draft.site.name}{where} into {draft.site.root}"
+            headline=f"restore {named_thing(wish.thing, draft.site.name)}{where} into {draft.site.root}"
             f" from {snapshot.tail} of {show(snapshot.saved_at)}",
             made_at=ground.clock.now(),
             live_saved_at=draft.scanned.scanned_at if draft.scanned is not None else ground.clock.now(),
