@@ -75,3 +75,17 @@ def test_a_tree_that_cannot_be_read_keeps_neither_the_database_nor_its_copy_wait
     listed = json.loads(host.run("snapshots", "--json"))
     assert [item["source"] for item in listed] == ["services"]
     assert "1 of 1 snapshots are good" in host.run("verify", "all", "--on", "far")
+
+
+def test_files_come_back_in_place_and_go_again_as_far_as_somebody_says(host: Host, tmp_path: Path) -> None:
+    """What was changed since the restore stays at an undo, which names the word that takes it back too."""
+    opers = tmp_path / "etc" / "conf" / "opers.conf"
+    host.run("backup")
+    opers.write_text("oper mallory { }\n")
+    code = json.loads(host.run("restore", "files", "conf/opers.conf", "--yes", "--json"))["id"]
+    assert opers.read_text() == "oper alice { }\n"
+    opers.write_text("oper bob { }\n")
+    assert "`--replace`" in host.run("undo", code, "--yes", code=3)
+    assert "or say: replace conf/opers.conf" in host.run("undo", code, "--dry-run", code=3)
+    assert f"restore {code} is undone" in host.run("undo", code, "--replace", "conf/opers.conf", "--yes")
+    assert opers.read_text() == "oper mallory { }\n"
