@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.domain.errors import ControlFailed
 
-_SAID = 4096  # bytes of output that are looked at
+_SAID = 4096  # bytes of output that are looked at, of its beginning and of its end
 _KEPT = 1 << 16  # bytes of output that are kept on disk
 _TOLD = 200  # characters of it that reach people
 _PAUSE = 0.01
@@ -28,7 +28,7 @@ class Ended:
 
     code: int
     said: str  # its first lines, stdout and stderr together, for people
-    output: bytes = b""  # the beginning of both, for whoever reads it as a program
+    output: bytes = b""  # the beginning and the end of both, for whoever reads it as a program
 
     def __str__(self) -> str:
         return f"exit {self.code}{f': {self.said}' if self.said else ''}"
@@ -74,7 +74,7 @@ def run_words(words: Sequence[str], *, timeout: float) -> Ended:
 
 
 def _wait(process: subprocess.Popen[bytes], output: int, timeout: float) -> bytes:
-    """Wait for the end; returns the beginning of what it said. The file never grows beyond `_KEPT` meanwhile."""
+    """Wait for the end; returns the beginning and the end of what it said. The file never grows beyond `_KEPT`."""
     deadline = time.monotonic() + timeout
     said = b""
     while process.poll() is None:
@@ -84,7 +84,14 @@ def _wait(process: subprocess.Popen[bytes], output: int, timeout: float) -> byte
             said = said or os.pread(output, _SAID, 0)
             os.ftruncate(output, 0)
         time.sleep(_PAUSE)
-    return said or os.pread(output, _SAID, 0)
+    head = said or os.pread(output, _SAID, 0)
+    size = os.fstat(output).st_size
+    if size <= _SAID:
+        return head
+    tail = os.pread(output, _SAID, max(_SAID, size - _SAID)).lstrip(b"\0")  # what was cut off meanwhile reads as zeros
+    if size <= 2 * _SAID and not said:
+        return head + tail
+    return head + b"\n" + tail.partition(b"\n")[2]  # half a line may be half of what hides its end
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

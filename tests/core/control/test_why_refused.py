@@ -25,6 +25,11 @@ def test_where_no_line_looks_like_an_error_the_last_ones_are_told() -> None:
     assert "this is the reason" in refused(f"{BANNER}{DUMP}this is the reason\n")
 
 
+def test_a_reason_behind_much_output_is_found() -> None:
+    """Programs tell what they read, and at the end what was wrong with it."""
+    assert "this is the reason" in refused(f"{BANNER}{DUMP * 100}error: this is the reason\n")
+
+
 def test_nothing_that_may_be_secret_of_it_is_told() -> None:
     """Programs quote the line that they do not like."""
     told = refused("error: unexpected value 'hunter2' for password hunter3 in line 12\nerror: password=hunter4\n")

@@ -138,6 +138,8 @@ def test_a_program_that_reads_too_early_is_told_again_and_serves_the_old_pair(ha
 
 def test_another_certificate_on_a_port_outdates_the_plan(harbour: Harbour) -> None:
     plan = harbour.plan("older")
+    first = plan.plan.summary()[0]
+    assert "; now: irc.example.org until 2027-02-11 (79 days left) on 127.0.0.1:" in first, first
     harbour.put(server(days=81, since=9))
     harbour.ircd.read()
     harbour.put(NEW)
