@@ -49,7 +49,7 @@ class TreePlan(ThingPlan):
         """All of it: every path, and what the manner shows."""
         marks = {"create": "+", "replace": "~", "attributes": "~ owner and mode of", "remove": "-"}
         paths = (f"{marks[change.action]} {shown(change.path)}" for change in self.changes)
-        return (*ThingPlan.details(self), *paths, *self.lines)
+        return (*ThingPlan.details(replace(self, going=())), *paths, *self.lines)  # the paths have what goes
 
     def as_dict(self) -> dict[str, object]:
         """For machines."""
