@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from core.operations.export import Export
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
+    from core.operations.settle import Interrupted
     from core.operations.side import Side
     from core.operations.status import Status
+    from core.operations.things.interrupted import InterruptedThing
     from core.operations.who import WhoReport
 
 
@@ -52,8 +54,8 @@ class Engine(Recoverer):
             self.site,
             self.repository,
             self.ledger,
-            self._folder,
             self.tombstones,
+            cut_short=[_settle_hint(item) for item in self.interrupted()],
             copies=self.copies,
             followers=self.standbys,
             looks=self.looks,
@@ -169,3 +171,7 @@ class Engine(Recoverer):
 
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+
+def _settle_hint(item: "Interrupted | InterruptedThing") -> str:
+    return f"{item}; `backupserv restore settle {item.record.id}` ends it, with --undo it goes back"

@@ -190,7 +190,9 @@ class Restorer(Keeper):
         """Restores that a crash cut short, with what was found."""
         from core.operations.settle import interrupted  # noqa: PLC0415 — see above
 
-        return (*(item for site in self.sites for item in interrupted(site, self._folder)), *self.things.interrupted())
+        rows = (item for site in self.sites for item in interrupted(site, self._folder))
+        whole = any(record.is_whole for record in self._folder.unfinished())  # mostly there is none to import them for
+        return (*rows, *(self.things.interrupted() if whole else ()))
 
     def restored_accounts(self) -> dict[str, datetime]:
         """Accounts that were restored here ("*": all), and when: who was logged in before may be another."""

@@ -10,8 +10,6 @@ from core.domain.moment import ago
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstones
 from core.operations.looks import Looks
-from core.operations.restore_record import RestoreFolder
-from core.operations.settle import Interrupted, interrupted
 from core.operations.site import Site
 from core.operations.standby import Standing
 from core.operations.standbys import Standbys
@@ -107,9 +105,9 @@ def status(
     site: Site,
     repository: Repository,
     ledger: Ledger,
-    folder: RestoreFolder,
     tombstones: Tombstones,
     *,
+    cut_short: Sequence[str] = (),
     copies: Sequence[Repository] = (),
     followers: Standbys | None = None,
     looks: Looks,
@@ -121,11 +119,10 @@ def status(
     newest = snapshots[-1] if snapshots else None
     proof = ledger.standing(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
-    cut_short = interrupted(site, folder)
     running = _running(site)
     standings = followers.standings(everything) if followers is not None else ()
     lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
-    troubles = [trouble, *map(_settle_hint, cut_short), *repository.problems, *repository.storage.remarks()]
+    troubles = [trouble, *cut_short, *repository.problems, *repository.storage.remarks()]
     troubles += [_unknown(tombstones), "services are not running" if running is False and site.control.can_act else ""]
     troubles += [*_of_newest(newest, proof), *_damaged(everything, newest, repository.name, ledger)]
     troubles += _behind(lags, standings)
@@ -165,10 +162,6 @@ def _damaged(snapshots: Sequence[Snapshot], newest: Snapshot | None, storage: st
     if found:
         more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         yield f"damaged: {', '.join(found[-_NAMED:])}{more}: `verify ID` tells why"
-
-
-def _settle_hint(item: Interrupted) -> str:
-    return f"{item}; `backupserv restore settle {item.record.id}` ends it, with --undo it goes back"
 
 
 def _unknown(tombstones: Tombstones) -> str:
