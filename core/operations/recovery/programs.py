@@ -122,7 +122,7 @@ class Programs:
             ControlFailed: one of them did not start.
             ServicesSilent: they run, and do not answer.
         """
-        started = list[str]()
+        started, told = list[str](), "".join(f"; {text}" for text in self._tell_those_that_ran_on(tell))
         if self._terms.unit is not None:
             tell("starting everything")
             started += self._terms.unit.up()
@@ -136,7 +136,20 @@ class Programs:
             if site.control.can_act:
                 tell(f"waiting for {site.name}")
                 wait_for_services(site, self._clock)
-        return f"started {', '.join(started)}" if started else "nothing to start here"
+        return (f"started {', '.join(started)}" if started else "nothing to start here") + told
+
+    def _tell_those_that_ran_on(self, tell: Tell) -> Iterator[str]:
+        """Who cannot be stopped here reads its files anew. All that could be stopped is down by now: none of it hears.
+
+        That nobody could be told is no reason to leave everything down: on an empty host there is nobody.
+        """
+        for one in self._all:
+            if one.reload is not None and not one.control.can_act and self._terms.unit is None:
+                tell(f"telling the program on {one.name}")
+                try:
+                    yield f"{one.name}: {one.reload.reload('tls' if one.thing == 'tls' else 'config')}"
+                except BackupServError as error:
+                    yield f"nobody could be told of {one.name} ({error.message})"
 
     def _comes(self, one: _Program, seconds: float) -> bool:
         """Whether it runs, by then."""
