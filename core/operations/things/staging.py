@@ -124,6 +124,32 @@ class TreeStage:
                     with opened_root(before) as kept:
                         put_copy(kept, change.path, place, staged_name(number, "old"), change.old)
 
+    def join(self, changes: Sequence[Change]) -> None:
+        """Old names of one file that are two by now, since one of them had to come out of `before`: one again."""
+        for number, change in enumerate(changes):
+            if change.moves("old") and change.old is not None and change.old.link_to:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    self._join(number, change, change.old.link_to)
+
+    def _join(self, number: int, change: Change, other: str) -> None:
+        name = name_of(change.path)
+        with opened_folder(self._root, parent(other)) as beside, opened_folder(self._root, parent(change.path)) as ours:
+            theirs = os.stat(name_of(other), dir_fd=beside, follow_symlinks=False)
+            if os.path.samestat(theirs, os.stat(name, dir_fd=ours, follow_symlinks=False)):
+                return
+            if not same_content(node_at(self._root, other), node_at(self._root, change.path)):
+                return
+            staged = staged_name(number, "old")
+            with self._folder(change.anchor) as place:
+                try:
+                    os.link(name_of(other), staged, src_dir_fd=beside, dst_dir_fd=place, follow_symlinks=False)
+                except OSError as error:
+                    if error.errno not in _NO_LINKS:
+                        raise
+                    return
+                os.rename(staged, name, src_dir_fd=place, dst_dir_fd=ours)
+            os.fsync(ours)
+
     def set_aside(self, paths: Iterable[str], folder: Path) -> None:
         """Copy what a program wrote meanwhile, before it is replaced. What is no file any more is left out."""
         folder.mkdir(mode=0o700, exist_ok=True)

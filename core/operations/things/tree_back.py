@@ -107,8 +107,10 @@ def files_back(record: RestoreRecord, scene: Scene) -> str:
             TreeStage(root, record.id).set_aside(theirs, before.with_name("written"))
             theirs = frozenset()
         mine = [change for change in changes.items if change.path not in theirs]
-        TreeStage(root, record.id).restock(_numbered_alike(changes.items, theirs), before)
+        stage, numbered = TreeStage(root, record.id), _numbered_alike(changes.items, theirs)
+        stage.restock(numbered, before)
         Putting(root, record.id, changes.items).put("old", without=theirs)
+        stage.join(numbered)
     left = f" {plural(len(theirs), 'path')} that somebody changed since stay: {_named(theirs)}." if theirs else ""
     return f"The old files are back in place ({plural(len(mine), 'path')}).{left}"
 
