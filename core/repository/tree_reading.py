@@ -22,6 +22,9 @@ from core.repository.tree.unpacking import RestoredTree, restore_tree
 from core.spool import spool
 from core.tree_ports import TreeCheck, TreeMeaning
 
+# A listing that unpacks to more is none: of a million empty files it is a hundred times as large as it is packed.
+_TIMES, _ROOM = 500, 1 << 20
+
 
 class TreeReading:
     """The trees of a repository, to look at. `work` is a private folder on this host, for what is too large."""
@@ -43,7 +46,7 @@ class TreeReading:
         try:
             self._repository.sealer.open(sealed, packed)
             packed.seek(0)
-            index = decompress_within(packed, INDEX_LIMIT)
+            index = decompress_within(packed, min(INDEX_LIMIT, _ROOM + _TIMES * snapshot.index.size))
         except ObjectDamaged as error:
             raise ObjectDamaged(f"the index of snapshot {snapshot.tail} does not open: {error.message}") from None
         if sha256(index).hexdigest() != snapshot.digest:
