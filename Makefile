@@ -27,6 +27,10 @@ fuzz: dev ## anything that a server or a user can send, for MINUTES=10: hypothes
 	@sh scripts/fuzz.sh || echo "NOT HERE, so the parsers are not fuzzed by coverage: atheris" >&2
 	@$(BIN)/python -m tests.fuzz $(or $(MINUTES),10)
 
+crash: dev ## kill -9 every verb that brings something back at POINTS=1000 of its system calls (at most: all)
+	@sh scripts/test-packages.sh
+	@BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) $(BIN)/python -m pytest -n $(WORKERS) -q tests/faults/test_kill_things.py
+
 check: lint types contracts ## what needs no test: lint, types, contracts
 
 lint: dev ## ruff: rules and format
@@ -58,4 +62,4 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 clean: ## remove what was made here
 	@rm -rf .venv .venv-localstack .venv-fuzz demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test fuzz check lint types contracts format bench bench-reading bench-restore lock clean
+.PHONY: help venv dev demo test fuzz crash check lint types contracts format bench bench-reading bench-restore lock clean

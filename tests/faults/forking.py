@@ -11,16 +11,18 @@ import sys
 from importlib import import_module
 
 from bot.cli.main import main
+from core.operations.recovery import programs
+from core.operations.things import ircd
 from core.repository.packing import zstd_library
 
 _VERBS = (
-    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "prune", "recover", "restore",
-    "snapshots", "sync", "undo", "verify",
+    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "promote", "prune", "recover",
+    "restore", "snapshots", "status", "sync", "undo", "verify",
 )  # fmt: skip
 # What verbs import when they are at work.
 _WORK = (
     "backup_tree", "carry_out", "extract", "forget", "import_folder", "plan_import", "plan_restore", "plan_undo",
-    "proposal", "recovery.recovery", "retention", "rewrap", "things.ways",
+    "promote", "proposal", "recovery.recovery", "retention", "rewrap", "things.ways",
 )  # fmt: skip
 _PR_SET_PTRACER, _ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
@@ -63,6 +65,7 @@ def _ended(words: list[str]) -> int:
 
 if __name__ == "__main__":
     zstd_library()
+    ircd._WATCHED = programs._SOON = 0.3  # seconds: that programs are waited for is tested elsewhere
     for name in ("bot.config", "bot.wiring", "core.crypto.age", "core.operations.engine", "core.operations.retention"):
         import_module(name)
     for name in _WORK:

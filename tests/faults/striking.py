@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ from tests.machine import until
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
+_CHANGES = (
+    "write", "pwrite64", "fsync", "fdatasync", "sync", "rename", "renameat", "renameat2", "link", "linkat", "unlink",
+    "unlinkat", "mkdir", "mkdirat", "rmdir", "symlink", "symlinkat", "ftruncate", "chmod", "fchmod", "fchmodat",
+    "chown", "fchownat", "utimensat", "setxattr", "copy_file_range", "kill",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,29 @@ class Striker:
         self._stand.kill()
         self._stand.communicate(timeout=20)
 
+    def census(self, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """Every call of a run that changes something, in order: its name, and the how manieth of that name it is."""
+        log = self._said.with_name("calls")
+        trace = ["-o", str(log), "-e", "trace=" + ",".join(f"?{call}" for call in _CHANGES)]
+        done = self._run(words, trace)
+        assert done.code == 0, done
+        found = [line.split(None, 1) for line in log.read_text().splitlines()]
+        first = found[0][0]  # what a thread or a child does is not counted
+        counted, calls = Counter[str](), list[tuple[str, int]]()
+        for pid, line in found:
+            name = line.partition("(")[0]
+            if pid == first and name in _CHANGES:
+                counted[name] += 1
+                calls.append((name, counted[name]))
+        return tuple(calls)
+
     def run(self, words: Sequence[str], *, call: str = "", strike: str = "") -> Run:
         """`call` is a system call, `strike` in words of strace: "signal=KILL:when=3", "error=ENOSPC:when=1+"."""
+        return self._run(
+            words, ["-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{strike}"] if strike else []
+        )
+
+    def _run(self, words: Sequence[str], trace_words: Sequence[str]) -> Run:
         stdin, stdout = self._stand.stdin, self._stand.stdout
         assert stdin is not None
         assert stdout is not None
@@ -57,7 +84,7 @@ class Striker:
         stdin.flush()
         pid = int(stdout.readline())
         until(lambda: " (" in _stat(pid) and _stat(pid).rpartition(") ")[2][:1] == "T", "it stands")
-        trace = self._attach(pid, call, strike) if strike else None
+        trace = self._attach(pid, trace_words) if trace_words else None
         os.kill(pid, signal.SIGCONT)
         code = int(stdout.readline())
         if trace is not None:
@@ -65,9 +92,8 @@ class Striker:
         return Run(code=code, said=self._said.read_text())
 
     @staticmethod
-    def _attach(pid: int, call: str, strike: str) -> "subprocess.Popen[str]":
-        words = ["strace", "-f", "-b", "execve", "-o", "/dev/null", "-e", f"trace={call}"]
-        words += ["-e", f"inject={call}:{strike}", "-p", str(pid)]
+    def _attach(pid: int, trace_words: Sequence[str]) -> "subprocess.Popen[str]":
+        words = ["strace", "-f", "-b", "execve", *trace_words, "-p", str(pid)]
         trace = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         assert trace.stderr is not None
         said = trace.stderr.readline()
