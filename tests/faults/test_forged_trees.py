@@ -21,7 +21,7 @@ VERBS = {
     "recover": ("recover", "--only", "config", "--yes"),
     "extract": ("extract", "latest", "--source", "config", "--to", "TARGET"),
 }
-EVIL = {
+EVIL: dict[str, list[dict[str, object]]] = {
     "a path that climbs": [{"path": "../../etc/x", "type": "file"}],
     "an absolute path": [{"path": "/etc/x", "type": "file"}],
     "a path that climbs within": [{"path": "a", "type": "dir"}, {"path": "a/../../x", "type": "file"}],
