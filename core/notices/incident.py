@@ -1,0 +1,82 @@
+"""The life of one incident: opened, seen again, worse, quiet, resolved. Pure: the clock is the caller's."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.domain.notice import GRAVITIES, Gravity, State, Trouble
+
+SETTLES = timedelta(minutes=2)  # it must be well for so long before it is called resolved: what flaps is one incident
+ACK_LASTS = timedelta(hours=24)
+_REPEATED = {  # what goes on is said again after so long
+    "info": timedelta(days=7),
+    "warning": timedelta(days=1),
+    "error": timedelta(days=1),
+    "emergency": timedelta(hours=1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What is wrong since when, how often it was seen, and what was said about it."""
+
+    trouble: Trouble  # as it was seen last
+    opened_at: datetime  # aware, UTC, as all of them
+    seen_at: datetime
+    told_at: datetime
+    count: int = 1
+    told_gravity: Gravity
+    well_since: datetime | None = None  # None while it goes on
+    acked_by: str = ""
+    acked_until: datetime | None = None
+
+    @property
+    def cause(self) -> str:
+        """Of its trouble."""
+        return self.trouble.cause
+
+    def is_acked(self, now: datetime) -> bool:
+        """Whether somebody has said that they know, and not too long ago."""
+        return self.acked_until is not None and now < self.acked_until
+
+
+Step = tuple[Incident, State | None]
+"""The incident as it is now, and what is to be said; None = nothing."""
+
+
+def seen(incident: Incident | None, trouble: Trouble, now: datetime) -> Step:
+    """The trouble was seen, for the first time or again."""
+    if incident is None:
+        opened = Incident(
+            trouble=trouble, opened_at=now, seen_at=now, told_at=now, told_gravity=trouble.gravity, well_since=None
+        )
+        return opened, "opened"
+    again = replace(incident, trouble=trouble, seen_at=now, count=incident.count + 1, well_since=None)
+    if GRAVITIES.index(trouble.gravity) > GRAVITIES.index(incident.told_gravity):
+        # Whoever knew of the smaller trouble does not know of this one.
+        return replace(again, told_at=now, told_gravity=trouble.gravity, acked_by="", acked_until=None), "worse"
+    return _repeated(again, now)
+
+
+def well(incident: Incident, now: datetime) -> Incident:
+    """It was looked at, and is not so any more. Resolved only when it stays so: see `passed`."""
+    return incident if incident.well_since is not None else replace(incident, well_since=now)
+
+
+def passed(incident: Incident, now: datetime) -> Step:
+    """Time has passed. "resolved" ends the incident; "goes on" repeats what nobody has acknowledged."""
+    if incident.well_since is not None:
+        return incident, "resolved" if now - incident.well_since >= SETTLES else None
+    return _repeated(incident, now)
+
+
+def acked(incident: Incident, by: str, now: datetime) -> Incident:
+    """Somebody knows: it is not said again for a day, unless it gets worse or ends."""
+    return replace(incident, acked_by=by, acked_until=now + ACK_LASTS)
+
+
+def _repeated(incident: Incident, now: datetime) -> Step:
+    """A clock that was set back must not silence it: what was told in the future was told long ago."""
+    since = abs(now - incident.told_at)
+    if since < _REPEATED[incident.trouble.gravity] or incident.is_acked(now):
+        return incident, None
+    return replace(incident, told_at=now), "goes on"
