@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import __version__
 from bot.access import Access
 from bot.access_settings import AccessSettings
+from bot.channel_notifier import ChannelNotifier
 from bot.chat.agreement import Agreements
 from bot.chat.audited import audited
 from bot.chat.command import Desk
@@ -25,7 +26,7 @@ from bot.connection_trail import write_down
 from bot.daily import DailyHead
 from bot.doorkeeper import Doorkeeper
 from bot.irc.connection import IrcConnection
-from bot.irc.events import Disconnected, Event, Joined
+from bot.irc.events import Away, Disconnected, Event, Joined
 from bot.irc.messages import Message
 from bot.irc.services import IrcServices
 from bot.one_time_codes import OneTimeCodes
@@ -33,8 +34,10 @@ from bot.opers_channel import OpersChannel
 from bot.resuming import resume_recovery
 from bot.settings import IrcSettings
 from bot.systemd import Report
+from bot.telling import Telling
 from bot.vouches import Vouches
 from bot.wiring import build_engine
+from bot.wiring_notify import build_notifiers
 from core.domain.errors import BackupServError, ConfigInvalid
 from core.operations.engine import Engine
 
@@ -96,8 +99,10 @@ class _Bot:
             mention=self._mention,
         )
         self._daily = DailyHead(self._worker, say=self._announce, is_heard=lambda: self._connection.joined)
+        self._telling = self._build_telling(settings, settings.irc)
         self._desk = Desk(
             worker=self._worker,
+            bell=self._telling,
             agreements=Agreements(self._worker.engine.clock.now),
             commands=tuple(map(audited, COMMANDS)),
         )
@@ -133,6 +138,12 @@ class _Bot:
             connection=self._connection,
             channel=irc.channel,
         )
+
+    def _build_telling(self, settings: BotSettings, irc: IrcSettings) -> Telling:
+        """The opers' channel is one way among the others."""
+        engine = self._worker.engine
+        channel = ChannelNotifier(self._connection, irc.channel, engine.clock.now)
+        return Telling(engine.teller, [channel, *build_notifiers(settings)], engine.clock.now)
 
     def _announce(self, text: str) -> None:
         """To everybody in the channel; kept until we are there."""
@@ -175,12 +186,14 @@ class _Bot:
         self._beside(self._check_trail())
         self._beside(resume_recovery(self._worker, self._announce))
         daily = asyncio.create_task(self._daily.run())
+        telling = asyncio.create_task(self._telling.run())
         try:
             await self._connection.run()
         finally:
             self._standing = "stopping"
             self._report.stopping()
             daily.cancel()
+            telling.cancel()
             # What has begun is brought to its end: a restore cut in the middle leaves services down.
             await self._worker.drain()
             await self._worker.write_down("bot stopped", version=__version__, pid=os.getpid())
@@ -223,6 +236,9 @@ class _Bot:
                 self._seat.announce(sentence)
             self._found.clear()
             self._beside(self._daily.post_if_due())
+            self._beside(self._telling.back())
+        if isinstance(event, Away):
+            self._beside(self._telling.away(event.seconds / 60))
         self._beside(write_down(event, self._worker))
 
     def _beside(self, work: Coroutine[None, None, None]) -> None:

@@ -14,6 +14,7 @@ from bot.config_recovery import RecoverySettings
 from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite, services_among
 from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
+from bot.notify_settings import WaySettings
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
@@ -68,6 +69,7 @@ class BotSettings(Settings):
     recovery: RecoverySettings = Field(default_factory=RecoverySettings)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
+    notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:

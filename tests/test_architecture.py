@@ -65,6 +65,8 @@ BREAKS = {
     ),
     "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
     "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
+    "an engine that posts": ("core/operations/teller.py", "import aiohttp", "One door to HTTP"),
+    "a courier that mails itself": ("bot/notify/courier.py", "import aiosmtplib", "One door to mail"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.chat.agreement import Agreements, Asker
 from bot.chat.authority import Actor, Role, Scrutiny
+from bot.chat.bell import Bell, NoBell
 from bot.chat.jobs import Job, Jobs
 from bot.chat.paging import Shelf
 from bot.chat.reply import Reply
@@ -45,6 +46,7 @@ class Desk:
     agreements: Agreements
     commands: tuple["Command", ...] = field(default=())
     jobs: Jobs = field(default_factory=lambda: Jobs(time.monotonic))
+    bell: Bell = field(default_factory=NoBell)
     shelf: Shelf = field(default_factory=lambda: Shelf(time.monotonic))
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from bot.cli.looking import Found
 from bot.cli.template_irc import IRC
+from bot.cli.template_notify import NOTIFY
 from bot.cli.template_recovery import RECOVERY
 from bot.cli.template_retention import RETENTION
 from bot.cli.template_sources import SOURCES
@@ -41,7 +42,7 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_TEXT = Template(_HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + TREES + IRC)
+_TEXT = Template(_HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + TREES + NOTIFY + IRC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,10 +168,23 @@ class IrcConnection:
     async def catch_up(self, verb: str, target: str) -> None:
         """Return when few answers wait to be said there, so that who asks much waits for what they asked for."""
         session, deadline = self._session, asyncio.get_running_loop().time() + _BEHIND
-        while session is not None and session is self._session and session.answers(f"{verb} {target}") >= _FEW:
+        head = f"{verb} {target}"
+        while session is not None and session is self._session and session.waiting(head, Priority.ANSWER) >= _FEW:
             if asyncio.get_running_loop().time() >= deadline:
                 return
             await asyncio.sleep(0.1)  # they leave at the pace that the server bears
+
+    async def has_heard(self, channel: str, seconds: float) -> bool:
+        """Whether what was said there as an alert has left, and the server answers a question that came behind it."""
+        session, deadline = self._session, asyncio.get_running_loop().time() + seconds
+        while session is not None and session is self._session:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            if not session.waiting(f"PRIVMSG {channel}", Priority.ALERT):
+                return await session.questions.is_online(session.nick, left) is not None
+            await asyncio.sleep(0.1)
+        return False
 
     def fit(self, verb: str, target: str, text: str) -> list[str]:
         """The text in as many pieces as it takes lines, as others will get them from us."""

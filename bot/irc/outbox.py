@@ -55,9 +55,9 @@ class Outbox:
         self._empty.clear()
         self._more.set()
 
-    def answers(self, head: str) -> int:
-        """How many answers wait to be said there: "NOTICE alice"."""
-        return self._lanes[Priority.ANSWER].count(head.encode())
+    def waiting(self, head: str, priority: Priority) -> int:
+        """How many lines wait to be said there: "NOTICE alice"."""
+        return self._lanes[priority].count(head.encode())
 
     def forget(self, nick: str) -> None:
         """What waits for somebody who is gone is not for whoever bears that nick next."""

@@ -168,9 +168,9 @@ class Session:
         """Queue one line."""
         self._wire.send(line, priority)
 
-    def answers(self, head: str) -> int:
-        """How many answers wait to be said there."""
-        return self._wire.answers(head)
+    def waiting(self, head: str, priority: Priority) -> int:
+        """See the outbox."""
+        return self._wire.waiting(head, priority)
 
     async def _watch(self) -> None:
         self._wire.end(await self._pulse.run())

@@ -42,9 +42,9 @@ class Wire:
         """What the server is assumed to bear."""
         return self._outbox.pace.measure
 
-    def answers(self, head: str) -> int:
-        """How many answers wait to be said there."""
-        return self._outbox.answers(head)
+    def waiting(self, head: str, priority: Priority) -> int:
+        """See the outbox."""
+        return self._outbox.waiting(head, priority)
 
     def forget(self, nick: str) -> None:
         """See the outbox."""

@@ -49,3 +49,11 @@ class Notice:
         word = "RESOLVED" if self.state == "resolved" else self.gravity.upper()
         often = f" ({self.count:,} times)" if self.count > 1 else ""
         return f"{word} {self.title}{often}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A place where notices go."""
+
+    name: str
+    least: Gravity = "info"  # what is less grave does not go there

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.domain.notice import Gravity, Notice, State, Trouble
+from core.domain.notice import Gravity, Notice, State, Target, Trouble
 from core.notices.body import read_incident, read_notice, write_incident
 from core.notices.database import Database
 from core.notices.incident import Incident, acked, passed, seen, well
-from core.notices.outbox import Outbox, Target
+from core.notices.outbox import Outbox
 from core.ports import Clock
 
 ALL = "all"

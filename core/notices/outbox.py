@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.notice import Gravity, Notice, at_least
+from core.domain.notice import Notice, Target, at_least
 from core.notices.body import read_notice, write_notice
 from core.notices.database import Database
 from core.notices.merging import merged, run_to_merge
@@ -15,14 +15,6 @@ from core.ports import Clock
 _MOST_WAITING = 2000  # for one target; then the oldest become one
 _LOOKED_AT = 500  # of them at a time
 _KEPT = timedelta(days=30)  # what was told can be looked up so long
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A place where notices go."""
-
-    name: str
-    least: Gravity = "info"  # what is less grave does not go there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

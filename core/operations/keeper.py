@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
+from core.domain.notice import Target
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.lock import Lock
@@ -18,6 +19,7 @@ from core.operations.recovery.terms import Terms
 from core.operations.saved import Saved, chosen
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
+from core.operations.teller import Teller
 from core.operations.unaudited import RestoreJournal, is_done
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Progress
@@ -28,10 +30,6 @@ from core.trail_port import AuditTrail
 
 if TYPE_CHECKING:
     from core.operations.extract import Extracted
-    from core.operations.import_folder import ImportReport
-    from core.operations.import_plan import ImportPlan
-    from core.operations.plan_import import Reading
-    from core.operations.rewrap import RewrapReport
     from core.operations.standbys import Standbys
 
 
@@ -53,6 +51,7 @@ class Keeper:
         policies: Callable[[str, str], RetentionPolicy] = lambda storage, source: DEFAULT,  # noqa: ARG005 — one for all
         terms: Terms | None = None,
         standbys: "Standbys | None" = None,
+        tell: Sequence[Target] = (),
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -65,6 +64,7 @@ class Keeper:
         self.handshake = handshake
         self.terms = terms or Terms()
         self.standbys = standbys
+        self.teller = Teller(state_dir, tell, clock)
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property
@@ -102,6 +102,7 @@ class Keeper:
                 self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
             with made.noting(self.repository.unnoted):
                 self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        self.teller.of_backups(made)
         if self.standbys is not None:
             with made.noting(self.repository.unnoted):
                 self.standbys.follow(made.reports, only, partial(self._lock, "bringing standbys up to date"), progress)
@@ -143,50 +144,8 @@ class Keeper:
         for report in reports:
             with is_done(str(report)):
                 self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
+        self.teller.of_copies(reports)
         return tuple(reports)
-
-    def rewrap(self, storage: str, *, progress: Progress) -> "RewrapReport":
-        """Seal every snapshot anew, to the recipients of now, into another storage. Nothing is ever deleted.
-
-        Raises:
-            SnapshotNotFound, PlanBlocked: that storage is none for it.
-            OnlySeals: this host opens nothing.
-        """
-        from core.operations.rewrap import rewrap  # noqa: PLC0415 — what `snapshots` need not wait for
-
-        target = self.place(storage)
-        with self._lock(f"sealing anew into {target.name}", progress, name=f"lock.{target.name}"):
-            report = rewrap(
-                self.repository, target, self.ledger, work=self.state_dir, clock=self.clock, progress=progress
-            )
-        counts = {"sealed": len(report.sealed), "left": len(report.left)}
-        with is_done(f"{len(report.sealed)} snapshots are sealed anew"):
-            self.journal.record("sealed anew", storage=target.name, trouble=report.trouble, **counts)
-        return report
-
-    def plan_import(self, folder: Path, reading: "Reading", *, progress: Progress) -> "ImportPlan":
-        """What is in a backup folder of another tool, and what of it would become a snapshot. Changes nothing."""
-        from core.operations.plan_import import plan_import  # noqa: PLC0415 — what `snapshots` need not wait for
-
-        return plan_import(folder, self.site, self.repository, reading, clock=self.clock, progress=progress)
-
-    def import_folder(self, plan: "ImportPlan", reading: "Reading", *, by: str, progress: Progress) -> "ImportReport":
-        """Adopt what the plan names, the oldest first."""
-        from core.operations.import_folder import import_folder  # noqa: PLC0415 — what `snapshots` need not wait for
-
-        with self._lock(f"import of {plan.folder}", progress):
-            sweep_temporaries(self.state_dir)  # of a run that was killed, whose size counts
-            return import_folder(
-                plan,
-                reading,
-                repository=self.repository,
-                ledger=self.ledger,
-                journal=self.journal,
-                clock=self.clock,
-                work=self.state_dir,
-                by=by,
-                progress=progress,
-            )
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""

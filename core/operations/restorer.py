@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.thing import ThingWish
 from core.erasure import Tombstones
+from core.operations.adopter import Adopter
 from core.operations.history import IMPORTED_TREES, imported_name
-from core.operations.keeper import Keeper
 from core.ports import Progress
 from core.registrations.wish import Target, Wishes
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from core.operations.things.things import Things
 
 
-class Restorer(Keeper):
-    """Those of `Keeper`, and the way back: always a plan first, then the whole of it or nothing."""
+class Restorer(Adopter):
+    """Those of `Adopter`, and the way back: always a plan first, then the whole of it or nothing."""
 
     @cached_property
     def tombstones(self) -> Tombstones:

@@ -47,6 +47,7 @@ class Prover:
     clock: Clock
     work: Path | None = None  # a private folder, for what is too large for memory; trees need one
     checks: Mapping[str, TreeCheck] = field(default_factory=dict)  # by source: who knows what a tree's files mean
+    tell: Callable[[VerifyReport], None] = lambda report: None  # noqa: ARG005 — who is told of each verdict
 
     def prove(self, snapshot: Snapshot, level: Level, progress: Progress) -> VerifyReport:
         """Up to `level`; the report says how far it came."""
@@ -56,7 +57,7 @@ class Prover:
         self.ledger.record(
             snapshot.id, level=reached, verdict=verdict, at=self.clock.now(), detail=detail, storage=name
         )
-        return VerifyReport(
+        report = VerifyReport(
             snapshot=snapshot,
             storage=name,
             level=reached,
@@ -64,6 +65,8 @@ class Prover:
             detail=detail,
             seconds=self.clock.monotonic() - started,
         )
+        self.tell(report)
+        return report
 
     def prove_all(self, snapshots: Sequence[Snapshot], level: Level, progress: Progress) -> Iterator[VerifyReport]:
         """One after the other, in their order: neighbours rest on the same bases."""

@@ -13,8 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.clock import SystemClock
+from core.domain.notice import Target
 from core.notices.notices import Notices
-from core.notices.outbox import Delivery, Target
+from core.notices.outbox import Delivery
 
 
 def _open(folder: Path) -> Notices:

@@ -183,8 +183,8 @@ async def test_a_long_answer_to_one_holds_up_no_other() -> None:
             outbox.put(f"NOTICE alice :{number}", Priority.ANSWER)
         outbox.put("NOTICE carol :mine", Priority.ANSWER)
         outbox.put("PRIVMSG #opers :ours", Priority.ANSWER)
-        assert outbox.answers("NOTICE alice") == 4
-        assert outbox.answers("NOTICE dave") == 0
+        assert outbox.waiting("NOTICE alice", Priority.ANSWER) == 4
+        assert outbox.waiting("NOTICE dave", Priority.ANSWER) == 0
 
     assert await _sent(fill) == [
         "NOTICE alice :0",

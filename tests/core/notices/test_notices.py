@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.errors import StorageUnavailable
-from core.domain.notice import Gravity, Trouble
+from core.domain.notice import Gravity, Target, Trouble
 from core.notices.incident import SETTLES
 from core.notices.notices import Notices
-from core.notices.outbox import Delivery, Outbox, Target
+from core.notices.outbox import Delivery, Outbox
 from tests.fakes import FakeClock
 
 ALL = Target(name="discord")

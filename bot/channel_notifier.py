@@ -1,0 +1,50 @@
+"""The opers' channel as a place where notices go."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.irc.connection import IrcConnection
+from bot.irc.outbox import Priority
+from bot.notify.answer import Answer
+from core.domain.moment import show
+from core.domain.notice import Notice
+
+_AWAY_SECONDS = 5.0  # before the next look whether we are back
+_HEARD_SECONDS = 20.0
+_MOST = 3  # lines of one notice in the channel
+_LATE = timedelta(minutes=2)  # from then on its own time is said
+
+
+class ChannelNotifier:
+    """Heard is what the server has worked off: it has answered a question that was asked after it."""
+
+    def __init__(self, connection: IrcConnection, channel: str, now: Callable[[], datetime]) -> None:
+        self.name = "irc"
+        self._now = now
+        self._connection = connection
+        self._channel = channel
+
+    async def send(self, notice: Notice) -> Answer:
+        """In at most three lines."""
+        connection = self._connection
+        if not connection.joined:
+            return Answer(kind="later", why="not in the channel", after=_AWAY_SECONDS)
+        for line in lines(notice, late=self._now() - notice.at >= _LATE):
+            connection.say(self._channel, line, priority=Priority.ALERT)
+        if not await connection.has_heard(self._channel, _HEARD_SECONDS):
+            return Answer(kind="later", why="the server does not answer", after=_AWAY_SECONDS)
+        return Answer(kind="heard")
+
+    async def close(self) -> None:
+        """The connection is not ours."""
+
+
+def lines(notice: Notice, *, late: bool) -> list[str]:
+    """What happened, some of the detail, and the one command that helps."""
+    when = f" (at {show(notice.at)})" if late else ""
+    told = [f"{notice.headline}{when}"]
+    detail = [line.strip() for line in notice.detail.splitlines() if line.strip()]
+    told += detail[: _MOST - 1]
+    if notice.suggestion:
+        told[0 if len(told) == 1 else -1] += f" · {notice.suggestion}"
+    return told

@@ -1,0 +1,1 @@
+"""Ways to people other than IRC: each takes a notice and says what came of it."""

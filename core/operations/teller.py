@@ -1,0 +1,103 @@
+"""What the verbs have to say to people who did not ask: each outcome becomes trouble, or the end of it."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.domain.errors import BackupServError
+from core.domain.notice import Target, Trouble
+from core.operations.saved import Saved
+from core.operations.sync import SyncReport
+from core.operations.verify import VerifyReport
+from core.ports import Clock
+
+if TYPE_CHECKING:
+    from core.notices.notices import Notices
+
+log = logging.getLogger(__name__)
+
+
+class Teller:
+    """Over the outbox of one state directory. With nobody to tell, nothing is written at all."""
+
+    def __init__(self, state_dir: Path, targets: Sequence[Target], clock: Clock) -> None:
+        self.targets = tuple(targets)
+        self._state_dir = state_dir
+        self._clock = clock
+
+    @cached_property
+    def notices(self) -> "Notices":
+        """The incidents and the outbox."""
+        from core.notices.notices import Notices  # noqa: PLC0415 — `snapshots` and `status` need not wait for it
+
+        return Notices(self._state_dir, self.targets, self._clock)
+
+    def of_backups(self, made: Saved) -> None:
+        """Each source that was saved, and each that was not."""
+        self._tell(
+            (
+                Trouble(
+                    cause=f"backup/{name}",
+                    gravity="error",
+                    title=f"{name} cannot be saved: {error.message}",
+                    detail=error.hint,
+                    suggestion=f"!backup now {name}",
+                )
+                for name, error in made.failures
+            ),
+            [f"backup/{report.snapshot.source}" for report in made.reports],
+        )
+
+    def of_copies(self, reports: Sequence[SyncReport]) -> None:
+        """Each copy that is behind, and each that is not."""
+        self._tell(
+            (
+                Trouble(
+                    cause=f"copy/{report.copy}",
+                    gravity="warning",
+                    title=f"copy {report.copy} is behind{_since(report.oldest_at)}: {report.trouble}",
+                    suggestion="!sync",
+                )
+                for report in reports
+                if report.trouble
+            ),
+            [f"copy/{report.copy}" for report in reports if not report.trouble],
+        )
+
+    def of_proof(self, report: VerifyReport) -> None:
+        """A snapshot that is damaged: "could not check" is no trouble of the snapshot."""
+        cause = f"proof/{report.storage}/{report.snapshot.tail}"
+        if report.verdict != "damaged":
+            self._tell((), [cause] if report.verdict == "proven" else [])
+            return
+        trouble = Trouble(
+            cause=cause,
+            gravity="error",
+            title=f"snapshot {report.snapshot.tail} of {report.snapshot.source} on {report.storage} is damaged",
+            detail=report.detail,
+            suggestion="!verify all",
+        )
+        self._tell([trouble], [])
+
+    def _tell(self, troubles: Iterable[Trouble], well: Sequence[str]) -> None:
+        """What was done is done: an outbox that cannot be used is said in the log, as everything that it would hold."""
+        if not self.targets:
+            return
+        for trouble in troubles:
+            self._put(trouble.title, partial(self.notices.trouble, trouble))
+        if well:
+            self._put("", partial(self.notices.well, *well))
+
+    @staticmethod
+    def _put(what: str, put: Callable[[], None]) -> None:
+        try:
+            put()
+        except BackupServError as error:
+            log.error("%s: not told: %s", error, what)  # noqa: TRY400 — a sentence for an operator, not a traceback
+
+
+def _since(moment: datetime | None) -> str:
+    return f" since {moment:%Y-%m-%d %H:%M}Z" if moment is not None else ""

@@ -1,0 +1,105 @@
+"""Each place has its own pace: one that is away holds up no other, and what it missed comes in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.notify.answer import Answer
+from bot.notify.courier import Courier, pause
+from core.clock import SystemClock
+from core.domain.notice import Notice, Target, Trouble
+from core.notices.notices import Notices
+
+HEARD = Answer(kind="heard")
+
+
+@dataclass
+class Place:
+    """Answers as its script says, then hears everything."""
+
+    name: str
+    script: list[Answer | Exception] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    tries: int = 0
+
+    async def send(self, notice: Notice) -> Answer:
+        self.tries += 1
+        answer = self.script.pop(0) if self.script else HEARD
+        if isinstance(answer, Exception):
+            raise answer
+        if answer.kind == "heard":
+            self.heard.append(notice.headline)
+        return answer
+
+    async def close(self) -> None:
+        self.name += " (closed)"
+
+
+@asynccontextmanager
+async def _carrying(folder: Path, *places: Place) -> AsyncIterator[Notices]:
+    clock = SystemClock()
+    notices = Notices(folder, [Target(name=place.name) for place in places], clock)
+    courier = Courier(notices, places, clock.now)
+    work = asyncio.create_task(courier.run())
+    try:
+        await asyncio.sleep(0)
+        yield notices
+        courier.wake()
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        notices.close()
+
+
+async def _until(place: Place, number: int) -> None:
+    for _ in range(2000):
+        if len(place.heard) >= number:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(place)
+
+
+async def test_one_that_is_away_holds_up_no_other_and_gets_all_of_it_in_order(tmp_path: Path) -> None:
+    soon = Answer(kind="later", why="answered 503", after=0.05)
+    away, there = Place("away", [soon, ValueError("nobody foresaw this"), soon]), Place("there")
+    away.script[1] = soon
+    for number in range(5):
+        Notices(tmp_path, [Target(name="away"), Target(name="there")], SystemClock()).tell(
+            "error", str(number), cause="test"
+        )
+    async with _carrying(tmp_path, away, there):
+        await _until(there, 5)
+        await _until(away, 5)
+    assert away.heard == there.heard == [f"ERROR {number}" for number in range(5)]
+    assert away.tries == 8
+
+
+async def test_a_place_that_is_gone_is_told_of_to_the_others_and_asked_no_more(tmp_path: Path) -> None:
+    gone, there = Place("gone", [Answer(kind="gone", why="answered 404")]), Place("there")
+    Notices(tmp_path, [Target(name="gone"), Target(name="there")], SystemClock()).trouble(
+        Trouble(cause="disk", gravity="error", title="the disk is full")
+    )
+    async with _carrying(tmp_path, gone, there) as notices:
+        await _until(there, 2)
+        notices.tell("error", "more", cause="test")
+        await _until(there, 3)
+    assert there.heard[1].startswith("ERROR gone is told nothing any more: answered 404")
+    assert gone.tries == 1
+
+
+async def test_a_way_that_fails_in_a_manner_that_nobody_foresaw_is_tried_again(tmp_path: Path) -> None:
+    odd = Place("odd", [ValueError("nobody foresaw this")])
+    Notices(tmp_path, [Target(name="odd")], SystemClock()).tell("error", "it", cause="test")
+    async with _carrying(tmp_path, odd):
+        await _until(odd, 1)
+    assert odd.tries == 2
+
+
+def test_the_pause_grows_and_is_bounded_unless_somebody_asked_for_another() -> None:
+    later = Answer(kind="later")
+    assert 1.5 < pause(0, later).total_seconds() < 2.5
+    assert 7 * 60 < pause(30, later).total_seconds() <= 12 * 60
+    assert pause(30, Answer(kind="later", after=3)).total_seconds() == 3

@@ -1,0 +1,55 @@
+"""Slack takes it, rings for nobody, and what it says in words is understood."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from bot.notify.slack import SlackNotifier, blocks, plain
+from bot.notify_settings import SlackSettings
+from core.domain.notice import Notice
+from tests.bot.notify.receiver import Receiver, receiving, slack
+from tests.bot.notify.said import notice
+from tests.bot.notify.test_discord import _NOTICES
+
+
+def _notifier(receiver: Receiver, folder: Path) -> SlackNotifier:
+    settings = SlackSettings.model_validate({"kind": "slack", "url": receiver.secret(folder)})
+    return SlackNotifier("slack", settings, "ExampleNet")
+
+
+async def test_a_notice_arrives_and_a_channel_in_a_reason_rings_for_nobody(tmp_path: Path) -> None:
+    async with receiving(Receiver(rule=slack)) as receiver:
+        notifier = _notifier(receiver, tmp_path)
+        assert (await notifier.send(notice(title="<!channel> & co", detail="<!here>" * 2000))).kind == "heard"
+        await notifier.close()
+    text = str(receiver.heard[0])
+    assert "<!" not in text
+    assert "&lt;!channel&gt; &amp; co" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (200, "ok", "heard"),
+        (200, "no_service", "gone"),
+        (200, "<html>", "refused"),
+        (403, "action_prohibited", "later"),
+        (404, "channel_not_found", "gone"),
+        (410, "channel_is_archived", "gone"),
+        (500, "rollup_error", "later"),
+        (400, "invalid_payload", "refused"),
+    ],
+)
+async def test_its_words_are_understood(tmp_path: Path, status: int, text: str, kind: str) -> None:
+    async with receiving(Receiver(script=[(status, text)] * 2)) as receiver:
+        notifier = _notifier(receiver, tmp_path)
+        assert (await notifier.send(notice())).kind == kind
+        await notifier.close()
+
+
+@given(_NOTICES)
+def test_no_text_makes_blocks_that_slack_would_refuse(told: Notice) -> None:
+    for body in (blocks(told, "ExampleNet"), plain(told, "ExampleNet")):
+        assert slack(body)[0] == 200
+        assert "<!" not in str(body).replace("'<!--", "")
