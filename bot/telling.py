@@ -25,6 +25,8 @@ class Telling:
 
     async def run(self) -> None:
         """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        self._teller.was_told = lambda: loop.call_soon_threadsafe(self.wake)
         await self._courier.run()
 
     def wake(self) -> None:
@@ -57,6 +59,14 @@ class Telling:
             at=self._now(),
         )
         return list(await asyncio.gather(*(self._try(one, notice) for one in self._notifiers)))
+
+    async def test_once(self, by: str) -> list[str]:
+        """The same where nothing is carried afterwards."""
+        try:
+            return await self.test(by)
+        finally:
+            for notifier in self._notifiers:
+                await notifier.close()
 
     async def _try(self, notifier: Notifier, notice: Notice) -> str:
         started = asyncio.get_running_loop().time()

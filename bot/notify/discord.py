@@ -43,7 +43,7 @@ def card(notice: Notice, network: str) -> dict[str, object]:
     if notice.suggestion:
         text += f"\n`{one_line(notice.suggestion.replace('`', ''), 200)}`"
     embed: dict[str, object] = {
-        "title": one_line(_escaped(public(notice.title)), _TITLE),
+        "title": one_line(_escaped(public(notice.title)), _TITLE) or notice.gravity,
         "color": _colour(notice.state, notice.gravity),
         "timestamp": notice.at.astimezone(UTC).isoformat(),
         "footer": {"text": one_line(f"{network} · {notice.cause}", _FOOTER)},

@@ -25,6 +25,7 @@ class Teller:
 
     def __init__(self, state_dir: Path, targets: Sequence[Target], clock: Clock) -> None:
         self.targets = tuple(targets)
+        self.was_told: Callable[[], object] = _nobody_waits  # called when something was put in, from any thread
         self._state_dir = state_dir
         self._clock = clock
 
@@ -91,12 +92,16 @@ class Teller:
         if well:
             self._put("", partial(self.notices.well, *well))
 
-    @staticmethod
-    def _put(what: str, put: Callable[[], None]) -> None:
+    def _put(self, what: str, put: Callable[[], None]) -> None:
         try:
             put()
+            self.was_told()
         except BackupServError as error:
             log.error("%s: not told: %s", error, what)  # noqa: TRY400 — a sentence for an operator, not a traceback
+
+
+def _nobody_waits() -> None:
+    """Whoever carries it looks by itself now and then."""
 
 
 def _since(moment: datetime | None) -> str:
