@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.domain.code import new_code
-from core.domain.errors import BackupServError, PlanBlocked, RestoreFailed
+from core.domain.errors import BackupServError, ObjectDamaged, ObjectNotFound, PlanBlocked, RestoreFailed
 from core.operations.recovery.parts import Part, choose
 from core.operations.recovery.plan import PartPlan, RecoveryPlan
 from core.operations.recovery.programs import Programs
@@ -23,6 +23,11 @@ from core.operations.unaudited import RestoreJournal
 from core.ports import Progress
 
 _LENGTH = 4  # of a code
+_AROUND = (
+    "`backupserv verify all` marks what is damaged, and `recover` takes the snapshot before it; --on STORAGE reads "
+    "another copy, --only leaves a source out"
+)
+_AROUND_ANEW = _AROUND.replace("`recover`", "`recover --anew`") + "; what was put in place stays"
 
 
 class Recovery:
@@ -69,6 +74,8 @@ class Recovery:
             proposal = self._things.plan(part.wish(exact=wish.exact), part.snapshot.id, progress)
         except PlanBlocked as error:
             raise PlanBlocked(f"{part.source}: {error.message}", hint=error.hint) from None
+        except (ObjectDamaged, ObjectNotFound) as error:
+            raise type(error)(f"{part.source}: {error.message}", hint=_AROUND) from None
         return PartPlan(part=part, proposal=proposal)
 
     def begin(self, plan: RecoveryPlan, *, by: str, code: str, unattended: bool, progress: Progress) -> RecoveryRecord:
@@ -178,9 +185,10 @@ class Recovery:
         record = self._file.write(replace(record, trouble=f"{step.name}: {why}"))
         self._note(record, "recovery stopped", progress, step=step.name, reason=why)
         if step.doing == "start" or not record.ran:
+            goes_on = "`backupserv recover` goes on from there; what was put in place stays"
             raise RestoreFailed(
                 f"the recovery stopped at {step.name} ({number + 1} of {len(record.steps)}): {why}",
-                hint="`backupserv recover` goes on from there; what was put in place stays",
+                hint=_AROUND_ANEW if _is_of_the_copy(error) else goes_on,
             ) from error
         try:
             self._back(record, progress)
@@ -204,3 +212,8 @@ class Recovery:
         RestoreJournal(self._ground.journal, progress).record(
             event, id=record.id, by=record.by, storage=record.storage, **fields
         )
+
+
+def _is_of_the_copy(error: BaseException | None) -> bool:
+    """Whether it is the snapshot that cannot be brought back, so that going on with it would end the same."""
+    return error is not None and (isinstance(error, ObjectDamaged | ObjectNotFound) or _is_of_the_copy(error.__cause__))

@@ -251,3 +251,25 @@ def test_what_a_restore_alone_would_refuse_is_a_loud_line(saved: Network) -> Non
     told = replace(plan, parts=(replace(part, proposal=doubtful),))
     assert told.summary()[1] == loud
     assert loud in told.details()
+
+
+def test_a_damaged_snapshot_is_named_with_the_way_round_it_and_that_way_works(saved: Network) -> None:
+    """The newest of config is damaged; once that is proven, the one before it comes back."""
+    before = saved.contents()
+    config = saved.folder / "etc" / "inspircd.conf"
+    config.write_text("of today\n")
+    saved.clock.advance(3600)
+    saved.engine.back_up(reason="test", only=["config"], progress=RecordingProgress())
+    newest = saved.engine.repository.snapshots("config")[-1]
+    stored = next(path for path in saved.folder.rglob("*") if path.is_file() and path.name == Path(newest.key).name)
+    stored.chmod(0o600)
+    stored.write_bytes(stored.read_bytes()[:-1] + b"x")
+    saved.burn()
+    with pytest.raises(RestoreFailed, match=r"stopped at config .*are not those that were written") as caught:
+        saved.recover()
+    assert "verify all" in caught.value.hint
+    assert "recover --anew" in caught.value.hint
+    assert list(saved.engine.verify_all(progress=RecordingProgress()))
+    saved.engine.give_up_recovery(progress=RecordingProgress())
+    saved.recover()
+    assert saved.contents() == without_logs(before)
