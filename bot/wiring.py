@@ -51,9 +51,8 @@ def build_engine(
 ) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
-    `irc_services` is how services are asked where the configuration says "irc"; without it (the command line, IRC dead)
-    nobody is asked. `ask_passphrase` is asked where an identity needs one that is not configured; `sealer` opens with
-    other identities than this host's. `bare`: the configuration of services may be gone.
+    `irc_services`: how services are asked where the configuration says "irc"; without it nobody is. `ask_passphrase` is
+    asked where an identity needs one; `sealer` opens with other identities. `bare`: services' configuration may be gone.
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))

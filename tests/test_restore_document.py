@@ -110,7 +110,7 @@ def test_with_the_bot_and_irc_dead_the_command_line_does_it_and_takes_it_back(tm
         words = [there.get(word, word) for word in line.split()[1:]]
         codes[line] = 1 if words[0] == "inspect" else 0
         host.run(*words, *(["--yes"] if words[0] == "restore" else []), code=codes[line])
-    assert len(codes) == 5
+    assert len(codes) == 6
     code = re.findall(r"`backupserv undo (\w+)`", host.run("restore", "group", "!devs", "--replace", "--yes"))[0]
     host.run("undo", code, "--yes")
     assert (tmp_path / "state" / "restores" / code / "before.db").exists()

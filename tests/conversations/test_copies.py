@@ -29,10 +29,10 @@ def test_a_copy_that_is_behind_is_said_and_caught_up_with(stage: Stage) -> None:
     far = Path(stage.network.folder / "far")
     with somebody(stage, "alice", account="alice") as alice:
         heard = lines(alice, "!backup now", "^! far is behind")
-        assert re.search("snapshot .* is new", heard[-2])
+        assert any(re.search("snapshot .* is new", line) for line in heard)
         assert "Not a directory" in heard[-1]
         heard = lines(alice, "!backup now full", "^! far is behind")
-        assert re.search("snapshot .* is new", heard[-2]), heard
+        assert any(re.search("snapshot .* is new", line) for line in heard), heard
         assert "far never reached" in ask(alice, "!status", "far never reached")
         assert "far is behind" in ask(alice, "!sync", "far is behind")
         far.unlink()
