@@ -52,7 +52,7 @@ def build_engine(
     """The engine for one configuration. Touches no file that it need not read.
 
     `irc_services`: how services are asked where the configuration says "irc"; without it nobody is. `ask_passphrase` is
-    asked where an identity needs one; `sealer` opens with other identities. `bare`: services' configuration may be gone.
+    asked where an identity needs one; `sealer` opens with other identities. `bare`: that of services may be gone.
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
