@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
-# Most tests wait for other programs: four at a time are quicker than one also on two cores.
-WORKERS ?= 4
+# Many tests wait for other programs: six at a time are quicker than two also on two cores.
+WORKERS ?= 6
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,7 +29,8 @@ fuzz: dev ## anything that a server or a user can send, for MINUTES=10: hypothes
 
 crash: dev ## kill -9 every verb that brings something back at POINTS=1000 of its system calls (at most: all)
 	@sh scripts/test-packages.sh
-	@BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) $(BIN)/python -m pytest -n $(WORKERS) -q tests/faults/test_kill_things.py
+	@BACKUPSERV_CRASH_STRIDE=1 BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) \
+	  $(BIN)/python -m pytest -n $(WORKERS) -q tests/faults/test_kill_things.py tests/faults/test_kill_everywhere.py
 
 check: lint types contracts ## what needs no test: lint, types, contracts
 

@@ -63,15 +63,19 @@ def progress() -> RecordingProgress:
     return RecordingProgress()
 
 
-_LONGEST_FIRST = ("faults", "lab", "conversations")  # they wait for other programs: what is begun last ends last
+_WAITING = ("faults", "lab", "conversations")  # the longest first: what is begun last ends last
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest begin first, so that no worker waits for one at the end."""
-    rank = {name: number for number, name in enumerate(_LONGEST_FIRST)}
+    """Files whose tests wait for other programs stand evenly among those that reckon: the processor is never idle.
+
+    Workers take file after file (`--dist loadfile --no-loadscope-reorder`).
+    """
     tests = Path(__file__).parent
-
-    def place(item: pytest.Item) -> int:
-        return rank.get(item.path.relative_to(tests).parts[0], len(rank))
-
-    items.sort(key=place)
+    folders = {item.path: item.path.relative_to(tests).parts[0] for item in items}
+    waiting = sorted(
+        (path for path in folders if folders[path] in _WAITING), key=lambda path: _WAITING.index(folders[path])
+    )
+    others = [path for path in folders if folders[path] not in _WAITING]
+    place = {path: (number + 0.5) / len(group) for group in (waiting, others) for number, path in enumerate(group)}
+    items.sort(key=lambda item: place[item.path])

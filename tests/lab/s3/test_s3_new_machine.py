@@ -1,5 +1,6 @@
 """The host is gone. What is left is a bucket and the recovery key, and what docs/restore.md says to type."""
 
+import getpass
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from core.formats.atheme import parse
 from tests.lab.s3.fixture import Shop
-from tests.test_restore_document import DOCUMENT, as_here, block, run, sample_words
+from tests.test_restore_document import DOCUMENT, agreed, as_here, run, sample_words
 
 
 @pytest.mark.timeout(180)
@@ -28,10 +29,14 @@ def test_from_a_real_bucket_a_new_machine_has_all_of_it(radosgw_locking: Shop, t
         words[f"/root/s3.{name}"] = str(tmp_path / name)
     words |= {"https://s3.example.net": shop.place.endpoint, '"BUCKET"': f'"{shop.bucket}"\nprefix = "new-machine"'}
     words |= {'region = "us-east-1"': f'addressing = "path"\nca_file = "{shop.place.ca}"'}
+    words |= {"/var/lib/atheme": str(tmp_path / "atheme"), "/etc/unrealircd": str(tmp_path / "unrealircd")}
+    words |= {'owner = "irc"': f'owner = "{getpass.getuser()}"'}
     (config,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
     (tmp_path / "bot.toml").write_text(as_here(config, words))
-    told = run(block("On a new machine, with only the bucket and the recovery key"), tmp_path, libraries=True)
-    assert [code for code, _ in told] == [0] * 4, told
-    assert "is good (level 3 of 3, on offsite" in told[1][1]
-    assert len(parse((tmp_path / "rescue/services.db").read_bytes()).rows) > 100
-    assert (tmp_path / "rescue/config/motd").read_text() == "Welcome.\n"
+    told = run(agreed("On a new machine, with only the bucket and the recovery key"), tmp_path, libraries=True)
+    assert [code for code, _ in told] == [0] * 6, told
+    assert "DONE  recovery " in told[2][1]
+    assert "is good (level 3 of 3, on offsite" in told[3][1]
+    for database, motd in (("rescue/services.db", "rescue/config/motd"), ("atheme/services.db", "unrealircd/motd")):
+        assert len(parse((tmp_path / database).read_bytes()).rows) > 100
+        assert (tmp_path / motd).read_text() == "Welcome.\n"
