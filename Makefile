@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
-# Many tests wait for other programs: six at a time are quicker than two also on two cores.
-WORKERS ?= 6
+# Many tests wait for other programs: four at a time are quicker than two also on two cores.
+WORKERS ?= 4
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'

@@ -45,7 +45,7 @@ def test_a_hundred_lists_in_one_packet_do_not_kill_the_bot(stage: Stage) -> None
         began = len(stage.log)
         carol.send("\r\n".join([f"PRIVMSG BackupServ :!show {code}"] * 100))
         until(lambda: _count(stage, f"!show {code}") > 0, "the flood has begun")
-        ask(alice, "!status", "^(OK|LOOK) ", 20)
+        ask(alice, "!status", "^(OK|LOOK) ", 60)
         carol.wait(rf"^:BackupServ!\S+ NOTICE carol :PLAN {code} ", 20)
         time.sleep(5)  # a server that minds kills who it reads too much from
         ask(alice, "!status", "^(OK|LOOK) ", 20)

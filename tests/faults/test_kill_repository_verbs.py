@@ -25,7 +25,7 @@ weekly = 0
 monthly = 0
 """
 # What a killed run leaves changes with each of these; a flush changes nothing that another process sees.
-CALLS = {"linkat": 1, "rename": 1, "unlink": 1, "ftruncate": 1, "write": 4, "fsync": 9}
+CALLS = {"linkat": 1, "rename": 1, "unlink": 1, "ftruncate": 1, "write": 11, "fsync": 23}
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.core.operations.things.grove import Looks
 from tests.faults.household import Household
 from tests.faults.striking import KILLED, Run, Striker
 
-POINTS = int(os.environ.get("BACKUPSERV_CRASH_POINTS", "2"))  # of each verb
+POINTS = int(os.environ.get("BACKUPSERV_CRASH_POINTS", "1"))  # of each verb
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(60 + 10 * POINTS)]
 
 RESTORES = {
