@@ -9,9 +9,9 @@ from core.control.docker import ContainerName
 from core.control.docker_engine import SOCKET, engine_at
 from core.control.docker_signal import signal_inside
 from core.control.reload_signal import SignalName
-from core.control.reload_test import NOT_RUN, why_refused
+from core.control.reload_test import NOT_RUN, must_be_good
 from core.control.words import Ended
-from core.domain.errors import ConfigRefused, ControlFailed, ReloadRefused
+from core.domain.errors import ControlFailed, ReloadRefused
 from core.program_ports import What
 
 Words = Annotated[list[str], Field(min_length=1)]
@@ -56,11 +56,7 @@ class DockerReload:
         """Run the test command inside; see the port."""
         if self._settings.test is None:
             raise ControlFailed("the configuration cannot be tested", hint="reload.test names a command that does")
-        ended = self._run(self._settings.test)
-        if ended.code in NOT_RUN or ended.code < 0:
-            raise ControlFailed(f"the test command cannot tell ({ended})", hint="run it by hand with `docker exec`")
-        if ended.code != 0:
-            raise ConfigRefused(f"the configuration is refused ({why_refused(ended)})")
+        must_be_good(self._run(self._settings.test), by_hand="run it by hand with `docker exec`")
         return f"tested in {self._settings.container}"
 
     def reload(self, what: What) -> str:

@@ -21,15 +21,19 @@ def run_test(words: Sequence[str] | None, *, timeout: float) -> str:
     """Run it, within `timeout` seconds; see `Reload.test`."""
     if words is None:
         raise ControlFailed("the configuration cannot be tested", hint="reload.test names a command that does")
-    ended = run_words(words, timeout=timeout)
-    if ended.code in NOT_RUN or ended.code < 0:
-        raise ControlFailed(f"the test command cannot tell ({ended})", hint="run it by hand")
-    if ended.code != 0:
-        raise ConfigRefused(f"the configuration is refused ({why_refused(ended)})")
+    must_be_good(run_words(words, timeout=timeout))
     return "tested"
 
 
-def why_refused(ended: Ended) -> str:
+def must_be_good(ended: Ended, *, by_hand: str = "run it by hand") -> None:
+    """What the end of a test means, wherever it ran. Raises as `Reload.test`."""
+    if ended.code in NOT_RUN or ended.code < 0:
+        raise ControlFailed(f"the test command cannot tell ({ended})", hint=by_hand)
+    if ended.code != 0:
+        raise ConfigRefused(f"the configuration is refused ({_why_refused(ended)})")
+
+
+def _why_refused(ended: Ended) -> str:
     """What is wrong, in its own words: the first lines that tell of an error, or else its last ones.
 
     They quote the configuration, in which there are passwords: what could be quoted is left out.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.control.reload_test import NOT_RUN
 from core.control.unrealircd_socket import ask_control, ask_rpc
 from core.control.words import run_words
 from core.domain.errors import ConfigRefused, ControlFailed, ReloadRefused
@@ -17,7 +18,6 @@ from core.formats.unrealircd.log_lines import errors_in, tellable, told
 from core.program_ports import What
 
 Words = Annotated[list[str], Field(min_length=1)]
-_NOT_RUN = frozenset({126, 127})  # the shell's own: it could not be run at all
 _BY_HAND = "run `unrealircd configtest` by hand: it quotes the configuration, and is not repeated here"
 
 
@@ -57,7 +57,7 @@ class UnrealircdReload:
         if self._settings.test is None:
             raise ControlFailed("the configuration cannot be tested", hint="reload.test names a command that does")
         ended = run_words(self._settings.test, timeout=self._settings.timeout_seconds)
-        if ended.code in _NOT_RUN or ended.code < 0:
+        if ended.code in NOT_RUN or ended.code < 0:
             raise ControlFailed(f"the test command cannot tell (exit {ended.code})", hint="run it by hand")
         errors = errors_in(ended.output.decode("utf-8", "replace").splitlines())
         if ended.code != 0 or errors:
