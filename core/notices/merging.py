@@ -18,10 +18,15 @@ def run_to_merge(waiting: Sequence[Notice], now: datetime, *, crowded: bool) -> 
 
     Emergencies are never merged. `crowded`: whatever their age.
     """
-    run = list(takewhile(lambda item: item.gravity != "emergency", waiting))
-    if len(run) < _FEWEST or not (crowded or abs(now - run[0].at) >= _OLD):
+    if not waiting or not may_merge(len(waiting), waiting[0].at, now, crowded=crowded):
         return 0
-    return len(run)
+    run = list(takewhile(lambda item: item.gravity != "emergency", waiting))
+    return len(run) if len(run) >= _FEWEST else 0
+
+
+def may_merge(number: int, oldest_at: datetime, now: datetime, *, crowded: bool) -> bool:
+    """Whether so many that wait, the first since then, are worth a look."""
+    return number >= _FEWEST and (crowded or abs(now - oldest_at) >= _OLD)
 
 
 def merged(run: Sequence[Notice], id_: str) -> Notice:
