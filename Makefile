@@ -29,7 +29,7 @@ fuzz: dev ## anything that a server or a user can send, for MINUTES=10: hypothes
 
 crash: dev ## kill -9 every verb that brings something back at POINTS=1000 of its system calls (at most: all)
 	@sh scripts/test-packages.sh
-	@BACKUPSERV_CRASH_STRIDE=1 BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) \
+	@BACKUPSERV_CRASH=all BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) \
 	  $(BIN)/python -m pytest -n $(WORKERS) -q tests/faults/test_kill_things.py tests/faults/test_kill_everywhere.py
 
 check: lint types contracts ## what needs no test: lint, types, contracts

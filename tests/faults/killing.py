@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.striking import Striker
+from tests.faults.striking import Striker, every
 
 CALLS = ("write", "pwrite64", "fsync", "rename", "linkat", "ftruncate")
 _OURS = [sys.executable, "-m", "bot"]
@@ -26,7 +26,7 @@ def kill_points(
     """
     with _striking(list(command)) as strike:
         for call in calls:
-            for number in range(1, 400, stride):
+            for number in range(1, 400, every(stride)):
                 prepare()
                 code = strike(call, f"signal=KILL:when={number}")
                 if code == 0:

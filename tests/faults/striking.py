@@ -1,13 +1,11 @@
 """Strike a command at each of its system calls: killed there, or told by the kernel that the disk is full or broken.
 
-As `tests.faults.killing`, and ten times as fast, since Python need not start again for each run.
+Python need not start again for each run: `tests.warm`.
 """
 
-import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.faults.forking import HURRIED
 from tests.machine import until
+from tests.warm import Stand
 
-ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 _CHANGES = (
     "write", "pwrite64", "fsync", "fdatasync", "sync", "rename", "renameat", "renameat2", "link", "linkat", "unlink",
@@ -39,11 +38,7 @@ class Striker:
 
     def __init__(self, folder: Path) -> None:
         self._said = folder / "said"
-        environment = dict(os.environ) | {"PYTHONDONTWRITEBYTECODE": "1"}
-        environment.pop("PYTHONUNBUFFERED", None)  # what is printed is not what is tested
-        words = [sys.executable, "-m", "tests.faults.forking"]
-        pipe = subprocess.PIPE
-        self._stand = subprocess.Popen(words, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+        self._stand = Stand(HURRIED)
 
     def __enter__(self) -> Self:
         return self
@@ -51,8 +46,7 @@ class Striker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stand.kill()
-        self._stand.communicate(timeout=20)
+        self._stand.end()
 
     def census(self, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Every call of a run that changes something, in order: its name, and the how manieth of that name it is."""
@@ -77,16 +71,11 @@ class Striker:
         )
 
     def _run(self, words: Sequence[str], trace_words: Sequence[str]) -> Run:
-        stdin, stdout = self._stand.stdin, self._stand.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(json.dumps([list(words), str(self._said)]) + "\n")
-        stdin.flush()
-        pid = int(stdout.readline())
+        pid = self._stand.begin(words, out=self._said, err=self._said, stands=True)
         until(lambda: " (" in _stat(pid) and _stat(pid).rpartition(") ")[2][:1] == "T", "it stands")
         trace = self._attach(pid, trace_words) if trace_words else None
         os.kill(pid, signal.SIGCONT)
-        code = int(stdout.readline())
+        code = self._stand.ended()
         if trace is not None:
             trace.communicate(timeout=20)
         return Run(code=code, said=self._said.read_text())
@@ -106,13 +95,18 @@ class Striker:
         Yields where, after each run, the one that nothing hit included; the caller makes the world anew.
         """
         for call, stride in calls.items():
-            for number in range(1, 400, stride):
+            for number in range(1, 400, every(stride)):
                 where = f"killed at {call} {number}"
                 done = self.run(words, call=call, strike=f"signal=KILL:when={number}")
                 yield where
                 if done.code == 0:
                     break
                 assert done.code == KILLED, (where, done)
+
+
+def every(stride: int) -> int:
+    """Every how manieth call is struck: as a test asks for in the everyday run; `make crash` strikes all."""
+    return 1 if os.environ.get("BACKUPSERV_CRASH") == "all" else stride
 
 
 def _stat(pid: int) -> str:

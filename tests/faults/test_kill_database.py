@@ -18,7 +18,7 @@ from tests.faults.test_kill_everywhere import AFTER, BEFORE, Quiet, World
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 # All renames, and some flushes: what lies between two of them is the same to the next run.
-MATRIX = (("rename", 1), ("fsync", 7))
+MATRIX = (("rename", 2), ("fsync", 13))
 
 
 def test_a_whole_database_that_is_killed_anywhere_is_old_or_new_and_services_run_again(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_an_sqlite_database_that_is_killed_anywhere_is_old_or_new(tmp_path: Path
     ends: Counter[int] = Counter()
     command = world.command("restore", "database", "--of", "bans", "--yes")
     # A page each, and SQLite's journal; our own flushes.
-    for call, stride in (("pwrite64", 37), ("fsync", 7)):
+    for call, stride in (("pwrite64", 74), ("fsync", 14)):
         for number, point in enumerate(kill_points(command, prepare, calls=[call], stride=stride)):
             engine = world.engine()
             engine.revive()

@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from bot.wiring import build_engine
 from core.domain.snapshot import Snapshot
 from core.repository.repository import Repository
 from core.repository.tree_reading import TreeReading
+from tests import warm
 from tests.bot.cli.test_command_line import VECTORS, Host
 from tests.conftest import require
 from tests.core.operations.old_backups import OldBackups
@@ -40,15 +40,15 @@ def test_a_kill_anywhere_leaves_whole_snapshots_and_the_next_run_adopts_the_rest
             shutil.rmtree(tmp_path / name, ignore_errors=True)
 
     seen = set()
-    for call, number in kill_points(command, prepare, calls=CALLS, stride=3):
+    for call, number in kill_points(command, prepare, calls=CALLS, stride=6):
         where = f"killed at {call} {number}"
         repository = build_engine(settings).repository
         contents = [repository.content(snapshot) for snapshot in repository.snapshots()]
         assert contents == CONTENTS[: len(contents)], where
         assert not repository.problems, where
         seen.add(len(contents))
-        again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert again.returncode == 0, (where, again.stderr)
+        again = warm.run(*command[3:])
+        assert again.code == 0, (where, again.err)
         adopted = repository.snapshots()
         assert [repository.content(snapshot) for snapshot in adopted] == CONTENTS, where
         assert [snapshot.sequence for snapshot in adopted] == [1, 2], where
@@ -77,7 +77,7 @@ def test_a_kill_anywhere_leaves_whole_trees_and_nothing_of_their_plain_bytes(tmp
             shutil.rmtree(tmp_path / name, ignore_errors=True)
 
     seen = set()
-    for call, number in kill_points(command, prepare, calls=CALLS, stride=5):
+    for call, number in kill_points(command, prepare, calls=CALLS, stride=10):
         where = f"killed at {call} {number}"
         left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "backup" not in path.parts]
         assert not any(b"key 1\n" in content or b"key 2\n" in content for content in left), where
@@ -85,8 +85,8 @@ def test_a_kill_anywhere_leaves_whole_trees_and_nothing_of_their_plain_bytes(tmp
         keys = [_keys(snapshot, repository, tmp_path) for snapshot in repository.snapshots()]
         assert keys == [b"key 1\n", b"key 2\n"][: len(keys)], where
         seen.add(len(keys))
-        again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert again.returncode == 0, (where, again.stderr)
+        again = warm.run(*command[3:])
+        assert again.code == 0, (where, again.err)
         adopted = repository.snapshots()
         assert [_keys(snapshot, repository, tmp_path) for snapshot in adopted] == [b"key 1\n", b"key 2\n"], where
         assert not repository.problems, where

@@ -16,7 +16,7 @@ from tests.faults.test_kill_everywhere import AFTER, BEFORE, Quiet, World
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 # All renames and flushes, and every fifth write: what lies between two of them is the same to the next run.
-MATRIX = (("rename", 1), ("fsync", 3), ("write", 11))
+MATRIX = (("rename", 1), ("fsync", 5), ("write", 23))
 
 
 def test_an_undo_that_is_killed_anywhere_leaves_a_whole_database_and_the_next_run_tells(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli.main import main
 from core.crypto.age import generate_identity, write_identity
+from tests import warm
 from tests.machine import NOBODY, open_folder, unprivileged
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "atheme"
@@ -41,17 +42,10 @@ control = {{ kind = "none" }}
 """)
 
     def run(self, *words: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", "--config", str(self.folder / "bot.toml"), "--quiet", *words],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == code, f"exit {done.returncode}: {done.stdout}{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        done = warm.run("--config", str(self.folder / "bot.toml"), "--quiet", *words)
+        assert done.code == code, f"exit {done.code}: {done.out}{done.err}"
+        assert "Traceback" not in done.err
+        return done.out + done.err
 
     def files(self) -> set[str]:
         repository = self.folder / "repository"

@@ -4,12 +4,11 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.bot.cli.test_command_line import VECTORS, Host
 
 BEFORE = (VECTORS / "before.db").read_bytes()
@@ -22,20 +21,12 @@ def host(tmp_path: Path) -> Host:
 
 def typed(*words: str | bytes, code: int, folder: Path) -> str:
     """A verb where there is no configuration."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-    told = (done.stdout + done.stderr).decode()
-    assert done.returncode == code, f"exit {done.returncode}: {told}"
+    done = warm.run(*map(os.fsdecode, words), folder=folder)
+    told = done.out + done.err
+    assert done.code == code, f"exit {done.code}: {told}"
     assert "Traceback" not in told
     assert "failed inside" not in told
-    return done.stdout.decode()
+    return done.out
 
 
 WORST = {

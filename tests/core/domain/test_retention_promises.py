@@ -135,13 +135,13 @@ def test_one_pin_more_keeps_that_one_and_lets_no_other_go(
 
 
 def _year() -> tuple[Life, list[Snapshot], Decision, datetime]:
-    """400 days of saves every five minutes, thinned each midnight."""
+    """400 days of saves every quarter of an hour, thinned each midnight."""
     life, there = Life(), list[Snapshot]()
     start = datetime(2025, 10, 20, tzinfo=UTC)
     decision = Decision(fates=())
     now = start
     for day in range(400):
-        there += [life.save(start + timedelta(days=day, minutes=5 * step)) for step in range(288)]
+        there += [life.save(start + timedelta(days=day, minutes=15 * step)) for step in range(96)]
         now = start + timedelta(days=day + 1)
         decision = decide(there, DEFAULT, now, Known(proven={there[-1].id: 1}))
         there = list(decision.kept)

@@ -83,10 +83,10 @@ def undone_or_refused(plan: RowPlan, live: bytes) -> None:
 
 
 def everything(turn: int | None = None) -> Iterator[tuple[Kind, str, Wishes]]:
-    """All targets with all choices; or, in one of many turns, with two choices each, others in the next."""
+    """All targets with all choices; or, in one of many turns, with one choice each, another in the next."""
     for place, (kind, name) in enumerate(TARGETS):
         for number, wishes in enumerate(CHOICES):
-            if turn is None or (number - place - turn) % len(CHOICES) in {0, 2}:
+            if turn is None or (number - place - turn) % len(CHOICES) == 0:
                 yield kind, name, wishes
 
 
