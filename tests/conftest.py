@@ -63,7 +63,7 @@ def progress() -> RecordingProgress:
     return RecordingProgress()
 
 
-_WAITING = ("faults", "lab", "conversations")  # the longest first: what is begun last ends last
+_WAITING = ("conversations", "lab", "faults")  # the longest first: what is begun last ends last
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -46,15 +47,21 @@ def link(localstack_shop: Shop) -> Iterator[FaultyLink]:
 
 
 @pytest.fixture
-def storage(localstack_shop: Shop, link: FaultyLink) -> S3Storage:
-    """One that reaches its bucket through the link, and waits for nobody for long."""
-    return localstack_shop.storage(endpoint=f"https://127.0.0.1:{link.port}", prefix="there", **HURRY)
+def far(link: FaultyLink) -> dict[str, Any]:
+    """A folder of the bucket for one test, behind the link."""
+    return {"endpoint": f"https://127.0.0.1:{link.port}", "prefix": f"there-{uuid4().hex[:8]}"}
 
 
 @pytest.fixture
-def calm(localstack_shop: Shop, link: FaultyLink) -> S3Storage:
+def storage(localstack_shop: Shop, far: dict[str, Any]) -> S3Storage:
+    """One that reaches it and waits for nobody for long."""
+    return localstack_shop.storage(**far, **HURRY)
+
+
+@pytest.fixture
+def calm(localstack_shop: Shop, far: dict[str, Any]) -> S3Storage:
     """The same, with time for a busy server: it would be asked twice for what it is still doing."""
-    return localstack_shop.storage(endpoint=f"https://127.0.0.1:{link.port}", prefix="there")
+    return localstack_shop.storage(**far)
 
 
 @pytest.mark.parametrize("content", [[SMALL], LARGE], ids=["whole", "in parts"])
