@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,30 @@ def test_every_contract_is_kept() -> None:
     assert "0 broken" in _lint(ROOT)
 
 
-@pytest.mark.parametrize("case", BREAKS)
-def test_a_contract_that_is_broken_is_named(case: str, tmp_path: Path) -> None:
-    file, line, contract = BREAKS[case]
+def _rounds() -> list[list[str]]:
+    """All cases, in as few rounds as there are cases of one contract: in each at most one of every contract."""
+    rounds: list[list[str]] = []
+    places = Counter[str]()
+    for case, (_, _, contract) in BREAKS.items():
+        if places[contract] == len(rounds):
+            rounds.append([])
+        rounds[places[contract]].append(case)
+        places[contract] += 1
+    return rounds
+
+
+@pytest.mark.parametrize("cases", _rounds(), ids=len)
+def test_a_contract_that_is_broken_is_named_with_what_breaks_it(cases: list[str], tmp_path: Path) -> None:
     _copy(tmp_path)
-    _plant(tmp_path / file, [line])
-    assert re.search(rf"^{re.escape(contract)} BROKEN", _lint(tmp_path), re.MULTILINE)
+    for case in cases:
+        _plant(tmp_path / BREAKS[case][0], [BREAKS[case][1]])
+    told = _lint(tmp_path)
+    for case in cases:
+        file, _, contract = BREAKS[case]
+        assert re.search(rf"^{re.escape(contract)} BROKEN", told, re.MULTILINE), case
+        why = re.search(rf"^{re.escape(contract)}\n-+\n(.*?)(\n\n\n|\Z)", told, re.MULTILINE | re.DOTALL)
+        assert why is not None, case
+        assert f"{file.removesuffix('.py').replace('/', '.')} -> " in why[1], (case, why[1])
 
 
 def test_every_contract_has_a_case_that_breaks_it() -> None:

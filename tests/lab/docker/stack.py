@@ -76,7 +76,7 @@ class Stack(Lab):
             timeout=60,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def up(self) -> None:

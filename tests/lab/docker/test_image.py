@@ -38,7 +38,7 @@ path = "/var/lib/backupserv/repository"
 kind = "atheme"
 database = "/stack/data/atheme/services.db"
 config = "/stack/conf/atheme.conf"
-ask = {{ kind = "docker", container = "atheme" }}
+ask = {{ kind = "docker", container = "atheme", timeout_seconds = 60 }}
 control = {{ kind = "docker", container = "atheme" }}
 """
 _HERE = """\
