@@ -30,9 +30,10 @@ def probes(engine: Engine) -> Iterator[tuple[str, Probe]]:
     for standby in engine.standbys.standbys if engine.standbys is not None else ():
         yield f"standby {standby.name}", partial(_standby, standby)
     for site in engine.sites:
-        yield f"source {site.name}", partial(_source, site)
+        saved: list[str] = []
+        yield f"source {site.name}", partial(_source, site, saved)
         yield f"services of {site.name}", partial(_control, site)
-        yield f"asking {site.name} to save", partial(_ask, site)
+        yield f"asking {site.name} to save", partial(_ask, site, saved)
         yield f"rehearsal of {site.name}", partial(_rehearsal, site)
         yield f"space for {site.name}", partial(_space, site)
         yield f"a restore of {site.name}", partial(_replaceable, site)
@@ -75,9 +76,10 @@ class _Quiet:
         """Probes are short."""
 
 
-def _source(site: Site) -> str:
+def _source(site: Site, saved: list[str]) -> str:
     quiet: Progress = _Quiet()
     capture = site.source.capture(quiet)
+    saved.append(site.name)
     warned = f"; {len(capture.findings)} warnings, the first: {capture.findings[0]}" if capture.findings else ""
     return f"{capture.counts.get('accounts', 0):,} accounts, {capture.counts.get('channels', 0):,} channels{warned}"
 
@@ -90,12 +92,12 @@ def _control(site: Site) -> str:
     return "; ".join((state, *remarks))
 
 
-def _ask(site: Site) -> str:
-    return (
-        "works (the source was saved anew)"
-        if site.services.can_save
-        else "not asked on the command line: ask is none or irc"
-    )
+def _ask(site: Site, saved: list[str]) -> str:
+    if not site.services.can_save:
+        return "not asked on the command line: ask is none or irc"
+    if not saved:
+        raise ControlFailed(f"not seen to work: source {site.name} failed", hint="mend that first")
+    return "works (the source was saved anew)"
 
 
 def _rehearsal(site: Site) -> str:

@@ -81,14 +81,21 @@ def storage(sshd: SshServer, root: Path, link: FaultyLink) -> Iterator[SftpStora
 @contextmanager
 def stopped(*pids: int) -> Iterator[None]:
     """Processes that hang: they hold their connections and say nothing."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    hanging = [pid for pid in pids if _told(pid, signal.SIGSTOP)]
+    assert hanging
     try:
         yield
     finally:
-        for pid in pids:
-            with suppress(ProcessLookupError):  # one that hung before has gone on, and ended
-                os.kill(pid, signal.SIGCONT)
+        for pid in hanging:
+            _told(pid, signal.SIGCONT)
+
+
+def _told(pid: int, number: signal.Signals) -> bool:
+    """Whether it was there: one that hung before has gone on, and ended."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+        return True
+    return False
 
 
 def test_a_killed_upload_goes_on_where_it_was(
@@ -263,7 +270,7 @@ def test_a_server_that_hangs_is_noticed(sshd: SshServer, root: Path) -> None:
             assert keys(storage) == ["one"]
         finally:
             for pid in hanging:
-                os.kill(pid, signal.SIGCONT)
+                _told(pid, signal.SIGCONT)
         with stopped(*sshd.sessions()):
             assert keys(storage) == ["one"]
         storage.close()

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -170,9 +171,13 @@ def test_who_cannot_be_reached_is_told_apart(tmp_path: Path, silent: Path) -> No
 
 def test_a_socket_that_we_may_not_use_names_its_group(engine: Engine) -> None:
     engine.folder.chmod(0o755)
+    mode = stat.S_IMODE(engine.socket.stat().st_mode)
     engine.socket.chmod(0o600)
-    with unprivileged(), pytest.raises(ControlFailed, match="may not use") as caught, engine_at(engine.socket):
-        pass
+    try:
+        with unprivileged(), pytest.raises(ControlFailed, match="may not use") as caught, engine_at(engine.socket):
+            pass
+    finally:
+        engine.socket.chmod(mode)
     assert "as good as root" in caught.value.hint
 
 
