@@ -37,7 +37,7 @@ from bot.systemd import Report
 from bot.telling import Telling
 from bot.vouches import Vouches
 from bot.wiring import build_engine
-from bot.wiring_notify import build_notifiers
+from bot.wiring_notify import CHANNEL, build_notifiers
 from core.domain.errors import BackupServError, ConfigInvalid
 from core.operations.engine import Engine
 
@@ -142,7 +142,7 @@ class _Bot:
     def _build_telling(self, settings: BotSettings, irc: IrcSettings) -> Telling:
         """The opers' channel is one way among the others."""
         engine = self._worker.engine
-        channel = ChannelNotifier(self._connection, irc.channel, engine.clock.now)
+        channel = ChannelNotifier(CHANNEL, self._connection, irc.channel, engine.clock.now)
         return Telling(engine.teller, [channel, *build_notifiers(settings)], engine.clock.now)
 
     def _announce(self, text: str) -> None:

@@ -18,8 +18,8 @@ _LATE = timedelta(minutes=2)  # from then on its own time is said
 class ChannelNotifier:
     """Heard is what the server has worked off: it has answered a question that was asked after it."""
 
-    def __init__(self, connection: IrcConnection, channel: str, now: Callable[[], datetime]) -> None:
-        self.name = "irc"
+    def __init__(self, name: str, connection: IrcConnection, channel: str, now: Callable[[], datetime]) -> None:
+        self.name = name
         self._now = now
         self._connection = connection
         self._channel = channel
