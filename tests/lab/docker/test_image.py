@@ -5,7 +5,6 @@ import pwd
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,8 @@ from core.crypto.age import generate_identity
 from tests.conftest import require
 from tests.lab.docker.engine import Engine
 from tests.lab.docker.images import PYTHON, python_image
-from tests.lab.docker.stack import Stack, running_stack
+from tests.lab.docker.stack import Stack
 from tests.lab.network import give_away
-from tests.machine import open_folder
 
 pytestmark = pytest.mark.lab
 ROOT = Path(__file__).parents[3]
@@ -46,13 +44,6 @@ services:
   backupserv:
     network_mode: host
 """
-
-
-@pytest.fixture
-def stack(engine: Engine) -> Iterator[Stack]:
-    require("docker-compose", "inspircd", "atheme-services")
-    with open_folder() as folder, running_stack(folder / "irc", engine) as running:
-        yield running
 
 
 def build(engine: Engine) -> str:
@@ -95,16 +86,18 @@ def lay_out_bot(stack: Stack) -> list[str]:
     return ["-f", "compose.yaml", "-f", "backupserv.yaml", "-f", "here.yaml"]
 
 
-def test_the_bot_in_its_container_proves_a_configuration_beside_real_services(stack: Stack) -> None:
+def test_the_bot_in_its_container_proves_a_configuration_beside_real_services(empty_stack: Stack) -> None:
     """With the compose file as it is shipped: no root, no capability, a file system that cannot be written.
 
     It sees services through the engine's socket, has them save, seals what they saved, and stops and starts nothing.
     """
-    said = build(stack.engine)
+    said = build(empty_stack.engine)
     assert "Successfully tagged backupserv" in said, said[-2000:]
-    files = lay_out_bot(stack)
-    stack.save()
-    told = stack.compose(*files, "run", "--rm", "--no-deps", "backupserv", "check", "--config", _PLACE, "--no-irc")
+    files = lay_out_bot(empty_stack)
+    empty_stack.save()
+    told = empty_stack.compose(
+        *files, "run", "--rm", "--no-deps", "backupserv", "check", "--config", _PLACE, "--no-irc"
+    )
     assert re.search("ok +services of services – running", told), told
     assert re.search("ok +asking services to save – works", told), told
     assert "fail" not in told, told

@@ -3,33 +3,19 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.demo.certificates import make_client
-from tests.conftest import require
 from tests.lab.bot import backupserv, running_bot
-from tests.lab.docker.engine import Engine
-from tests.lab.docker.stack import PROJECT, Stack, running_stack
+from tests.lab.docker.stack import PROJECT, Stack
 from tests.lab.opers import BOT, tell
-from tests.lab.people import join_as, settle
+from tests.lab.people import join_as
 from tests.lab.person import Person
 from tests.lab.seat import seated
-from tests.machine import open_folder
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.fixture
-def stack(engine: Engine) -> Iterator[Stack]:
-    """The project, with the people of the town."""
-    require("docker-compose", "inspircd", "atheme-services")
-    with open_folder() as folder, running_stack(folder / "irc", engine) as running:
-        settle(running)
-        running.save()
-        yield running
 
 
 def configure(stack: Stack, folder: Path) -> Path:

@@ -1,29 +1,15 @@
 """The main job where services live in a container: the bot beside the project, with the engine's socket."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import require
 from tests.lab.bot import running_bot
-from tests.lab.docker.engine import Engine
-from tests.lab.docker.stack import Stack, running_stack
+from tests.lab.docker.stack import Stack
 from tests.lab.opers import admin, agree, planned, tell
-from tests.lab.people import come, settle
-from tests.machine import open_folder
+from tests.lab.people import come
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.fixture
-def stack(engine: Engine) -> Iterator[Stack]:
-    """The project, with the people of the town."""
-    require("docker-compose", "inspircd", "atheme-services")
-    with open_folder() as folder, running_stack(folder / "irc", engine) as running:
-        settle(running)
-        running.save()
-        yield running
 
 
 def test_an_account_comes_back_while_its_container_is_stopped_and_started(stack: Stack, tmp_path: Path) -> None:
