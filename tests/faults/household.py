@@ -4,22 +4,18 @@ Services and the IRCd read their file when they start and write it whole when th
 anew copies what it then serves to a file: so a test sees what a program lives on.
 """
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.control.process import lives
 from core.crypto.age import generate_identity, write_identity
 from core.operations.restore_record import RestoreFolder
 from tests.core.certificates.pki import server
 from tests.core.operations.things.grove import Looks, looks, plant
 from tests.core.operations.things.spoiling import replant, spoil
-from tests.faults.test_kill_everywhere import AFTER, BEFORE, DAEMON
-from tests.machine import until
+from tests.faults.world import AFTER, BEFORE, DAEMON, Program
 
 TREES = ("conf", "tls", "ircd", "users")
 _KEPT = ("state", "repository", "spare")
@@ -27,33 +23,6 @@ _SERVES = {"conf": ("main.conf", "conf.d/opers.conf"), "tls": ("fullchain.pem", 
 _RELOAD = '#!/bin/sh\ncd "$1" || exit 1\nserves=$2\nshift 2\ncat "$@" 2>/dev/null >"$serves"\nexit 0\n'
 _STATUS = '#!/bin/sh\nkill -0 "$(cat "$1" 2>/dev/null)" 2>/dev/null || exit 3\n'
 _STOP = '#!/bin/sh\nkill -TERM "$(cat "$1")"\n'
-
-
-class Program:
-    """One of those that own a file."""
-
-    def __init__(self, folder: Path, name: str, file: Path) -> None:
-        self.pidfile = folder / f"{name}.pid"
-        self.start_words = [sys.executable, "-S", str(folder / "daemon.py"), str(file), str(self.pidfile)]
-
-    def pid(self) -> int | None:
-        try:
-            pid = int(self.pidfile.read_text())
-        except (OSError, ValueError):
-            return None
-        return pid if lives(pid) else None
-
-    def start(self) -> None:
-        subprocess.run(self.start_words, check=True, timeout=20)
-        until(lambda: self.pid() is not None, "it runs")
-
-    def end(self, number: signal.Signals) -> None:
-        """SIGTERM: it writes what it lives on; SIGKILL: it does not."""
-        pid = self.pid()
-        if pid is not None:
-            os.kill(pid, number)
-            until(lambda: not lives(pid), "it is gone")
-        self.pidfile.unlink(missing_ok=True)
 
 
 class Household:

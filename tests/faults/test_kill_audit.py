@@ -51,7 +51,7 @@ def test_a_kill_at_every_write_and_flush_leaves_a_whole_chain(
     premises.change(2)
     premises.keep()
     seen = set()
-    for where in striker.killed(premises.words(*verb), {"write": 2, "fsync": 2}):
+    for where in striker.killed(premises.words(*verb), {"write": 1, "fsync": 1}):
         seen.add(tuple(look(premises, where)))
         premises.again()
     assert () in seen

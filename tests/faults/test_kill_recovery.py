@@ -10,7 +10,7 @@ from core.formats.atheme import parse
 from core.operations.recovery.record import RecoveryFile
 from tests.conftest import require
 from tests.faults.striking import Striker
-from tests.faults.test_kill_everywhere import BEFORE, World
+from tests.faults.world import BEFORE, World
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
