@@ -21,7 +21,9 @@ test: dev ## lint, types, contracts and all tests, against real servers where th
 	@sh scripts/test-packages.sh
 	@sh scripts/localstack.sh || echo "NOT HERE, so the tests that need it are skipped: LocalStack" >&2
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(ARGS)
+	@rm -f .pytest_cache/v/cache/lastfailed
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(ARGS) \
+	  || { [ $$? -eq 1 ] && $(BIN)/python -m tests.again; }
 
 fuzz: dev ## anything that a server or a user can send, for MINUTES=10: hypothesis, and atheris where it can be installed
 	@sh scripts/fuzz.sh || echo "NOT HERE, so the parsers are not fuzzed by coverage: atheris" >&2

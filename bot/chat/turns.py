@@ -77,4 +77,11 @@ class Turns:
             self._running[who] -= 1
             if not self._running[who]:
                 del self._running[who]
-            self._go_on()
+            if not _is_stopped():
+                self._go_on()
+
+
+def _is_stopped() -> bool:
+    """Whether we are stopped from outside, as everything is at the end: whatever began now would never be done."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

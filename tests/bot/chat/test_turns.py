@@ -71,3 +71,21 @@ async def test_all_together_are_bounded_and_a_failure_frees_its_place() -> None:
     await asyncio.sleep(0.05)
     assert turns.ask("nick", fail)
     assert not reached_the_loop
+
+
+async def test_who_is_stopped_begins_nothing_more() -> None:
+    turns, begun = Turns(at_once=1), list[str]()
+
+    async def do() -> None:
+        begun.append("x")
+        await asyncio.Event().wait()
+
+    assert turns.ask("alice", do)
+    assert turns.ask("alice", do)
+    await asyncio.sleep(0)
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert begun == ["x"]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
