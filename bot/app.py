@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import __version__
 from bot.access import Access
 from bot.access_settings import AccessSettings
+from bot.background import Background
 from bot.channel_notifier import ChannelNotifier
 from bot.chat.agreement import Agreements
 from bot.chat.audited import audited
@@ -38,6 +39,7 @@ from bot.telling import Telling
 from bot.vouches import Vouches
 from bot.wiring import build_engine
 from bot.wiring_notify import CHANNEL, build_notifiers
+from bot.wiring_parts import Around, build_parts
 from core.domain.errors import BackupServError, ConfigInvalid
 from core.operations.engine import Engine
 
@@ -107,6 +109,7 @@ class _Bot:
             commands=tuple(map(audited, COMMANDS)),
         )
         self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, self._desk)
+        self._background = Background(build_parts(self._around(settings)), self._telling.part)
         self._standing = "looking round"
         self._report = Report(self._doing)
 
@@ -144,6 +147,16 @@ class _Bot:
         engine = self._worker.engine
         channel = ChannelNotifier(CHANNEL, self._connection, irc.channel, engine.clock.now)
         return Telling(engine.teller, [channel, *build_notifiers(settings)], engine.clock.now)
+
+    def _around(self, settings: BotSettings) -> Around:
+        return Around(
+            settings=settings,
+            desk=self._desk,
+            telling=self._telling,
+            announce=self._announce,
+            is_heard=lambda: self._connection.joined,
+            daily=self._daily,
+        )
 
     def _announce(self, text: str) -> None:
         """To everybody in the channel; kept until we are there."""
@@ -185,15 +198,13 @@ class _Bot:
     async def _stay(self) -> None:
         self._beside(self._check_trail())
         self._beside(resume_recovery(self._worker, self._announce))
-        daily = asyncio.create_task(self._daily.run())
-        telling = asyncio.create_task(self._telling.run())
+        self._background.start()
         try:
             await self._connection.run()
         finally:
             self._standing = "stopping"
             self._report.stopping()
-            daily.cancel()
-            telling.cancel()
+            await self._background.stop()
             # What has begun is brought to its end: a restore cut in the middle leaves services down.
             await self._worker.drain()
             await self._worker.write_down("bot stopped", version=__version__, pid=os.getpid())

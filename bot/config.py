@@ -14,6 +14,8 @@ from bot.config_recovery import RecoverySettings
 from bot.config_sources import AthemeSite, SourceSettings, SqliteSite, TreeSite, services_among
 from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
+from bot.guard_settings import GuardSettings
+from bot.http_settings import HttpSettings
 from bot.notify_settings import WaySettings
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
@@ -70,6 +72,8 @@ class BotSettings(Settings):
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
     notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
+    guards: GuardSettings = Field(default_factory=GuardSettings)
+    http: HttpSettings | None = None
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:

@@ -45,6 +45,16 @@ class Telling:
         await asyncio.to_thread(self._teller.notices.well, "irc")
         self.wake()
 
+    async def part(self, name: str, why: str) -> None:
+        """A part of the bot died and is begun again, or ("") is well again."""
+        if not why:
+            await asyncio.to_thread(self._teller.notices.well, f"part/{name}")
+            return
+        title = f"a part of BackupServ died and is begun again: {name} ({why})"
+        trouble = Trouble(cause=f"part/{name}", gravity="error", title=title, detail="The log has the rest.")
+        await asyncio.to_thread(self._teller.notices.trouble, trouble)
+        self.wake()
+
     async def test(self, by: str) -> list[str]:
         """Tell every place something now, past the outbox, and say what came of each.
 

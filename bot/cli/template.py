@@ -7,6 +7,8 @@ from string import Template
 from typing import Self
 
 from bot.cli.looking import Found
+from bot.cli.template_guards import GUARDS
+from bot.cli.template_http import HTTP
 from bot.cli.template_irc import IRC
 from bot.cli.template_notify import NOTIFY
 from bot.cli.template_recovery import RECOVERY
@@ -42,7 +44,7 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_TEXT = Template(_HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + TREES + NOTIFY + IRC)
+_TEXT = Template(_HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + TREES + NOTIFY + GUARDS + HTTP + IRC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from core.operations.backup import BackupReport, back_up
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.looks import Looks
 from core.operations.recovery.terms import Terms
+from core.operations.runs import Runs
 from core.operations.saved import Saved, chosen
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
@@ -73,6 +74,11 @@ class Keeper:
         return Looks(self.state_dir)
 
     @property
+    def runs(self) -> Runs:
+        """What ran when, and for how long."""
+        return Runs(self.state_dir, self.clock)
+
+    @property
     def site(self) -> Site:
         """The services database of this network."""
         return self.sites[0]
@@ -96,7 +102,7 @@ class Keeper:
             for sentence in self._swept():
                 progress.step(sentence)
             for name, job in chosen(jobs, only):
-                made.attempt(name, job)
+                made.attempt(name, partial(self._noted, name, job))
         for report in made.reports:
             if not report.is_new:
                 self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
@@ -108,6 +114,12 @@ class Keeper:
                 self.standbys.follow(made.reports, only, partial(self._lock, "bringing standbys up to date"), progress)
         made.must_be_whole(self.repository.unnoted)
         return tuple(made.reports)
+
+    def _noted(self, name: str, job: Callable[[], BackupReport]) -> BackupReport:
+        with self.runs.timed("backup", name) as outcome:
+            report = job()
+            outcome.size, outcome.new = report.snapshot.size, report.is_new
+        return report
 
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool) -> BackupReport:
         return back_up(
@@ -140,7 +152,10 @@ class Keeper:
         reports = []
         for copy in self.copies:
             with self._lock(f"copying to {copy.name}", progress, name=f"lock.{copy.name}"):
-                reports.append(sync(self.repository, copy, self.ledger, clock=self.clock, progress=progress))
+                with self.runs.timed("sync", copy.name) as outcome:
+                    report = sync(self.repository, copy, self.ledger, clock=self.clock, progress=progress)
+                    outcome.good, outcome.detail = not report.trouble, report.trouble
+                reports.append(report)
         for report in reports:
             with is_done(str(report)):
                 self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import BackupServError
 from core.domain.notice import Target, Trouble
+from core.guards.watch import Looked
 from core.operations.saved import Saved
 from core.operations.sync import SyncReport
 from core.operations.verify import VerifyReport
@@ -82,6 +83,17 @@ class Teller:
             suggestion="!verify all",
         )
         self._tell([trouble], [])
+
+    def of_guards(self, looked: Looked) -> None:
+        """What guards found; whatever they found before and do not find now is well."""
+        if not self.targets:
+            return
+        try:
+            well = [item.cause for item in self.notices.incidents() if looked.is_well(item.cause)]
+        except BackupServError as error:
+            log.error("%s: what is wrong is not known", error)  # noqa: TRY400 — a sentence for an operator
+            well = []
+        self._tell(looked.troubles, well)
 
     def _tell(self, troubles: Iterable[Trouble], well: Sequence[str]) -> None:
         """What was done is done: an outbox that cannot be used is said in the log, as everything that it would hold."""

@@ -1,0 +1,9 @@
+"""What is watched unasked: a part of the configuration's text."""
+
+GUARDS = """\
+# What is looked at unasked; what is found is told as trouble, with the one command that helps.
+# [guards]
+# every_seconds = 30
+# disk = true                   # before a disk is too full for the next saves
+
+"""

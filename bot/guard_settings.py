@@ -1,0 +1,12 @@
+"""`[guards]`: what is watched unasked."""
+
+from pydantic import Field
+
+from bot.settings import Settings
+
+
+class GuardSettings(Settings):
+    """The whole table."""
+
+    every_seconds: float = Field(default=30, ge=1, le=3600, strict=False, description="how often all guards look")
+    disk: bool = Field(default=True, description="tell before a disk is too full for the next saves")

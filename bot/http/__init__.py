@@ -1,0 +1,1 @@
+"""THE DOOR TO BROWSERS: metrics, health, and the status page. Read only."""

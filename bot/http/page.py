@@ -1,0 +1,31 @@
+"""What is served: a path, and what makes its answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the reader wants."""
+
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the reader gets."""
+
+    body: bytes
+    kind: str = "text/html; charset=utf-8"
+    status: int = 200
+    max_age: int = 0  # seconds for which it may be kept; 0: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One path. `open`: served without a token (it says nothing about anybody)."""
+
+    path: str
+    make: Callable[[Asked], Awaitable[Answer]]
+    open: bool = False

@@ -1,0 +1,90 @@
+"""The server: who may read, and what goes with every answer. It only reads, and nothing that it serves is a secret."""
+
+import asyncio
+import hmac
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from bot.http.page import Asked, Page
+from bot.http_settings import PORT, HttpSettings
+from bot.settings import read_address
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Server": "BackupServ",
+}
+_COOKIE = "backupserv"
+
+
+class HttpServer:
+    """A part of the bot: from start to cancellation."""
+
+    def __init__(self, settings: HttpSettings, pages: Sequence[Page]) -> None:
+        self._settings = settings
+        self._pages = tuple(pages)
+        self.up = asyncio.Event()  # it listens
+
+    async def run(self) -> None:
+        """Until cancelled.
+
+        Raises:
+            OSError: the address is taken or not ours.
+        """
+        application = web.Application(middlewares=[self._dress], client_max_size=1 << 10)
+        for page in self._pages:
+            application.router.add_get(page.path, self._served(page))
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        try:
+            address = read_address(self._settings.listen, PORT)
+            site = web.TCPSite(runner, address.host, address.port, ssl_context=self._tls())
+            await site.start()
+            self.up.set()
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+    def _served(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            if not page.open and not self._may_read(request):
+                return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": "Bearer"})
+            answer = await page.make(Asked(path=request.path, query=dict(request.query)))
+            response = web.Response(body=answer.body, status=answer.status)
+            response.headers["Content-Type"] = answer.kind
+            response.headers["Cache-Control"] = f"max-age={answer.max_age}" if answer.max_age else "no-store"
+            return response
+
+        return serve
+
+    def _may_read(self, request: web.Request) -> bool:
+        if self._settings.token is None:
+            return True  # loopback, or a client certificate that was looked at before a word was said
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.cookies.get(_COOKIE, "")
+        return hmac.compare_digest(shown.encode(), self._settings.token.reveal().encode())
+
+    @web.middleware
+    async def _dress(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            response = web.Response(status=refusal.status, text=f"{refusal.reason}\n")
+        for name, value in _HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._settings.certificate is None:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._settings.certificate, self._settings.key)
+        if self._settings.client_ca is not None:
+            context.load_verify_locations(self._settings.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context

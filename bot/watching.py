@@ -1,0 +1,27 @@
+"""The guards look, again and again; what they find is told, and so is its end."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.chat.worker import Worker
+from core.guards.guard import Guard
+from core.guards.watch import look
+from core.operations.engine import Engine
+
+
+class Watching:
+    """A part of the bot."""
+
+    def __init__(self, worker: Worker, guards: Sequence[Guard], *, every_seconds: float) -> None:
+        self._worker = worker
+        self._guards = tuple(guards)
+        self._every = every_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._worker.do(self._look)
+            await asyncio.sleep(self._every)
+
+    def _look(self, engine: Engine) -> None:
+        engine.teller.of_guards(look(self._guards))

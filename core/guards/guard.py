@@ -1,0 +1,21 @@
+"""What a guard is: a name, and a look that finds trouble."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.domain.notice import Trouble
+
+Look = Callable[[], Iterable[Trouble]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """One question. Whatever `look` finds is so now; what it does not find any more is well.
+
+    `look` changes nothing, takes no lock, ends within seconds, and raises a `BackupServError` where it cannot look:
+    that is told, and is never taken for "all is well".
+    """
+
+    name: str  # "disk": the cause of everything that it finds is this, or begins with "disk/"
+    look: Look
+    suggestion: str = "backupserv check"  # where it cannot look

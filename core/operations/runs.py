@@ -1,0 +1,114 @@
+"""What ran when, for how long, and whether it was good: this host's own memory, bounded."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.disk import write_whole
+from core.domain.errors import BackupServError
+from core.domain.run import Run
+from core.jsonl import append, line, read
+from core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+MOST = 20_000  # runs: a year of hourly ones and more than a week of one a minute; beyond it the oldest half goes
+_LONGEST = 300  # characters of a detail
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is to be noted of a run; filled in while it runs."""
+
+    detail: str = ""
+    size: int = 0
+    new: bool = False
+    good: bool = True
+
+
+class Runs:
+    """Over the state directory. Losing it loses figures, and nothing that is needed to restore."""
+
+    def __init__(self, state_dir: Path, clock: Clock) -> None:
+        self._path = state_dir / "runs.jsonl"
+        self._clock = clock
+
+    @contextmanager
+    def timed(self, verb: str, what: str) -> Iterator[Outcome]:
+        """Note what happens within, also if it fails; the error goes on rising."""
+        at, started, outcome = self._clock.now(), self._clock.monotonic(), Outcome()
+        try:
+            yield outcome
+        except BackupServError as error:
+            outcome.good, outcome.detail = False, str(error)
+            raise
+        finally:
+            self.note(
+                Run(
+                    verb=verb,
+                    what=what,
+                    at=at,
+                    seconds=round(self._clock.monotonic() - started, 3),
+                    good=outcome.good,
+                    detail=outcome.detail[:_LONGEST],
+                    size=outcome.size,
+                    new=outcome.new,
+                )
+            )
+
+    def note(self, run: Run) -> None:
+        """Keep it. Where that cannot be, the log has it: a figure must not make a backup fail."""
+        try:
+            append(self._path, asdict(run) | {"at": run.at.isoformat()})
+            self._shorten()
+        except BackupServError as error:
+            log.warning("a run was not noted: %s", error)
+
+    def all(self) -> tuple[Run, ...]:
+        """The oldest first. Lines that are torn are left out."""
+        try:
+            lines, _ = read(self._path)
+        except BackupServError as error:
+            log.warning("what ran is not known: %s", error)
+            return ()
+        return tuple(run for run in (_run(fields) for _, fields in lines) if run is not None)
+
+    def last(self, verb: str, what: str, *, good: bool | None = None) -> Run | None:
+        """The newest of that kind; `good`: of those that were, or were not."""
+        return next(
+            (
+                run
+                for run in reversed(self.all())
+                if run.verb == verb and run.what == what and (good is None or run.good == good)
+            ),
+            None,
+        )
+
+    def _shorten(self) -> None:
+        if self._path.stat().st_size < MOST * 120:  # bytes: fewer lines than that need no counting
+            return
+        lines, _ = read(self._path)
+        if len(lines) > MOST:
+            newest = (fields for _, fields in lines[-MOST // 2 :])
+            write_whole(self._path, map(line, newest))
+
+
+def _run(fields: Mapping[str, Any]) -> Run | None:
+    try:
+        at = datetime.fromisoformat(fields["at"])
+        return Run(
+            verb=str(fields["verb"]),
+            what=str(fields["what"]),
+            at=at,
+            seconds=float(fields["seconds"]),
+            good=bool(fields["good"]),
+            detail=str(fields.get("detail", "")),
+            size=int(fields.get("size", 0)),
+            new=bool(fields.get("new", False)),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

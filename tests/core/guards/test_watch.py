@@ -1,0 +1,40 @@
+"""Every guard looks; one that cannot is told, and is never taken for good news."""
+
+from collections.abc import Iterator
+
+from core.domain.errors import StorageUnavailable
+from core.domain.notice import Trouble
+from core.guards.guard import Guard
+from core.guards.watch import look
+
+
+def _full() -> Iterator[Trouble]:
+    yield Trouble(cause="disk/services", gravity="error", title="full")
+
+
+def _blind() -> Iterator[Trouble]:
+    raise StorageUnavailable("the folder cannot be read")
+    yield
+
+
+def _broken() -> Iterator[Trouble]:
+    raise RuntimeError("private words")
+    yield
+
+
+def test_what_is_found_is_so_and_everything_else_of_that_guard_is_well() -> None:
+    looked = look([Guard(name="disk", look=_full)])
+    assert [trouble.cause for trouble in looked.troubles] == ["disk/services"]
+    assert not looked.is_well("disk/services")
+    assert looked.is_well("disk/offsite")
+    assert looked.is_well("blind/disk")
+    assert not looked.is_well("diskette/x")
+    assert not looked.is_well("backup/services")
+
+
+def test_a_guard_that_cannot_look_makes_nothing_well_and_stops_no_other() -> None:
+    looked = look([Guard(name="locks", look=_blind), Guard(name="keys", look=_broken), Guard(name="disk", look=_full)])
+    assert [trouble.cause for trouble in looked.troubles] == ["blind/locks", "blind/keys", "disk/services"]
+    assert "the folder cannot be read" in looked.troubles[0].title
+    assert "private words" not in looked.troubles[1].title
+    assert not looked.is_well("locks/offsite")

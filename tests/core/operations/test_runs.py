@@ -1,0 +1,60 @@
+"""What ran is remembered, bounded, and never in the way of what runs."""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.errors import StorageFull
+from core.operations import runs as module
+from core.operations.runs import Runs
+from tests.fakes import FakeClock
+
+
+def test_a_run_is_noted_with_how_long_it_took(tmp_path: Path, clock: FakeClock) -> None:
+    runs = Runs(tmp_path, clock)
+    begun = clock.now()
+    with runs.timed("backup", "services") as outcome:
+        clock.advance(1.5)
+        outcome.size, outcome.new = 812, True
+    (run,) = runs.all()
+    assert (run.verb, run.what, run.at, run.seconds) == ("backup", "services", begun, 1.5)
+    assert run.good
+    assert run.new
+    assert run.size == 812
+
+
+def test_one_that_fails_is_noted_and_still_fails(tmp_path: Path, clock: FakeClock) -> None:
+    runs = Runs(tmp_path, clock)
+    with pytest.raises(StorageFull), runs.timed("backup", "services"):
+        raise StorageFull("the disk is full")
+    with runs.timed("backup", "services"):
+        clock.advance(1)
+    bad = runs.last("backup", "services", good=False)
+    assert bad is not None
+    assert bad.detail == "the disk is full"
+    good = runs.last("backup", "services")
+    assert good is not None
+    assert good.good
+    assert runs.last("sync", "offsite") is None
+
+
+def test_a_figure_that_cannot_be_kept_fails_nothing(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "runs.jsonl").mkdir()
+    runs = Runs(tmp_path, clock)
+    with runs.timed("backup", "services"):
+        pass
+    assert runs.all() == ()
+
+
+def test_the_oldest_go_when_there_are_too_many(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    runs = Runs(tmp_path, clock)
+    for number in range(25):
+        with runs.timed("backup", str(number)):
+            pass
+    kept = [int(run.what) for run in runs.all()]
+    assert kept[-1] == 24
+    assert len(kept) <= 11
+    assert kept == list(range(kept[0], 25))
