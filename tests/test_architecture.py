@@ -115,7 +115,7 @@ def test_a_contract_that_is_broken_is_named_with_what_breaks_it(cases: list[str]
     for case in cases:
         file, _, contract = BREAKS[case]
         assert re.search(rf"^{re.escape(contract)} BROKEN", told, re.MULTILINE), case
-        why = re.search(rf"^{re.escape(contract)}\n-+\n(.*?)(\n\n\n|\Z)", told, re.MULTILINE | re.DOTALL)
+        why = re.search(rf"^{re.escape(contract)}\n-+\n(.*?)(^[^\n]+\n-+\n|\Z)", told, re.MULTILINE | re.DOTALL)
         assert why is not None, case
         assert f"{file.removesuffix('.py').replace('/', '.')} -> " in why[1], (case, why[1])
 
