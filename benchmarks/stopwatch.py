@@ -85,10 +85,11 @@ class TimedSource:
         self.name = source.name
         self.kind = source.kind
 
-    def capture(self, progress: Progress) -> Capture:
+    def capture(self, progress: Progress, *, ask: bool = True) -> Capture:
         """See the port."""
-        with self._watch.measure("save asked for, read and checked" if self._services.can_save else "read and checked"):
-            return self._source.capture(progress)
+        asks = ask and self._services.can_save
+        with self._watch.measure("save asked for, read and checked" if asks else "read and checked"):
+            return self._source.capture(progress, ask=ask)
 
     def inspect(self, content: bytes) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
         """See the port."""

@@ -1,12 +1,16 @@
 """The guards look, again and again; what they find is told, and so is its end."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from bot.chat.worker import Worker
+from core.domain.errors import BackupServError
 from core.guards.guard import Guard
 from core.guards.watch import look
 from core.operations.engine import Engine
+
+log = logging.getLogger(__name__)
 
 
 class Watching:
@@ -24,4 +28,7 @@ class Watching:
             await asyncio.sleep(self._every)
 
     def _look(self, engine: Engine) -> None:
-        engine.teller.of_guards(look(self._guards))
+        try:
+            engine.watched(look(self._guards))
+        except BackupServError as error:
+            log.error("pruning may not be frozen as it must be: %s", error)  # noqa: TRY400 — a sentence for an operator

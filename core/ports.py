@@ -62,8 +62,10 @@ class Source(Protocol):
         """What it is: "atheme"."""
         ...
 
-    def capture(self, progress: Progress) -> Capture:
+    def capture(self, progress: Progress, *, ask: bool = True) -> Capture:
         """One consistent copy, never a mix of two saves.
+
+        Where its program can be asked for a save, it is, unless `ask` is false: then it is the last save, as it lies.
 
         Raises:
             SourceUnreadable: it cannot be read (path and uid are in the message).

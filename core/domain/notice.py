@@ -26,6 +26,7 @@ class Trouble:
     title: str  # one line: "services cannot be saved: the disk is full"
     detail: str = ""  # more of it, as many lines as it takes
     suggestion: str = ""  # the one command that helps: "!backup now services"
+    freezes: bool = False  # found by a guard, and nothing is removed while it lasts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

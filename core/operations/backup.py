@@ -35,17 +35,18 @@ def back_up(
     progress: Progress,
     periods: Sequence[Period] = PERIODS,
     full: bool = False,
+    ask: bool = True,
 ) -> BackupReport:
     """One snapshot of `source`, or a note that the newest one is still the whole truth.
 
-    `full` makes one that rests on no other, also where nothing has changed.
+    `full` makes one that rests on no other, also where nothing has changed. Without `ask` nobody is asked for a save.
 
     Raises:
         SourceUnreadable, SourceDamaged, SaveNotSeen: no snapshot was made; what was there is untouched.
         StorageFull, StorageUnavailable: the same.
     """
     started = clock.monotonic()
-    capture = source.capture(progress)
+    capture = source.capture(progress, ask=ask)
     repository.prepare()
     snapshots = repository.snapshots(source.name)
     newest = snapshots[-1] if snapshots else None

@@ -11,8 +11,10 @@ from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
+from core.guards.watch import Looked
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
+from core.operations.frozen import freeze_by
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.looks import Looks
 from core.operations.recovery.terms import Terms
@@ -25,6 +27,7 @@ from core.operations.unaudited import RestoreJournal, is_done
 from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Progress
 from core.program_ports import Handshake
+from core.repository.freezes import Freezes
 from core.repository.ledger import Ledger
 from core.repository.repository import Repository
 from core.trail_port import AuditTrail
@@ -84,9 +87,17 @@ class Keeper:
         return self.sites[0]
 
     def back_up(
-        self, *, reason: str, progress: Progress, full: bool = False, only: Collection[str] = ()
+        self,
+        *,
+        reason: str,
+        progress: Progress,
+        full: bool = False,
+        only: Collection[str] = (),
+        ask: bool = True,
     ) -> tuple[BackupReport, ...]:
         """Every source, or `only` those, one after the other. `full`: resting on nothing, also where nothing changed.
+
+        Without `ask` nobody is asked for a save: what was saved last is what is kept.
 
         Raises:
             PlanBlocked: one of `only` is no source.
@@ -94,7 +105,7 @@ class Keeper:
             source that was not saved (the others were still tried), or all were, and this host could not note it.
         """
         jobs: list[tuple[str, Callable[[], BackupReport]]] = []
-        jobs += [(one.name, partial(self._back_up, one, reason, progress, full=full)) for one in self.sites]
+        jobs += [(one.name, partial(self._back_up, one, reason, progress, full=full, ask=ask)) for one in self.sites]
         jobs += [(one.source.name, partial(self._back_up_tree, one, reason, progress, full=full)) for one in self.trees]
         made = Saved()
         self.repository.unnoted.clear()
@@ -121,7 +132,7 @@ class Keeper:
             outcome.size, outcome.new = report.snapshot.size, report.is_new
         return report
 
-    def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool) -> BackupReport:
+    def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool, ask: bool) -> BackupReport:
         return back_up(
             site.source,
             self.repository,
@@ -131,6 +142,7 @@ class Keeper:
             progress=progress,
             periods=site.bases,
             full=full,
+            ask=ask,
         )
 
     def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:
@@ -161,6 +173,20 @@ class Keeper:
                 self.journal.record("sync done", copy=report.copy, pushed=len(report.pushed), trouble=report.trouble)
         self.teller.of_copies(reports)
         return tuple(reports)
+
+    @property
+    def freezes(self) -> Freezes:
+        """What keeps everything by itself, beside the word of people."""
+        return Freezes(self.state_dir)
+
+    def watched(self, looked: Looked) -> None:
+        """What all guards have just found is told, and freezes pruning where it must; so is its end.
+
+        Raises:
+            StorageFull, StorageUnavailable: pruning could not be frozen; everything was told all the same.
+        """
+        self.teller.of_guards(looked)
+        freeze_by(looked, self.freezes, self.clock.now())
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""

@@ -1,17 +1,20 @@
 """What people want kept: pins, and the word that nothing at all may be removed. Append-only, in the state directory.
 
+Beside it stand the freezes that begin and end by themselves (`freezes`): they hold here too.
+
 A line that a crash tore, or that somebody changed, may have been a pin: until `thaw` says that somebody has looked,
 nothing is removed.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.jsonl import append, read
+from core.repository.freezes import Freezes
 
 _LONGEST = 200  # characters of a reason: it is told in chat
 
@@ -48,6 +51,7 @@ class Pins:
 
     def __init__(self, state_dir: Path) -> None:
         self._path = state_dir / "pins.jsonl"
+        self._freezes = Freezes(state_dir)
 
     def held(self, now: datetime) -> Held:
         """What holds now.
@@ -55,6 +59,11 @@ class Pins:
         Raises:
             StorageUnavailable: it cannot be read.
         """
+        held = self._wanted(now)
+        return replace(held, frozen="; ".join(filter(None, (held.frozen, self._freezes.frozen()))))
+
+    def _wanted(self, now: datetime) -> Held:
+        """What people have said."""
         lines, bad = read(self._path)
         pins: dict[tuple[str, bool], Pin] = {}
         frozen, looked = "", 0
@@ -94,14 +103,18 @@ class Pins:
     def thaw(self, *, by: str, at: datetime) -> str:
         """End that, and say that what could not be read was looked at; returns what had held.
 
+        What began by itself is overruled until it ends, and may begin anew.
+
         Raises:
             PlanBlocked: nothing is frozen.
         """
-        frozen = self.held(at).frozen
-        if not frozen:
+        wanted = self._wanted(at).frozen
+        if wanted:
+            append(self._path, {"thaw": wanted, "by": by, "at": _written(at)})
+        frozen = [wanted, *map(str, self._freezes.overrule(by=by))]
+        if not any(frozen):
             raise PlanBlocked("nothing is frozen")
-        append(self._path, {"thaw": frozen, "by": by, "at": _written(at)})
-        return frozen
+        return "; ".join(filter(None, frozen))
 
 
 def _entered(pins: dict[tuple[str, bool], Pin], frozen: str, fields: Mapping[str, Any]) -> str:

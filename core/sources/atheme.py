@@ -67,12 +67,12 @@ class AthemeSource:
     def _configured(self) -> Network:
         return read_conf(self._settings.config).network if self._settings.config is not None else Network()
 
-    def capture(self, progress: Progress) -> Capture:
+    def capture(self, progress: Progress, *, ask: bool = True) -> Capture:
         """One save, whole and checked; see the port. An SQLite database needs none: it is copied as it lives."""
         if self._is_sqlite():
             database, limit = self._settings.database, self._settings.limit_bytes
             return capture_sqlite(database, limit=limit, busy_seconds=BUSY_SECONDS, progress=progress)
-        if self._services.can_save:
+        if ask and self._services.can_save:
             progress.step("asking services to save")
             self._save()
         progress.step(f"reading {self._settings.database.name}")

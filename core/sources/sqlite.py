@@ -47,8 +47,9 @@ class SqliteSource:
         """How names compare on this network."""
         return self._settings.casemapping
 
-    def capture(self, progress: Progress) -> Capture:
-        """One moment of it, whole and checked; see the port."""
+    def capture(self, progress: Progress, *, ask: bool = True) -> Capture:
+        """One moment of it, whole and checked; see the port. Nobody need be asked: it is on disk as it lives."""
+        del ask
         return capture_sqlite(
             self._settings.database,
             limit=self._settings.limit_bytes,

@@ -19,6 +19,7 @@ from core.operations.prune_all import PrunePlan, Pruning
 from core.operations.prune_plan import Place, StoragePlan, level_held
 from core.operations.restore_record import RestoreFolder, RestoreRecord
 from core.ports import Capture, StoredObject
+from core.repository.freezes import Freezes
 from core.repository.ledger import Ledger
 from core.repository.pins import Pins
 from core.repository.refusals import Refusals
@@ -122,6 +123,18 @@ def farm(grown: tuple[Farm, AgeSealer], tmp_path: Path) -> Farm:
     copy.storage._objects.update(template.storage._objects)
     shutil.copytree(template.state, copy.state)
     return copy
+
+
+def test_while_something_is_wrong_nothing_goes_at_all(farm: Farm) -> None:
+    """Also what was shown and agreed to before."""
+    shown, before = farm.plan(), farm.storage.keys()
+    Freezes(farm.state).hold("saving/services", "services do not save", at=farm.clock.now())
+    assert farm.plan().empty
+    with pytest.raises(PlanOutdated, match=r"would stay now \(frozen: services do not save"):
+        farm.prune(shown)
+    assert farm.storage.keys() == before
+    Freezes(farm.state).release("saving/services")
+    assert farm.prune(shown).startswith("disk: ")
 
 
 def test_what_is_shown_goes_and_all_that_stays_opens(farm: Farm) -> None:

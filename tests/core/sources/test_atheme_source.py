@@ -71,6 +71,13 @@ def test_a_save_that_comes_before_the_answer_is_taken(database: Path, progress: 
     assert progress.steps[0] == "asking services to save"
 
 
+def test_who_is_not_to_be_asked_is_not_asked(database: Path, progress: RecordingProgress) -> None:
+    """A save that is captured must not cause the next one."""
+    services = SavingServices(save=lambda: replace(database, AFTER))
+    assert source(database, services, FakeClock()).capture(progress, ask=False).content == BEFORE
+    assert not services.asked
+
+
 def test_a_save_that_comes_after_the_answer_is_awaited(database: Path, progress: RecordingProgress) -> None:
     """Later versions fork, and answer first."""
     timer = threading.Timer(0.3, replace, (database, AFTER))
