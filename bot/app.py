@@ -156,6 +156,7 @@ class _Bot:
             announce=self._announce,
             is_heard=lambda: self._connection.joined,
             daily=self._daily,
+            ailing=lambda: self._background.ailing,
         )
 
     def _announce(self, text: str) -> None:

@@ -30,6 +30,12 @@ class Background:
         self._parts = tuple(parts)
         self._told = told
         self._tasks: list[asyncio.Task[None]] = []
+        self._ailing: set[str] = set()
+
+    @property
+    def ailing(self) -> tuple[str, ...]:
+        """The names of those that died, and are not called well again yet."""
+        return tuple(sorted(self._ailing))
 
     def start(self) -> None:
         """Begin all of them."""
@@ -53,6 +59,7 @@ class Background:
             except Exception as error:
                 log.exception("%s died, and is begun again in %.0f s", part.name, pause)
                 died = True
+                self._ailing.add(part.name)
                 await self._tell(part.name, type(error).__name__)
             else:
                 return
@@ -64,6 +71,7 @@ class Background:
             pause = min(_LONGEST_PAUSE, 2 * pause)
 
     def _well(self, name: str) -> None:
+        self._ailing.discard(name)
         self._tasks.append(asyncio.create_task(self._tell(name, "")))
 
     async def _tell(self, name: str, why: str) -> None:

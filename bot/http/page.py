@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +11,7 @@ class Asked:
 
     path: str
     query: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""  # of a POST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One path. `open`: served without a token (it says nothing about anybody)."""
+    """One path and method. `open`: served without a token (it says nothing about anybody)."""
 
     path: str
     make: Callable[[Asked], Awaitable[Answer]]
     open: bool = False
+    method: Literal["GET", "POST"] = "GET"
+    most: int = 1 << 10  # bytes of a body

@@ -1,4 +1,4 @@
-"""The server: who may read, and what goes with every answer. It only reads, and nothing that it serves is a secret."""
+"""The server: who may read, and what goes with every answer. Nothing that it serves is a secret."""
 
 import asyncio
 import hmac
@@ -19,6 +19,7 @@ _HEADERS = {
     "Server": "BackupServ",
 }
 _COOKIE = "backupserv"
+_BODY_SECONDS = 10.0  # in which a body must have come
 
 
 class HttpServer:
@@ -35,9 +36,11 @@ class HttpServer:
         Raises:
             OSError: the address is taken or not ours.
         """
-        application = web.Application(middlewares=[self._dress], client_max_size=1 << 10)
+        most = max((page.most for page in self._pages), default=0)
+        application = web.Application(middlewares=[self._dress], client_max_size=most)
         for page in self._pages:
-            application.router.add_get(page.path, self._served(page))
+            add = application.router.add_post if page.method == "POST" else application.router.add_get
+            add(page.path, self._served(page))
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
         await runner.setup()
         try:
@@ -51,9 +54,10 @@ class HttpServer:
 
     def _served(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            if not page.open and not self._may_read(request):
+            if not page.open and not self._is_known(request):
                 return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": "Bearer"})
-            answer = await page.make(Asked(path=request.path, query=dict(request.query)))
+            body = await _body(request, page.most) if page.method == "POST" else b""
+            answer = await page.make(Asked(path=request.path, query=dict(request.query), body=body))
             response = web.Response(body=answer.body, status=answer.status)
             response.headers["Content-Type"] = answer.kind
             response.headers["Cache-Control"] = f"max-age={answer.max_age}" if answer.max_age else "no-store"
@@ -61,10 +65,12 @@ class HttpServer:
 
         return serve
 
-    def _may_read(self, request: web.Request) -> bool:
+    def _is_known(self, request: web.Request) -> bool:
         if self._settings.token is None:
             return True  # loopback, or a client certificate that was looked at before a word was said
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.cookies.get(_COOKIE, "")
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not shown and request.method in {"GET", "HEAD"}:  # a cookie comes along with whatever another site posts
+            shown = request.cookies.get(_COOKIE, "")
         return hmac.compare_digest(shown.encode(), self._settings.token.reveal().encode())
 
     @web.middleware
@@ -88,3 +94,19 @@ class HttpServer:
             context.load_verify_locations(self._settings.client_ca)
             context.verify_mode = ssl.CERT_REQUIRED
         return context
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    """What was posted.
+
+    Raises:
+        HTTPException: it is too large, or does not come.
+    """
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body = await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    if len(body) > most:
+        raise web.HTTPRequestEntityTooLarge(most, len(body))
+    return body

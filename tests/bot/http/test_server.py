@@ -10,10 +10,25 @@ import aiohttp
 import pytest
 from pydantic import ValidationError
 
-from bot.http.health import HEALTHZ
+from bot.http import server as module
 from bot.http.page import Answer, Asked, Page
 from bot.http.server import HttpServer
 from bot.http_settings import HttpSettings
+
+
+async def _anybody(asked: Asked) -> Answer:
+    del asked
+    return Answer(body=b"ok\n", kind="text/plain")
+
+
+async def _taken(asked: Asked) -> Answer:
+    return Answer(body=b"got " + asked.body)
+
+
+PAGES = [
+    Page(path="/healthz", make=_anybody, open=True),
+    Page(path="/take", make=_taken, method="POST", most=2000),
+]
 
 
 async def _private(asked: Asked) -> Answer:
@@ -22,7 +37,7 @@ async def _private(asked: Asked) -> Answer:
 
 @contextlib.asynccontextmanager
 async def _served(settings: HttpSettings) -> AsyncIterator[str]:
-    server = HttpServer(settings, [HEALTHZ, Page(path="/private", make=_private)])
+    server = HttpServer(settings, [*PAGES, Page(path="/private", make=_private)])
     running = asyncio.create_task(server.run())
     async with asyncio.timeout(10):
         await server.up.wait()
@@ -60,6 +75,35 @@ async def test_health_is_for_everybody_and_the_rest_needs_the_token(tmp_path: Pa
         async with client.get(f"{address}/nowhere") as answer:
             assert answer.status == 404
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_what_is_posted_comes_whole_with_the_token_alone_and_within_its_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BODY_SECONDS", 0.2)
+    (tmp_path / "token").write_text("s3cret\n")
+    (tmp_path / "token").chmod(0o600)
+    settings = _settings(token={"file": str(tmp_path / "token")})
+    known = {"Authorization": "Bearer s3cret"}
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"a"
+        await asyncio.Event().wait()
+
+    async with _served(settings) as address, aiohttp.ClientSession() as client:
+        for headers, body, status in (
+            (known, b"x" * 2000, 200),
+            (known, b"x" * 2001, 413),
+            ({}, b"x", 401),
+            ({"Cookie": "backupserv=s3cret"}, b"x", 401),  # another site could have sent it
+            (known, never(), 408),
+        ):
+            async with client.post(f"{address}/take", headers=headers, data=body) as answer:
+                assert answer.status == status, headers
+                if status == 200:
+                    assert await answer.read() == b"got " + b"x" * 2000
+        async with client.get(f"{address}/private", headers={"Cookie": "backupserv=s3cret"}) as answer:
+            assert answer.status == 200
 
 
 @pytest.mark.parametrize(
