@@ -16,6 +16,7 @@ from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
+from bot.log_settings import LogSettings
 from bot.notify_settings import WaySettings
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
@@ -74,6 +75,7 @@ class BotSettings(Settings):
     notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     http: HttpSettings | None = None
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:
