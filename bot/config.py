@@ -16,8 +16,8 @@ from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
-from bot.log_settings import LogSettings
 from bot.notify_settings import WaySettings
+from bot.objectives_settings import ObjectivesSettings
 from bot.retention import RetentionSettings
 from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
@@ -70,12 +70,12 @@ class BotSettings(Settings):
     standby: dict[Name, StandbySettings] = Field(default={}, max_length=20)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     recovery: RecoverySettings = Field(default_factory=RecoverySettings)
+    objectives: ObjectivesSettings = Field(default_factory=ObjectivesSettings)
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
     notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     http: HttpSettings | None = None
-    log: LogSettings = Field(default_factory=LogSettings)
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:
@@ -175,6 +175,10 @@ def _contradictions(settings: BotSettings) -> list[str]:
     mistakes += _unkept(settings)
     strange = [name for name in settings.recovery.order if name not in settings.sources]
     mistakes += [f"recovery.order: {name} is no source" for name in strange]
+    strange = [name for name in settings.objectives.source if name not in settings.sources]
+    mistakes += [f"objectives.source: {name} is no source" for name in strange]
+    strange = [name for name in settings.objectives.offsite or () if name not in settings.storage]
+    mistakes += [f"objectives.offsite: {name} is no storage" for name in strange]
     if len(set(settings.keys.recipients)) < len(settings.keys.recipients):
         mistakes.append("keys.recipients: the same recipient twice: the second one should be a recovery key")
     if not settings.state_dir.is_absolute():

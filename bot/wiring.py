@@ -9,6 +9,7 @@ from bot.config_sources import (
     SqliteSite,
 )
 from bot.wiring_notify import targets_of
+from bot.wiring_objectives import build_aims
 from bot.wiring_programs import build_control, build_services
 from bot.wiring_recovery import build_terms, without_gone
 from bot.wiring_standby import build_standbys
@@ -71,6 +72,7 @@ def build_engine(
         policies=settings.retention.policy,
         terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         tell=targets_of(settings),
+        aims=build_aims(settings),
         standbys=build_standbys(
             settings.standby,
             sites=sites,

@@ -6,13 +6,18 @@ from pathlib import Path
 from bot.config import BotSettings
 from core.guards.disk import Place, look_at_disks
 from core.guards.guard import Guard
+from core.guards.objectives import look_at_objectives
 from core.operations.engine import Engine
 from core.storage.local import LocalSettings
 
 
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     """Those that are switched on."""
-    wanted = ((settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),)
+    aims = partial(look_at_objectives, engine.objectives)
+    wanted = (
+        (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),
+        (settings.guards.objectives, Guard(name="objectives", look=aims, suggestion="backupserv status")),
+    )
     return tuple(guard for is_on, guard in wanted if is_on)
 
 

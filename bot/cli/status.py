@@ -19,4 +19,6 @@ def run(args: argparse.Namespace) -> int:
         print(status)
         for trouble in status.troubles:
             print(f"  ! {trouble}")
+        for text in status.score.missing if status.score is not None else ():
+            print(f"  ~ {text}")
     return 0 if status.ok else 1

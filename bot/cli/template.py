@@ -10,8 +10,8 @@ from bot.cli.looking import Found
 from bot.cli.template_guards import GUARDS
 from bot.cli.template_http import HTTP
 from bot.cli.template_irc import IRC
-from bot.cli.template_log import LOG
 from bot.cli.template_notify import NOTIFY
+from bot.cli.template_objectives import OBJECTIVES
 from bot.cli.template_recovery import RECOVERY
 from bot.cli.template_retention import RETENTION
 from bot.cli.template_sources import SOURCES
@@ -45,21 +45,9 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_PARTS = (
-    _HEAD,
-    STORAGES,
-    SOURCES,
-    STANDBY,
-    RETENTION,
-    RECOVERY,
-    TREES,
-    NOTIFY,
-    GUARDS,
-    HTTP,
-    LOG,
-    IRC,
+_TEXT = Template(
+    _HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + OBJECTIVES + TREES + NOTIFY + GUARDS + HTTP + IRC
 )
-_TEXT = Template("".join(_PARTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.domain.errors import BackupServError, PlanBlocked
+from core.domain.objective import missed
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone
-from core.operations.recoverer import Recoverer
+from core.operations.driller import Driller
 from core.ports import Progress
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from core.operations.who import WhoReport
 
 
-class Engine(Recoverer):
-    """Those of `Keeper`, `Restorer` and `Recoverer`, and all that looks into copies."""
+class Engine(Driller):
+    """Those of `Keeper`, `Restorer`, `Recoverer` and `Driller`, and all that looks into copies."""
 
     @property
     def broken_glass(self) -> "BrokenGlass":
@@ -63,13 +64,16 @@ class Engine(Recoverer):
         )
         held = Pins(self.state_dir).held(self.clock.now())
         recovered, cut_short = self._recovered()
+        objectives = self.objectives()
         return replace(
             found,
+            objectives=objectives,
+            score=self.score(),
             pinned=len(held.reasons),
             frozen=held.frozen,
             glass=self.broken_glass.lately(),
             recovered=recovered,
-            troubles=(*cut_short, *found.troubles),
+            troubles=(*cut_short, *found.troubles, *missed(objectives)),
         )
 
     def _recovered(self) -> tuple[str, tuple[str, ...]]:

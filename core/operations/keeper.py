@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
+from core.domain.objective import Aims
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
@@ -56,6 +57,7 @@ class Keeper:
         terms: Terms | None = None,
         standbys: "Standbys | None" = None,
         tell: Sequence[Target] = (),
+        aims: Aims | None = None,
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -67,6 +69,7 @@ class Keeper:
         self.state_dir = state_dir
         self.handshake = handshake
         self.terms = terms or Terms()
+        self.aims = aims or Aims()
         self.standbys = standbys
         self.teller = Teller(state_dir, tell, clock)
         self.policies = policies  # by storage and source: how much `prune` leaves

@@ -7,6 +7,8 @@ from datetime import datetime
 from core.disk import modified_at
 from core.domain.errors import BackupServError
 from core.domain.moment import ago
+from core.domain.objective import Measured
+from core.domain.score import Score
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstones
 from core.operations.looks import Looks
@@ -41,6 +43,8 @@ class Status:
     frozen: str = ""  # why nothing is removed
     glass: str = ""  # that somebody did alone what takes two people
     recovered: str = ""  # how long the last whole recovery took
+    objectives: tuple[Measured, ...] = ()  # of each source, then of everything
+    score: Score | None = None  # 3-2-1-1-0
 
     @property
     def ok(self) -> bool:
@@ -54,6 +58,7 @@ class Status:
         parts = [f"services saved {self._ago(self.saved_at)}" if self.saved_at else "live database unreadable"]
         since = f", unchanged {self._ago(self.unchanged_at)}" if self.unchanged_at else ""
         parts.append(f"last snapshot {self._ago(self.newest.taken_at)}{since}" if self.newest else "no snapshot yet")
+        parts[-1] += f" ({self._own.window})" if self._own is not None and self._own.window else ""
         if self.newest is not None:
             parts.append(self._proof())
         parts.append(f"{self.snapshots} snapshot{'' if self.snapshots == 1 else 's'} on {self.storage}")
@@ -66,7 +71,14 @@ class Status:
             parts.append(self.glass)
         if self.recovered:
             parts.append(self.recovered)
+        parts += [self._own.recovery] if self._own is not None else []
+        parts += [str(self.score)] if self.score is not None else []
         return parts
+
+    @property
+    def _own(self) -> Measured | None:
+        """Of the services database."""
+        return next((item for item in self.objectives if item.what == self.source), None)
 
     def _proof(self) -> str:
         if self.proof is None or self.proof.level < 3:  # noqa: PLR2004 — level 3: its content means what it should
@@ -97,6 +109,8 @@ class Status:
             "frozen": self.frozen or None,
             "glass_broken": self.glass or None,
             "last_recovery": self.recovered or None,
+            "objectives": [item.as_dict() for item in self.objectives],
+            "score": self.score.as_dict() if self.score is not None else None,
             "troubles": list(self.troubles),
         }
 
