@@ -52,8 +52,7 @@ def build_engine(
 ) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
-    `irc_services`: how services are asked where the configuration says "irc"; without it nobody is. `ask_passphrase` is
-    asked where an identity needs one; `sealer` opens with other identities. `bare`: that of services may be gone.
+    `irc_services` are asked where the configuration says "irc"; `sealer` opens with other identities. `bare`: see `_sites`.
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
@@ -196,7 +195,7 @@ def must_be_recoverable(settings: BotSettings) -> None:
 
 
 def _sites(settings: BotSettings, clock: Clock, irc_services: Services | None, *, bare: bool) -> list[Site]:
-    """All of them, that of services first."""
+    """All of them, that of services first. `bare`: the configuration of services may be gone."""
     return [
         build_site(name, without_gone(site) if bare else site, clock, irc_services, is_services=place == 0)
         for place, (name, site) in enumerate(settings.sites.items())
