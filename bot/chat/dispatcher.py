@@ -17,6 +17,7 @@ from core.domain.errors import BackupServError
 log = logging.getLogger(__name__)
 
 PREFIX = "!"
+_FREE_TEXT = ("REASON", "TEXT", "TITLE")  # in a command's usage: what stands there may hold anything
 _PATIENCE = 1.5  # seconds until somebody who waits is told that work goes on
 
 
@@ -104,10 +105,11 @@ class Dispatcher:
 
 
 def _must_make_sense(command: Command, args: tuple[str, ...]) -> None:
-    """Refuse what no command understands. A reason may hold anything."""
+    """Refuse what no command understands."""
     if args and not command.usage:
         raise Misused(f"nothing follows {command.name}")
-    if "REASON" not in command.usage and any(word.startswith("--") for word in args):
+    free = any(word in command.usage for word in _FREE_TEXT)
+    if not free and any(word.startswith("--") for word in args):
         raise Misused("options are plain words here, without dashes, and --json is for the command line")
 
 

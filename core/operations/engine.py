@@ -16,9 +16,12 @@ from core.operations.driller import Driller
 from core.ports import Progress
 
 if TYPE_CHECKING:
+    from core.domain.case import Case
     from core.operations.bearers import Bearer, Bearers
     from core.operations.blame import BlameReport
     from core.operations.broken_glass import BrokenGlass
+    from core.operations.case_timeline import Sources
+    from core.operations.cases import Cases
     from core.operations.diff import DiffReport
     from core.operations.export import Export
     from core.operations.find import Whereabouts
@@ -39,6 +42,47 @@ class Engine(Driller):
         from core.operations.broken_glass import BrokenGlass  # noqa: PLC0415 — see above
 
         return BrokenGlass(state_dir=self.state_dir, clock=self.clock)
+
+    @property
+    def cases(self) -> "Cases":
+        """Incidents that people open: `!incident`."""
+        from core.operations.case_file import CaseFolder  # noqa: PLC0415 — see above
+        from core.operations.cases import Cases  # noqa: PLC0415 — see above
+        from core.repository.pins import Pins  # noqa: PLC0415 — see above
+
+        return Cases(
+            folder=CaseFolder(self.state_dir),
+            pins=Pins(self.state_dir),
+            freezes=self.freezes,
+            journal=self.journal,
+            clock=self.clock,
+            teller=self.teller,
+            lock=lambda purpose: self._lock(purpose, name="lock.incident"),
+            snapshots=self.repository.snapshots,
+            save=lambda reason, progress: self.back_up(reason=reason, progress=progress),
+            sources=self._case_sources,
+        )
+
+    def _case_sources(self) -> "Sources":
+        from core.operations.case_timeline import Sources  # noqa: PLC0415 — see above
+
+        return Sources(
+            journal=self.journal,
+            notices=self.teller.notices if self.teller.targets else None,
+            runs=self.runs,
+            restores=self._folder,
+            recovery=self.last_recovery,
+            snapshots=self.repository.snapshots,
+            now=self.clock.now(),
+        )
+
+    def _case(self) -> "tuple[Case | None, tuple[str, ...]]":
+        """The incident that is open; and that opening or closing it was cut short."""
+        try:
+            case = self.cases.folder.current()
+        except BackupServError as error:
+            return None, (str(error),)
+        return case, ((case.cut_short,) if case is not None and case.cut_short else ())
 
     def hindrances(self) -> tuple[str, ...]:
         """Why a restore would fail today, as far as can be seen without one; looked at where the bot itself runs."""
@@ -65,6 +109,7 @@ class Engine(Driller):
         held = Pins(self.state_dir).held(self.clock.now())
         recovered, cut_short = self._recovered()
         objectives = self.objectives()
+        case, half = self._case()
         return replace(
             found,
             objectives=objectives,
@@ -73,7 +118,8 @@ class Engine(Driller):
             frozen=held.frozen,
             glass=self.broken_glass.lately(),
             recovered=recovered,
-            troubles=(*cut_short, *found.troubles, *missed(objectives)),
+            troubles=(*half, *cut_short, *found.troubles, *missed(objectives)),
+            incident=case.standing if case is not None and case.step == "open" else "",
         )
 
     def _recovered(self) -> tuple[str, tuple[str, ...]]:

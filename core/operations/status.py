@@ -25,7 +25,7 @@ _NAMED = 4  # damaged snapshots in one line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What is known now. `troubles` is empty exactly when all is well."""
+    """What is known now. `troubles` is empty exactly when all is well, as far as the bot can tell."""
 
     source: str
     storage: str  # where the repository lies
@@ -45,17 +45,19 @@ class Status:
     recovered: str = ""  # how long the last whole recovery took
     objectives: tuple[Measured, ...] = ()  # of each source, then of everything
     score: Score | None = None  # 3-2-1-1-0
+    incident: str = ""  # that people have one open
 
     @property
     def ok(self) -> bool:
         """Whether there is nothing to do."""
-        return not self.troubles
+        return not self.troubles and not self.incident
 
     def __str__(self) -> str:
         return f"{'OK' if self.ok else 'LOOK'}  " + " · ".join(self._parts())
 
     def _parts(self) -> list[str]:
-        parts = [f"services saved {self._ago(self.saved_at)}" if self.saved_at else "live database unreadable"]
+        parts = [self.incident] if self.incident else []
+        parts.append(f"services saved {self._ago(self.saved_at)}" if self.saved_at else "live database unreadable")
         since = f", unchanged {self._ago(self.unchanged_at)}" if self.unchanged_at else ""
         parts.append(f"last snapshot {self._ago(self.newest.taken_at)}{since}" if self.newest else "no snapshot yet")
         parts[-1] += f" ({self._own.window})" if self._own is not None and self._own.window else ""
@@ -111,6 +113,7 @@ class Status:
             "last_recovery": self.recovered or None,
             "objectives": [item.as_dict() for item in self.objectives],
             "score": self.score.as_dict() if self.score is not None else None,
+            "incident": self.incident or None,
             "troubles": list(self.troubles),
         }
 

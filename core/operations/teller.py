@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.errors import BackupServError
-from core.domain.notice import Target, Trouble
+from core.domain.notice import Gravity, Target, Trouble
 from core.guards.watch import Looked
 from core.operations.saved import Saved
 from core.operations.sync import SyncReport
@@ -83,6 +83,11 @@ class Teller:
             suggestion="!verify all",
         )
         self._tell([trouble], [])
+
+    def of_cases(self, gravity: Gravity, title: str, suggestion: str) -> None:
+        """People have opened or closed an incident of their own."""
+        if self.targets:
+            self._put(title, partial(self.notices.tell, gravity, title, cause="incident", suggestion=suggestion))
 
     def of_guards(self, looked: Looked) -> None:
         """What guards found; whatever they found before and do not find now is well."""

@@ -32,7 +32,8 @@ class Freeze:
         return not self.overruled
 
     def __str__(self) -> str:
-        return f"{self.why} (since {self.at:%Y-%m-%d %H:%M}Z, ends by itself)"
+        ends = ", ends by itself" if self.by_guard else ""
+        return f"{self.why} (since {self.at:%Y-%m-%d %H:%M}Z{ends})"
 
 
 class Freezes:

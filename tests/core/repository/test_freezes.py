@@ -25,13 +25,13 @@ def freezes(tmp_path: Path) -> Freezes:
 
 def test_what_holds_is_told_until_it_is_let_go(freezes: Freezes, tmp_path: Path) -> None:
     assert not freezes.frozen()
-    assert freezes.hold("held/services", "snapshot 7q2fk3 is\nheld", at=NOW)
+    assert freezes.hold("held/services", "snapshot 7q2fk3 is\nheld", at=NOW, by_guard=True)
     assert not freezes.hold("held/services", "another word", at=NOW), "the first word stands"
     assert freezes.hold("saving/services", "services do not save", at=NOW)
     told = Pins(tmp_path).held(NOW).frozen
     assert told == (
         "snapshot 7q2fk3 is held (since 2026-11-23 09:30Z, ends by itself); "
-        "services do not save (since 2026-11-23 09:30Z, ends by itself)"
+        "services do not save (since 2026-11-23 09:30Z)"
     )
     assert freezes.release("held/services")
     assert not freezes.release("held/services")
