@@ -68,6 +68,7 @@ BREAKS = {
     "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
     "an engine that posts": ("core/operations/teller.py", "import aiohttp", "One door to HTTP"),
     "a courier that mails itself": ("bot/notify/courier.py", "import aiosmtplib", "One door to mail"),
+    "a notice that is a template": ("bot/notify/courier.py", "import jinja2", "One door to templates"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

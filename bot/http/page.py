@@ -12,6 +12,7 @@ class Asked:
     path: str
     query: dict[str, str] = field(default_factory=dict)
     body: bytes = b""  # of a POST
+    names: dict[str, str] = field(default_factory=dict)  # what stands in the path for "{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Answer:
     kind: str = "text/html; charset=utf-8"
     status: int = 200
     max_age: int = 0  # seconds for which it may be kept; 0: never
+    etag: str = ""  # what the reader has already is not sent again
+    refresh: int = 0  # seconds after which a browser asks again; 0: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +36,4 @@ class Page:
     open: bool = False
     method: Literal["GET", "POST"] = "GET"
     most: int = 1 << 10  # bytes of a body
+    warm: Callable[[], Awaitable[None]] | None = None  # called once when it is served: what would take the first long

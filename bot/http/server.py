@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from bot.http.page import Asked, Page
+from bot.http.page import Answer, Asked, Page
 from bot.http_settings import PORT, HttpSettings
 from bot.settings import read_address
 
@@ -20,6 +20,7 @@ _HEADERS = {
 }
 _COOKIE = "backupserv"
 _BODY_SECONDS = 10.0  # in which a body must have come
+_WORTH_PACKING = 2_000  # bytes
 
 
 class HttpServer:
@@ -48,6 +49,7 @@ class HttpServer:
             site = web.TCPSite(runner, address.host, address.port, ssl_context=self._tls())
             await site.start()
             self.up.set()
+            await asyncio.gather(*(page.warm() for page in self._pages if page.warm), return_exceptions=True)
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
@@ -56,12 +58,13 @@ class HttpServer:
         async def serve(request: web.Request) -> web.StreamResponse:
             if not page.open and not self._is_known(request):
                 return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": "Bearer"})
-            body = await _body(request, page.most) if page.method == "POST" else b""
-            answer = await page.make(Asked(path=request.path, query=dict(request.query), body=body))
-            response = web.Response(body=answer.body, status=answer.status)
-            response.headers["Content-Type"] = answer.kind
-            response.headers["Cache-Control"] = f"max-age={answer.max_age}" if answer.max_age else "no-store"
-            return response
+            asked = Asked(
+                path=request.path,
+                query=dict(request.query),
+                names=dict(request.match_info),
+                body=await _body(request, page.most) if page.method == "POST" else b"",
+            )
+            return _response(request, await page.make(asked))
 
         return serve
 
@@ -110,3 +113,18 @@ async def _body(request: web.Request, most: int) -> bytes:
     if len(body) > most:
         raise web.HTTPRequestEntityTooLarge(most, len(body))
     return body
+
+
+def _response(request: web.Request, answer: Answer) -> web.Response:
+    known = answer.etag and f'"{answer.etag}"' in request.headers.get("If-None-Match", "")
+    response = web.Response(status=304) if known else web.Response(body=answer.body, status=answer.status)
+    response.headers["Content-Type"] = answer.kind
+    kept = f"max-age={answer.max_age}" if answer.max_age else "no-cache" if answer.etag else "no-store"
+    response.headers["Cache-Control"] = kept
+    if answer.etag:
+        response.headers["ETag"] = f'"{answer.etag}"'
+    if answer.refresh:
+        response.headers["Refresh"] = str(answer.refresh)
+    if len(answer.body) > _WORTH_PACKING:
+        response.enable_compression()
+    return response

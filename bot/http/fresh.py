@@ -1,0 +1,50 @@
+"""A value that takes a while to find, always at hand: the last one is given while a newer one is looked for."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Fresh(Generic[T]):
+    """Looks again when it is asked for and what it knows is `lasts` seconds old; one look at a time, whoever asks.
+
+    Nobody waits for more than `patience` seconds. What a look raises is for the look to catch.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[T]],
+        *,
+        lasts: float,
+        patience: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look = look
+        self._lasts = lasts
+        self._patience = patience
+        self._monotonic = monotonic
+        self._value: T | None = None
+        self._looked_at = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def get(self) -> T | None:
+        """The newest there is; None while the first look goes on."""
+        if self._value is None or self.age() >= self._lasts:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._again())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._looking), self._patience)
+        return self._value
+
+    def age(self) -> float:
+        """Seconds since the value was looked for."""
+        return self._monotonic() - self._looked_at
+
+    async def _again(self) -> None:
+        began = self._monotonic()
+        self._value = await self._look()
+        self._looked_at = began
