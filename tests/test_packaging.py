@@ -83,6 +83,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(tmp_path: Path) -> None:
         names = archive.namelist()
         assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"bot", "core"}
         assert {"bot/py.typed", "core/py.typed"} <= set(names)
+        served = {path.relative_to(ROOT).as_posix() for path in (ROOT / "bot" / "http" / "templates").iterdir()}
+        assert {"bot/http/templates/style.css", "bot/http/templates/status.html"} <= served <= set(names)
         (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
         assert "backupserv = bot.__main__:main" in archive.read(entry_points).decode()
         assert any(name.endswith("/LICENSE") for name in names)

@@ -1,0 +1,75 @@
+"""Real engines with as many snapshots as are wanted, and the status page over them, served in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.shelf import fill
+from bot.chat.worker import Worker
+from bot.http.page import Page
+from bot.http.server import HttpServer
+from bot.http.status_page import StatusPages
+from bot.http_settings import HttpSettings
+from core.domain.notice import Target, Trouble
+from core.operations.engine import Engine
+from tests.core.operations.world import make_world
+from tests.fakes import FakeClock
+
+
+def engine_with(number: int, folder: Path) -> Engine:
+    """Its snapshots are of three sources; one of them is damaged where there are many."""
+    folder.mkdir()
+    engine = make_world(folder, FakeClock()).engine
+    if number:
+        fill(engine, folder / "repository", number, damaged=int(number > 100))
+    return engine
+
+
+def with_incidents(engine: Engine, *titles: str) -> Engine:
+    """The same, and something is wrong."""
+    engine.teller.targets = (Target(name="nobody"),)
+    for place, title in enumerate(titles):
+        engine.teller.notices.trouble(Trouble(cause=f"test/{place}", gravity="error", title=title, suggestion="!save"))
+    return engine
+
+
+def status_pages(engine: Engine) -> tuple[Page, ...]:
+    """As the bot serves them."""
+    return StatusPages(Worker(engine), "TestNet", "host1").pages()
+
+
+def settings(**table: object) -> HttpSettings:
+    """On a port that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return HttpSettings.model_validate({"listen": f"127.0.0.1:{port}"} | table)
+
+
+@contextmanager
+def served(pages: Sequence[Page], wanted: HttpSettings | None = None) -> Iterator[str]:
+    """Their address, until the block ends."""
+    wanted = wanted or settings()
+    up, server = threading.Event(), HttpServer(wanted, pages)
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        task = asyncio.create_task(server.run())
+        await server.up.wait()
+        up.set()
+        await over.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    over = asyncio.Event()
+    running = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    running.start()
+    try:
+        assert up.wait(20), "the server is not up"
+        yield f"{'https' if wanted.certificate else 'http'}://{wanted.listen}"
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        running.join(20)
+        loop.close()
