@@ -3,6 +3,19 @@
 from pydantic import Field
 
 from bot.settings import Settings
+from core.domain.shrinking import USUAL, ShrinkLimits
+
+
+class ShrinkSettings(Settings):
+    """`[guards.shrink]`: from when on a snapshot has lost so much that it is held."""
+
+    percent: int = Field(default=USUAL.percent, ge=1, le=100, description="held if more than so many percent are gone")
+    least: int = Field(default=USUAL.least, ge=1, description="of fewer than these any number may go")
+
+    @property
+    def limits(self) -> ShrinkLimits:
+        """As a value."""
+        return ShrinkLimits(percent=self.percent, least=self.least)
 
 
 class GuardSettings(Settings):
@@ -13,3 +26,4 @@ class GuardSettings(Settings):
         default=True, description="tell when more may be lost, or recovery takes longer, than wanted"
     )
     disk: bool = Field(default=True, description="tell before a disk is too full for the next saves")
+    shrink: ShrinkSettings = Field(default_factory=ShrinkSettings)

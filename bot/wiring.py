@@ -1,5 +1,6 @@
 """The composition root: settings become objects here, and only here."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
 from core.repository.ledger import Ledger
+from core.repository.pins import Pins
 from core.repository.remembering import RememberingVerifier
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSource
@@ -52,12 +54,14 @@ def build_engine(
 ) -> Engine:
     """The engine for one configuration. Touches no file that it need not read.
 
-    `irc_services` are asked where the configuration says "irc"; `sealer` opens with other identities. `bare`: see `_sites`.
+    `irc_services` are asked where it says "irc"; `sealer` opens with other identities. `bare`: see `_sites`.
     """
     clock = SystemClock()
     repository, *copies = build_repositories(settings, clock, sealer or build_sealer(settings, ask_passphrase))
     sites = _sites(settings, clock, irc_services, bare=bare)
-    ledger, journal = Ledger(settings.state_dir / "ledger.jsonl"), build_journal(settings, clock)
+    state, journal = settings.state_dir, build_journal(settings, clock)
+    ledger = Ledger(state / "ledger.jsonl")
+    standing = partial(build_standbys, settings.standby, state_dir=state, clock=clock, ledger=ledger, journal=journal)
     return Engine(
         sites=sites,
         trees=[build_tree(name, tree, clock) for name, tree in settings.trees.items()],
@@ -65,22 +69,15 @@ def build_engine(
         copies=copies,
         ledger=ledger,
         journal=journal,
-        state_dir=settings.state_dir,
+        state_dir=state,
         clock=clock,
         handshake=TlsHandshake(),
         policies=settings.retention.policy,
         terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         tell=targets_of(settings),
         aims=build_aims(settings),
-        standbys=build_standbys(
-            settings.standby,
-            sites=sites,
-            repository=repository,
-            ledger=ledger,
-            journal=journal,
-            state_dir=settings.state_dir,
-            clock=clock,
-        ),
+        limits=settings.guards.shrink.limits,
+        standbys=standing(sites=sites, repository=repository),
     )
 
 
@@ -92,7 +89,7 @@ def build_journal(settings: BotSettings, clock: Clock) -> FileJournal:
 def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> list[Repository]:
     """The repository, which new snapshots go into, and the copies after it."""
     signer, verifier = build_signer(settings), build_verifier(settings)
-    heads = Heads(settings.state_dir / "heads.json")
+    heads, released = Heads(settings.state_dir / "heads.json"), Pins(settings.state_dir).released
     return [
         Repository(
             storage=build_storage(name, storage, clock),
@@ -104,6 +101,7 @@ def build_repositories(settings: BotSettings, clock: Clock, sealer: Sealer) -> l
             signer=signer,
             verifier=verifier,
             heads=heads,
+            released=released,
         )
         for name, storage in settings.storage.items()
     ]

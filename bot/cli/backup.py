@@ -48,5 +48,8 @@ def _tell(report: BackupReport) -> None:
         f"{state} {snapshot.id} of {snapshot.source}: {counts} · {show_size(snapshot.size)}, "
         f"{show_size(snapshot.stored_size)} sealed · {report.seconds:.1f}s"
     )
+    if snapshot.held:
+        print(f"  ! it is HELD, and not the latest: {snapshot.held}")
+        print(f"  ! if so much was meant to go: backupserv release {snapshot.tail}")
     for finding in report.warnings:
         print(f"  ! {finding}")

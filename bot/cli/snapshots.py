@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _line(snapshot: Snapshot, proof: Proof | None, age: str) -> str:
     proven = f"{proof.verdict} {proof.level}/3" if proof else "not verified"
+    proven = "HELD" if snapshot.held else proven
     kind = "accounts" if snapshot.index is None else "files"
     accounts = f"{snapshot.counts.get(kind, 0):,} {kind}"
     return (
@@ -58,6 +59,7 @@ def as_dict(snapshot: Snapshot, proof: Proof | None) -> dict[str, object]:
         "reason": snapshot.reason,
         "rank": snapshot.rank,
         "base": snapshot.base or None,
+        "held": snapshot.held or None,
         "proof": proof.verdict if proof else None,
         "proof_level": proof.level if proof else 0,
     }

@@ -7,4 +7,9 @@ GUARDS = """\
 # objectives = true             # when more may be lost, or it would take longer, than [objectives] wants
 # disk = true                   # before a disk is too full for the next saves
 
+# A snapshot that lost this much against the last good one is held: stored, never the latest, and nothing is removed.
+# [guards.shrink]
+# percent = 50                  # more than so many percent of its accounts, nicks, channels … are gone
+# least = 10                    # of fewer than these any number may go; of accounts and nicks never all
+
 """

@@ -34,6 +34,10 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
             f"snapshot {snapshot.tail} of {snapshot.source} {state} · {counts} · "
             f"{show_size(snapshot.size)}, {show_size(snapshot.stored_size)} sealed · {report.seconds:.1f}s"
         )
+        if snapshot.held:
+            yield Reply(
+                f"! it is HELD, and not the latest: {snapshot.held}; !release {snapshot.tail} if that was meant"
+            )
         for finding in report.warnings[:2]:
             yield Reply(f"! {finding}")
     for copy in await desk.worker.do(lambda engine: engine.sync(progress=request.progress)):

@@ -50,6 +50,8 @@ def _snapshot(engine: Engine, reference: str) -> Iterator[str]:
         f"{tally(snapshot.counts)} · saved {show(snapshot.saved_at)} · {show_size(snapshot.size)}, "
         f"{show_size(snapshot.stored_size)} sealed · {base}"
     )
+    if snapshot.held:
+        yield f"HELD, and never the latest: {snapshot.held} · !release {snapshot.tail} if so much was meant to go"
     proof = engine.ledger.standing(snapshot.id)
     proven = f"{proof.verdict} to level {proof.level}, {show(proof.at)}" if proof else "not verified yet"
     pins = [pin for pin in engine.retention.held().pins if pin.snapshot_id == snapshot.id]

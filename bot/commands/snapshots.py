@@ -51,6 +51,7 @@ def _of(engine: Engine, source: str) -> tuple[Snapshot, ...]:
 def _line(engine: Engine, snapshot: Snapshot) -> str:
     proof = engine.ledger.standing(snapshot.id)
     proven = f"{proof.verdict} to level {proof.level}" if proof else "not verified yet"
+    proven = f"HELD: {snapshot.held}" if snapshot.held else proven
     age = ago((engine.clock.now() - snapshot.taken_at).total_seconds())
     kind = "accounts" if snapshot.index is None else "files"
     return (

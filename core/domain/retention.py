@@ -67,7 +67,8 @@ class Known:
     pinned: Mapping[str, str] = field(default_factory=dict)  # id → why
     retained: Mapping[str, str] = field(default_factory=dict)  # id → how the storage keeps it: "by a lock until …"
     frozen: str = ""  # why nothing may be removed at all
-    shrunk: str = ""  # why the newest looks as if something was lost
+    held: Collection[str] = ()  # ids of those that look as if something was lost
+    shrunk: str = ""  # that the newest is one of them, and why
     unreadable: int = 0  # manifests: what they rest on is not known
 
 

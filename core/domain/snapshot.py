@@ -41,6 +41,7 @@ class Snapshot:
     counts: Mapping[str, int] = field(default_factory=dict)  # {"accounts": 7, "channels": 6, …}
     rank: Rank = "full"
     base: str = ""  # id of the snapshot that it is a delta against; "" for a full
+    held: str = ""  # why it looks as if something was lost; such a one is never the latest, unless somebody released it
     index: Piece | None = None  # of a tree: the sealed listing of its files, whose plain bytes `digest` is of
 
     @property

@@ -1,8 +1,8 @@
 """Which snapshots stay and which may go. Pure: every promise here is proven over thousands of examples.
 
-The promises: the newest, the newest of each level of proof, a pinned one, and what any kept one rests on never go.
-Nothing goes while pruning is frozen, while a manifest cannot be read, while nothing is proven, or while the newest
-looks as if something was lost. One in the future, as the clock says now, neither goes nor counts.
+The promises: the newest, the newest that is not held, of these the newest of each level of proof, a pinned one, and
+what any kept one rests on never go. Nothing goes while pruning is frozen, while a manifest cannot be read, while
+nothing is proven, or while the newest is held. One in the future, as the clock says now, neither goes nor counts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ def decide(snapshots: Iterable[Snapshot], policy: RetentionPolicy, now: datetime
     ordered = sorted(snapshots, key=lambda item: (item.sequence, item.id))
     counted = [snapshot for snapshot in ordered if snapshot.taken_at <= now]
     reasons: dict[str, list[Reason]] = {snapshot.id: [] for snapshot in ordered}
-    firsts = first_of_each(counted, known.damaged)
+    firsts = first_of_each(counted, {*known.damaged, *known.held})
     for snapshot_id, reason in _claims(ordered, counted, firsts, policy, known):
         if reason not in reasons[snapshot_id]:
             reasons[snapshot_id].append(reason)
@@ -48,10 +48,7 @@ def _claims(
     ordered: Sequence[Snapshot], counted: Sequence[Snapshot], firsts: Firsts, policy: RetentionPolicy, known: Known
 ) -> Iterator[_Claim]:
     for group in (ordered, counted):
-        yield from _claim(group[-1:], "newest", "newest")
-        for level in _LEVELS:
-            proven = [item for item in group if known.proven.get(item.id, 0) >= level and item.id not in known.damaged]
-            yield from _claim(proven[-1:], "proven", f"newest proven to level {level}")
+        yield from _newest(group, known)
     for snapshot in ordered:
         if snapshot.id in known.pinned:
             yield from _claim([snapshot], "pinned", f"pinned: {known.pinned[snapshot.id]}")
@@ -65,6 +62,16 @@ def _claims(
         yield from _claim(counted[-policy.keep_last :], "last", f"one of the last {policy.keep_last}")
     yield from _within(counted, policy)
     yield from _buckets(firsts, policy)
+
+
+def _newest(group: Sequence[Snapshot], known: Known) -> Iterator[_Claim]:
+    yield from _claim(group[-1:], "newest", "newest")
+    good = [item for item in group if item.id not in known.held]
+    if good[-1:] != group[-1:]:
+        yield from _claim(good[-1:], "newest", "newest that is not held")
+    for level in _LEVELS:
+        proven = [item for item in good if known.proven.get(item.id, 0) >= level and item.id not in known.damaged]
+        yield from _claim(proven[-1:], "proven", f"newest proven to level {level}")
 
 
 def _claim(snapshots: Iterable[Snapshot], rule: Rule, text: str) -> Iterator[_Claim]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.finding import Finding
+from core.domain.shrinking import USUAL, ShrinkLimits, judged
 from core.domain.snapshot import Snapshot
 from core.ports import Clock, Progress, Source
 from core.repository.hierarchy import PERIODS, Period
@@ -36,30 +38,30 @@ def back_up(
     periods: Sequence[Period] = PERIODS,
     full: bool = False,
     ask: bool = True,
+    limits: ShrinkLimits = USUAL,
 ) -> BackupReport:
     """One snapshot of `source`, or a note that the newest one is still the whole truth.
 
     `full` makes one that rests on no other, also where nothing has changed. Without `ask` nobody is asked for a save.
+    One that lost too much, by `limits`, is held.
 
     Raises:
-        SourceUnreadable, SourceDamaged, SaveNotSeen: no snapshot was made; what was there is untouched.
-        StorageFull, StorageUnavailable: the same.
+        SourceUnreadable, SourceDamaged, SaveNotSeen, StorageFull, StorageUnavailable: no snapshot was made.
     """
-    started = clock.monotonic()
+    started, judge = clock.monotonic(), partial(judged, limits=limits)
     capture = source.capture(progress, ask=ask)
     repository.prepare()
     snapshots = repository.snapshots(source.name)
     newest = snapshots[-1] if snapshots else None
     bad = distrusted(snapshots, repository.name, ledger)
     same = newest is not None and newest.digest == sha256(capture.content).hexdigest()
-    if newest is not None and same and not full and stands(newest, repository, bad):
+    if newest is not None and same and not full and speaks(newest, repository, bad):
         progress.step(f"unchanged since {newest.tail}")
         snapshot = newest
     else:
         deltas = DeltaPolicy(periods=periods, full=full, distrusted=bad)
-        snapshot = repository.add(
-            capture, source=source.name, kind=source.kind, reason=reason, progress=progress, deltas=deltas
-        )
+        add = partial(repository.add, source=source.name, kind=source.kind, reason=reason, judge=judge)
+        snapshot = add(capture, progress=progress, deltas=deltas)
         note_written(snapshot, repository, ledger, clock)
     seconds, is_new = clock.monotonic() - started, snapshot is not newest
     return BackupReport(
@@ -77,6 +79,14 @@ def note_written(snapshot: Snapshot, repository: Repository, ledger: Ledger, clo
         ledger.record(snapshot.id, level=1, verdict="proven", at=at, detail=said, storage=repository.name)
     except BackupServError as error:
         repository.unnoted.append(error)
+
+
+def speaks(snapshot: Snapshot, repository: Repository, bad: Collection[str]) -> bool:
+    """Whether a snapshot need not be made anew where nothing changed.
+
+    One that was held and released is: the new one is not held, and that is known wherever the storage is read.
+    """
+    return stands(snapshot, repository, bad) and snapshot.id not in repository.released()
 
 
 def stands(snapshot: Snapshot, repository: Repository, bad: Collection[str]) -> bool:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import BackupServError, PlanBlocked
 from core.domain.objective import missed
+from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstone
 from core.operations.driller import Driller
+from core.operations.unaudited import is_done
 from core.ports import Progress
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from core.operations.export import Export
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
-    from core.operations.occasions import Occasions
     from core.operations.settle import Interrupted
     from core.operations.side import Side
     from core.operations.status import Status
@@ -36,13 +37,6 @@ if TYPE_CHECKING:
 
 class Engine(Driller):
     """Those of `Keeper`, `Restorer`, `Recoverer` and `Driller`, and all that looks into copies."""
-
-    @property
-    def occasions(self) -> "Occasions":
-        """What ran last of each job of the schedule, and which are paused."""
-        from core.operations.occasions import Occasions  # noqa: PLC0415 — see above
-
-        return Occasions(self.state_dir, self.clock)
 
     @property
     def broken_glass(self) -> "BrokenGlass":
@@ -139,6 +133,27 @@ class Engine(Driller):
         if last is not None and last.open:
             return "", (f"{last.standing}: `backupserv recover` goes on",)
         return (f"last recovery {last.measured}" if last is not None and last.end == "done" else ""), ()
+
+    def release(self, reference: str, *, by: str) -> Snapshot:
+        """One that is held is good: so much was meant to go. It may be the latest, and later ones are judged by it.
+
+        Raises:
+            SnapshotNotFound: there is none of that id.
+            PlanBlocked: it is not held.
+        """
+        from core.operations.holding import cause_of, release  # noqa: PLC0415 — see above
+        from core.repository.pins import Pins  # noqa: PLC0415 — see above
+
+        snapshot = self._find_any(reference, None, self.repository)
+        with self._lock("releasing a snapshot"):
+            self.journal.record("release asked", snapshot=snapshot.id, was=snapshot.held, by=by)  # what kept it goes
+            release(snapshot, Pins(self.state_dir), by=by, at=self.clock.now())
+            if held_now(self.repository.snapshots(snapshot.source)) is None:
+                self.freezes.release(cause_of(snapshot.source))
+                self.teller.of_release(snapshot)
+        with is_done(f"{snapshot.id} is released"):
+            self.journal.record("release", snapshot=snapshot.id, by=by)
+        return snapshot
 
     def snapshot(self, reference: str) -> Snapshot:
         """One snapshot of whatever source: an id, a time, or "latest".

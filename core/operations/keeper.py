@@ -11,12 +11,14 @@ from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
 from core.domain.objective import Aims
 from core.domain.retention import DEFAULT, RetentionPolicy
+from core.domain.shrinking import USUAL, ShrinkLimits
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
 from core.lock import Lock
 from core.operations.backup import BackupReport, back_up
 from core.operations.frozen import freeze_by
 from core.operations.history import imported_name, in_order, snapshot_of
+from core.operations.holding import note_held
 from core.operations.looks import Looks
 from core.operations.recovery.terms import Terms
 from core.operations.runs import Runs
@@ -34,7 +36,6 @@ from core.repository.repository import Repository
 from core.trail_port import AuditTrail
 
 if TYPE_CHECKING:
-    from core.operations.extract import Extracted
     from core.operations.standbys import Standbys
 
 
@@ -58,6 +59,7 @@ class Keeper:
         standbys: "Standbys | None" = None,
         tell: Sequence[Target] = (),
         aims: Aims | None = None,
+        limits: ShrinkLimits = USUAL,
     ) -> None:
         self.sites = tuple(sites)
         self.trees = tuple(trees)
@@ -72,6 +74,7 @@ class Keeper:
         self.aims = aims or Aims()
         self.standbys = standbys
         self.teller = Teller(state_dir, tell, clock)
+        self.limits = limits  # of how much may be gone before a snapshot is held
         self.policies = policies  # by storage and source: how much `prune` leaves
 
     @property
@@ -117,11 +120,9 @@ class Keeper:
                 progress.step(sentence)
             for name, job in chosen(jobs, only):
                 made.attempt(name, partial(self._noted, name, job))
-        for report in made.reports:
-            if not report.is_new:
-                self.looks.note(report.snapshot.source, report.snapshot.id, self.clock.now())
             with made.noting(self.repository.unnoted):
-                self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+                note_held(made.reports, self.freezes, self.clock.now())
+        self._write_down(made, reason)
         self.teller.of_backups(made)
         if self.standbys is not None:
             with made.noting(self.repository.unnoted):
@@ -135,6 +136,15 @@ class Keeper:
             outcome.size, outcome.new = report.snapshot.size, report.is_new
         return report
 
+    def _write_down(self, made: Saved, reason: str) -> None:
+        for report in made.reports:
+            snapshot = report.snapshot
+            if not report.is_new:
+                self.looks.note(snapshot.source, snapshot.id, self.clock.now())
+            held = {"held": snapshot.held} if snapshot.held else {}
+            with made.noting(self.repository.unnoted):
+                self.journal.record("backup done", snapshot=snapshot.id, new=str(report.is_new), reason=reason, **held)
+
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool, ask: bool) -> BackupReport:
         return back_up(
             site.source,
@@ -146,6 +156,7 @@ class Keeper:
             periods=site.bases,
             full=full,
             ask=ask,
+            limits=self.limits,
         )
 
     def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:
@@ -160,6 +171,7 @@ class Keeper:
             clock=self.clock,
             progress=progress,
             full=full,
+            limits=self.limits,
         )
 
     def sync(self, *, progress: Progress) -> tuple[SyncReport, ...]:
@@ -209,25 +221,6 @@ class Keeper:
         prover = self._prover(storage)
         snapshots = prover.repository.snapshots()
         return prover.prove_all(prover.share(snapshots, days), level, progress)
-
-    def extract(
-        self,
-        reference: str,
-        folder: Path,
-        *,
-        source: str | None = None,
-        paths: Sequence[str] | None = None,
-        storage: str | None = None,
-        progress: Progress,
-    ) -> "Extracted":
-        """What a snapshot holds, into a folder; nothing living is touched."""
-        place = self.place(storage)
-        from core.operations.extract import extract  # noqa: PLC0415 — what `snapshots` need not wait for
-
-        make_private_folder(self.state_dir)
-        snapshot = self._find_any(reference, source, place)
-        RestoreJournal(self.journal, progress).record("extract", snapshot=snapshot.id, folder=str(folder))
-        return extract(snapshot, place, folder, work=self.state_dir, paths=paths, progress=progress)
 
     def _find_any(self, reference: str, source: str | None, place: Repository) -> Snapshot:
         """Of the named source; else of whatever source an id belongs to; else of the services database."""

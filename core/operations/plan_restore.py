@@ -65,7 +65,9 @@ def _headline(plan: Plan, target: Target, wishes: Wishes, snapshot: Snapshot, *,
 
 
 def proof_of(snapshot: Snapshot, ledger: Ledger) -> str:
-    """What is known of a snapshot, in words: "proven" or "not verified yet"."""
+    """What is known of a snapshot, in words: "proven" or "not verified yet"; and that it is held, and why."""
+    if snapshot.held:
+        return f"HELD: {snapshot.held}"
     proof = ledger.standing(snapshot.id)
     if proof is not None and proof.verdict == "proven" and proof.level >= 3:  # noqa: PLR2004 — level 3 is "its content means what it should"
         return "proven"
@@ -111,9 +113,10 @@ def _choose(
 
 
 def _newest_first(repository: Repository, source: str) -> Iterator[Snapshot]:
-    """Each distinct content once: a database that did not change need not be opened twice."""
+    """Each distinct content once: a database that did not change need not be opened twice. Held ones come last."""
     seen: set[str] = set()
-    for snapshot in reversed(history(repository, source)):
+    newest_first = tuple(reversed(history(repository, source)))
+    for snapshot in sorted(newest_first, key=lambda item: bool(item.held)):
         if snapshot.digest not in seen:
             seen.add(snapshot.digest)
             yield snapshot

@@ -129,9 +129,9 @@ def _which(known: Snapshot | None) -> str:
 
 
 def _snapshots(site: Site, ground: Ground) -> tuple[Snapshot, ...]:
-    """Of its source, oldest first; none where the repository cannot be reached."""
+    """Of its source, oldest first, those that are not held; none where the repository cannot be reached."""
     try:
-        return tuple(ground.repository.snapshots(site.name))
+        return tuple(item for item in ground.repository.snapshots(site.name) if not item.held)
     except BackupServError:
         return ()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.domain.errors import BackupServError
 from core.domain.retention import EVERYTHING, Decision, Known, RetentionPolicy
-from core.domain.shrinking import shrunk
+from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.domain.thinning import decide
 from core.operations.history import is_imported
@@ -105,7 +105,7 @@ def plan_storage(place: Place, *, ledger: Ledger, held: Held, refusals: Refusals
     wanted = _Wanted(storage=name, ledger=ledger, held=held, retained=retained, unreadable=catalogue.unreadable)
     sources = tuple(
         _plan_source(source, snapshots, place.policy(source), wanted, now)
-        for source, snapshots in _by_source(catalogue.snapshots).items()
+        for source, snapshots in _by_source(catalogue.released(held.released).snapshots).items()
     )
     free = not held.frozen and not any(part.decision.halted for part in sources)
     return StoragePlan(
@@ -144,10 +144,18 @@ def _plan_source(
         pinned=wanted.held.reasons,
         retained=wanted.retained,
         frozen=wanted.held.frozen,
-        shrunk="" if policy.everything else shrunk(snapshots, now),
+        held=frozenset(snapshot.id for snapshot in snapshots if snapshot.held),
+        shrunk=_suspicion(snapshots),
         unreadable=wanted.unreadable,
     )
     return SourcePlan(source=source, decision=decide(snapshots, policy, now, known))
+
+
+def _suspicion(snapshots: Iterable[Snapshot]) -> str:
+    newest = held_now(snapshots)
+    if newest is None:
+        return ""
+    return f"the newest snapshot of {newest.source}, {newest.tail}, is held: {newest.held}"
 
 
 def level_held(ledger: Ledger, snapshot_id: str, storage: str) -> int:

@@ -3,19 +3,24 @@
 What plans and carries out restores is imported when it is asked for: `snapshots` and `status` promise half a second.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.disk import make_private_folder
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.thing import ThingWish
 from core.erasure import Tombstones
 from core.operations.adopter import Adopter
 from core.operations.history import IMPORTED_TREES, imported_name
+from core.operations.unaudited import RestoreJournal
 from core.ports import Progress
 from core.registrations.wish import Target, Wishes
 
 if TYPE_CHECKING:
+    from core.operations.extract import Extracted
     from core.operations.promotion import Candidate, Promotion
     from core.operations.proposal import Proposal, RestorePlan, UndoPlan
     from core.operations.restore_record import RestoreFolder
@@ -225,6 +230,25 @@ class Restorer(Adopter):
         raise SnapshotNotFound(
             f"no restore {restore_id} was cut short", hint="`backupserv status` names those that were"
         )
+
+    def extract(
+        self,
+        reference: str,
+        folder: Path,
+        *,
+        source: str | None = None,
+        paths: Sequence[str] | None = None,
+        storage: str | None = None,
+        progress: Progress,
+    ) -> "Extracted":
+        """What a snapshot holds, into a folder; nothing living is touched."""
+        place = self.place(storage)
+        from core.operations.extract import extract  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        make_private_folder(self.state_dir)
+        snapshot = self._find_any(reference, source, place)
+        RestoreJournal(self.journal, progress).record("extract", snapshot=snapshot.id, folder=str(folder))
+        return extract(snapshot, place, folder, work=self.state_dir, paths=paths, progress=progress)
 
     @property
     def retention(self) -> "Retention":

@@ -22,6 +22,8 @@ class Newest:
     content: Callable[[], bytes]
     known: frozenset[str]  # digests of what was ever saved of this source: what a replica may hold of ours
     seen_at: datetime  # when the source was last seen to be what the snapshot holds
+    judged: bool  # whether it was looked at beside a good one before it, and not held
+    passed_over: str = ""  # why a newer one does not go there
 
 
 def follow(standby: Standby, held: Held, newest: Newest, *, site: Site, progress: Progress) -> Held:
@@ -44,7 +46,8 @@ def _brought(standby: Standby, held: Held, newest: Newest, *, site: Site, progre
     if not mark or mark != held.mark:
         held = _found(standby, held, newest, mark, site)
     if held.digest != digest:
-        _must_not_shrink(held.counts, newest.snapshot, standby)
+        if not newest.judged:
+            _must_not_shrink(held.counts, newest.snapshot, standby)
         progress.step(f"bringing standby {standby.name} up to date")
         content = newest.content()
         replica.put(content)

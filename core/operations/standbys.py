@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from core.domain.errors import BackupServError, LockHeld
+from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.operations.backup import BackupReport, distrusted
 from core.operations.looks import Looks
@@ -63,6 +64,8 @@ class Standbys:
             if newest is None:
                 return
             held = follow(standby, before, newest, site=site, progress=progress)
+            if newest.passed_over:
+                held = replace(held, trouble_at=before.trouble_at).failed(newest.passed_over, self.clock.now())
         except BackupServError as error:
             held = before.failed(str(error), self.clock.now())
         if held.trouble:
@@ -81,17 +84,27 @@ class Standbys:
     def _newest(self, standby: Standby, reports: Sequence[BackupReport]) -> Newest | None:
         snapshots = self.repository.snapshots(standby.source)
         known = frozenset(snapshot.digest for snapshot in snapshots)
+        good = [snapshot for snapshot in snapshots if not snapshot.held]
         for report in reports:
-            if report.snapshot.source == standby.source and report.content is not None:
-                at_hand = partial(bytes, report.content)  # the same bytes: they are not copied
-                return Newest(snapshot=report.snapshot, content=at_hand, known=known, seen_at=self.clock.now())
+            snapshot, content = report.snapshot, report.content
+            if snapshot.source == standby.source and content is not None and snapshot.id in {item.id for item in good}:
+                at_hand = partial(bytes, content)  # the same bytes: they are not copied
+                judged = len(good) > 1
+                return Newest(snapshot=snapshot, content=at_hand, known=known, seen_at=self.clock.now(), judged=judged)
         bad = distrusted(snapshots, self.repository.name, self.ledger)
-        good = [snapshot for snapshot in snapshots if snapshot.id not in bad]
+        good = [snapshot for snapshot in good if snapshot.id not in bad]
         if not good:
             return None
         seen_at = Looks(self.state_dir).unchanged_at(standby.source, good[-1].id) or good[-1].taken_at
         content_of = partial(self.repository.content, good[-1])
-        return Newest(snapshot=good[-1], content=content_of, known=known, seen_at=seen_at)
+        return Newest(
+            snapshot=good[-1],
+            content=content_of,
+            known=known,
+            seen_at=seen_at,
+            judged=len(good) > 1,
+            passed_over=_passed_over(snapshots),
+        )
 
     def standings(self, snapshots: Sequence[Snapshot]) -> tuple[Standing, ...]:
         """How each of them stands, from what this host remembers: none of them is asked."""
@@ -99,7 +112,12 @@ class Standbys:
         found = []
         for standby in self.standbys:
             held = there.of(standby.name)
-            own = [snapshot.id for snapshot in snapshots if snapshot.source == standby.source]
+            own = [item.id for item in snapshots if item.source == standby.source and not item.held]
             newer = len(own) - own.index(held.snapshot) - 1 if held.snapshot in own else len(own)
             found.append(standing(standby, held, newer, now))
         return tuple(found)
+
+
+def _passed_over(snapshots: Sequence[Snapshot]) -> str:
+    held = held_now(snapshots)
+    return f"the newest snapshot, {held.tail}, is held: {held.held}" if held is not None else ""

@@ -9,6 +9,7 @@ from core.domain.errors import BackupServError
 from core.domain.moment import ago
 from core.domain.objective import Measured
 from core.domain.score import Score
+from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstones
 from core.operations.looks import Looks
@@ -30,7 +31,7 @@ class Status:
     source: str
     storage: str  # where the repository lies
     saved_at: datetime | None  # of the live database
-    newest: Snapshot | None
+    newest: Snapshot | None  # that is not held
     unchanged_at: datetime | None  # when the source was last seen to be what the newest holds
     proof: Proof | None  # of the newest snapshot
     snapshots: int
@@ -133,7 +134,7 @@ def status(
     """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
     everything = repository.snapshots()
     snapshots = [snapshot for snapshot in everything if snapshot.source == site.name]
-    newest = snapshots[-1] if snapshots else None
+    newest = next((snapshot for snapshot in reversed(snapshots) if not snapshot.held), None)
     proof = ledger.standing(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
     running = _running(site)
@@ -141,7 +142,7 @@ def status(
     lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
     troubles = [trouble, *cut_short, *repository.problems, *repository.storage.remarks()]
     troubles += [_unknown(tombstones), "services are not running" if running is False and site.control.can_act else ""]
-    troubles += [*_of_newest(newest, proof), *_damaged(everything, newest, repository.name, ledger)]
+    troubles += [*_of_newest(newest, proof), *_held(everything), *_damaged(everything, newest, repository.name, ledger)]
     troubles += _behind(lags, standings)
     return Status(
         source=site.name,
@@ -170,6 +171,14 @@ def _of_newest(newest: Snapshot | None, proof: Proof | None) -> list[str]:
     if proof is not None and proof.verdict == "damaged":
         return [f"snapshot {newest.tail} is damaged: {proof.detail}"]
     return []
+
+
+def _held(snapshots: Sequence[Snapshot]) -> Iterator[str]:
+    for source in dict.fromkeys(snapshot.source for snapshot in snapshots):
+        held = held_now(snapshot for snapshot in snapshots if snapshot.source == source)
+        if held is not None:
+            much = f"`release {held.tail}` if so much was meant to go"
+            yield f"snapshot {held.tail} of {source} is held: {held.held}; {much}"
 
 
 def _damaged(snapshots: Sequence[Snapshot], newest: Snapshot | None, storage: str, ledger: Ledger) -> Iterator[str]:

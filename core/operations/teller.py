@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import BackupServError
 from core.domain.notice import Gravity, Target, Trouble
+from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
+from core.operations.holding import cause_of, trouble_of
 from core.operations.saved import Saved
 from core.operations.sync import SyncReport
 from core.operations.verify import VerifyReport
@@ -38,20 +40,30 @@ class Teller:
         return Notices(self._state_dir, self.targets, self._clock)
 
     def of_backups(self, made: Saved) -> None:
-        """Each source that was saved, and each that was not."""
+        """Each source that was saved, and each that was not; and each snapshot that is held, or is held no more."""
         self._tell(
             (
-                Trouble(
-                    cause=f"backup/{name}",
-                    gravity="error",
-                    title=f"{name} cannot be saved: {error.message}",
-                    detail=error.hint,
-                    suggestion=f"!backup now {name}",
-                )
-                for name, error in made.failures
+                *(
+                    Trouble(
+                        cause=f"backup/{name}",
+                        gravity="error",
+                        title=f"{name} cannot be saved: {error.message}",
+                        detail=error.hint,
+                        suggestion=f"!backup now {name}",
+                    )
+                    for name, error in made.failures
+                ),
+                *(trouble_of(report.snapshot) for report in made.reports if report.snapshot.held),
             ),
-            [f"backup/{report.snapshot.source}" for report in made.reports],
+            [
+                *(f"backup/{report.snapshot.source}" for report in made.reports),
+                *(cause_of(report.snapshot.source) for report in made.reports if not report.snapshot.held),
+            ],
         )
+
+    def of_release(self, snapshot: Snapshot) -> None:
+        """One that was held is good."""
+        self._tell((), [cause_of(snapshot.source)])
 
     def of_copies(self, reports: Sequence[SyncReport]) -> None:
         """Each copy that is behind, and each that is not."""
@@ -99,24 +111,6 @@ class Teller:
             log.error("%s: what is wrong is not known", error)  # noqa: TRY400 — a sentence for an operator
             well = []
         self._tell(looked.troubles, well)
-
-    def of_schedule(self, troubles: Iterable[Trouble], well: Sequence[str] = ()) -> None:
-        """What went wrong with a job of the schedule, and what is not wrong any more."""
-        self._tell(troubles, well)
-
-    def has_told(self, beginning: str, since: datetime) -> bool:
-        """Whether trouble of such a cause was seen since then."""
-        if not self.targets:
-            return False
-        try:
-            return any(item.cause.startswith(beginning) and item.seen_at >= since for item in self.notices.incidents())
-        except BackupServError:
-            return False
-
-    def happened(self, gravity: Gravity, title: str, *, cause: str, detail: str = "") -> None:
-        """Something that is no state, and has no end."""
-        if self.targets:
-            self._put(title, partial(self.notices.tell, gravity, title, cause=cause, detail=detail))
 
     def _tell(self, troubles: Iterable[Trouble], well: Sequence[str]) -> None:
         """What was done is done: an outbox that cannot be used is said in the log, as everything that it would hold."""

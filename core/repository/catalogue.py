@@ -1,7 +1,8 @@
 """All manifests of a repository, read once: what there is, in which order, and what cannot be read."""
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
@@ -42,8 +43,16 @@ class Catalogue:
         newest = self.entries[-1]
         return newest.snapshot.sequence + self.unreadable + 1, newest.digest
 
+    def released(self, ids: Collection[str]) -> "Catalogue":
+        """The same, where somebody said of these that they are not to be held."""
+        entries = (
+            replace(entry, snapshot=replace(entry.snapshot, held="")) if entry.snapshot.id in ids else entry
+            for entry in self.entries
+        )
+        return replace(self, entries=tuple(entries))
+
     def find(self, reference: str) -> Snapshot:
-        """The snapshot of that id, or short id, or "latest".
+        """The snapshot of that id, or short id, or "latest", which is never one that is held.
 
         Raises:
             SnapshotNotFound: there is none; near ones are named.
@@ -56,9 +65,7 @@ class Catalogue:
             raise SnapshotNotFound("that snapshot cannot be read", hint=troubles[0])
         if not snapshots:
             raise SnapshotNotFound("there is no snapshot yet", hint="`backup now` makes one")
-        newest = max(snapshots, key=lambda item: (item.taken_at, item.sequence))
-        if len({snapshot.source for snapshot in snapshots}) == 1:
-            newest = snapshots[-1]
+        newest = _newest(snapshots)
         if wanted == "latest":
             return newest
         near = difflib.get_close_matches(wanted, [snapshot.tail for snapshot in snapshots], n=2)
@@ -67,19 +74,31 @@ class Catalogue:
         )
 
     def at(self, moment: datetime) -> Snapshot:
-        """The newest snapshot that was taken by then, in the catalogue of one source.
+        """The newest snapshot that was taken by then and is not held, in the catalogue of one source.
 
         Raises:
             SnapshotNotFound: none is that old; the first one is named.
         """
-        earlier = [snapshot for snapshot in self.snapshots if snapshot.taken_at <= moment]
+        good = [snapshot for snapshot in self.snapshots if not snapshot.held]
+        earlier = [snapshot for snapshot in good if snapshot.taken_at <= moment]
         if earlier:
             return earlier[-1]
-        first = self.snapshots[0] if self.entries else None
+        first = next(iter(good), None)
         raise SnapshotNotFound(
             f"there is no snapshot of {show(moment)} or before",
             hint=f"the first is {first.tail} of {show(first.taken_at)}" if first else "`backup now` makes one",
         )
+
+
+def _newest(snapshots: Sequence[Snapshot]) -> Snapshot:
+    good = [snapshot for snapshot in snapshots if not snapshot.held]
+    if not good:
+        raise SnapshotNotFound(
+            f"{snapshots[-1].tail} is held: {snapshots[-1].held}", hint="name it by its id, or `release` it"
+        )
+    if len({snapshot.source for snapshot in good}) == 1:
+        return good[-1]
+    return max(good, key=lambda item: (item.taken_at, item.sequence))
 
 
 EVERYBODY = Belief()

@@ -14,6 +14,7 @@ from core.repository.signed import read_signed, write_signed
 FORMAT = 2
 _READABLE = (1, FORMAT)  # 1 knew only fulls, and no signatures
 LIMIT = 1 << 20  # bytes; a manifest is about one kilobyte
+_LONGEST = 200  # characters of why one is held
 _LARGEST = 1 << 50  # no number in a manifest is larger
 
 _TEXTS = ("id", "source", "kind", "predecessor", "digest", "key", "stored_digest", "reason")
@@ -37,6 +38,8 @@ class Manifest:
         fields |= {name: getattr(item, name) for name in (*_TEXTS, *_NUMBERS, "rank", "base")}
         fields |= {name: getattr(item, name).astimezone(UTC).isoformat() for name in _TIMES}
         fields |= {"counts": dict(item.counts), "recipients": list(self.recipients), "extension": self.extension}
+        if item.held:
+            fields["held"] = item.held
         if item.index is not None:
             fields["index"] = {"key": item.index.key, "size": item.index.size, "digest": item.index.digest}
         return write_signed(fields, signer, comment=f"snapshot {item.id} of {item.source}, number {item.sequence}")
@@ -69,7 +72,9 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         raise ValueError(fields["extension"])
     rank, base = _standing(fields)
     return Manifest(
-        snapshot=Snapshot(counts=counts, rank=rank, base=base, index=_index(fields), **texts, **numbers, **times),
+        snapshot=Snapshot(
+            counts=counts, rank=rank, base=base, held=_held(fields), index=_index(fields), **texts, **numbers, **times
+        ),
         recipients=tuple(_typed(text, str) for text in fields["recipients"]),
         extension=fields["extension"],
     )
@@ -82,6 +87,12 @@ def _standing(fields: Mapping[str, Any]) -> tuple[Rank, str]:
     if rank not in get_args(Rank) or (rank == "full") == bool(base):
         raise ValueError(rank)
     return rank, base
+
+
+def _held(fields: Mapping[str, Any]) -> str:
+    """Told in chat, and by whoever wrote it: so it is short, and one line."""
+    text: str = _typed(fields.get("held", ""), str)
+    return "".join(letter for letter in text[:_LONGEST] if letter.isprintable())
 
 
 def _index(fields: Mapping[str, Any]) -> Piece | None:

@@ -1,4 +1,6 @@
-"""What people want kept: pins, and the word that nothing at all may be removed. Append-only, in the state directory.
+"""What people want kept: pins, and the word that nothing at all may be removed; and what they released.
+
+Append-only, in the state directory.
 
 Beside it stand the freezes that begin and end by themselves (`freezes`): they hold here too.
 
@@ -12,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.domain.errors import PlanBlocked, SnapshotNotFound
+from core.domain.errors import BackupServError, PlanBlocked, SnapshotNotFound
 from core.jsonl import append, read
 from core.repository.freezes import Freezes
 
@@ -36,6 +38,7 @@ class Held:
 
     pins: tuple[Pin, ...] = ()  # a snapshot may have two: somebody's, and one that ends by itself
     frozen: str = ""  # why nothing may be removed, or ""
+    released: frozenset[str] = frozenset()  # ids of snapshots that looked as if something was lost, and are good
 
     @property
     def reasons(self) -> Mapping[str, str]:
@@ -66,10 +69,13 @@ class Pins:
         """What people have said."""
         lines, bad = read(self._path)
         pins: dict[tuple[str, bool], Pin] = {}
-        frozen, looked = "", 0
+        frozen, looked, released = "", 0, set[str]()
         for number, fields in lines:
             try:
-                frozen = _entered(pins, frozen, fields)
+                if "release" in fields:
+                    released.add(str(fields["release"]))
+                else:
+                    frozen = _entered(pins, frozen, fields)
             except (KeyError, TypeError, ValueError):
                 bad.append(number)
             else:
@@ -77,7 +83,8 @@ class Pins:
         unread = sorted(number for number in bad if number > looked)
         if unread and not frozen:
             frozen = f"line {unread[0]} of {self._path} is torn or changed and may have been a pin; `thaw` after a look"
-        return Held(pins=tuple(pin for pin in pins.values() if pin.until is None or pin.until > now), frozen=frozen)
+        lasting = tuple(pin for pin in pins.values() if pin.until is None or pin.until > now)
+        return Held(pins=lasting, frozen=frozen, released=frozenset(released))
 
     def pin(self, snapshot_id: str, reason: str, *, by: str, at: datetime, until: datetime | None = None) -> Pin:
         """From now on that snapshot stays, with all it rests on. One that ends by itself ends no other."""
@@ -95,6 +102,18 @@ class Pins:
         if not any(pin.snapshot_id == snapshot_id for pin in self.held(at).pins):
             raise SnapshotNotFound(f"snapshot {snapshot_id.rpartition('-')[2]} is not pinned")
         append(self._path, {"unpin": snapshot_id, "by": by, "at": _written(at)})
+
+    def released(self) -> frozenset[str]:
+        """Ids of those that somebody released; what cannot be read now releases nothing."""
+        try:
+            lines, _ = read(self._path)
+        except BackupServError:
+            return frozenset()
+        return frozenset(str(fields["release"]) for _, fields in lines if "release" in fields)
+
+    def release(self, snapshot_id: str, *, by: str, at: datetime) -> None:
+        """From now on that snapshot is no more held: so much was meant to go."""
+        append(self._path, {"release": snapshot_id, "by": by, "at": _written(at)})
 
     def freeze(self, reason: str, *, by: str, at: datetime) -> None:
         """From now on nothing at all is removed."""

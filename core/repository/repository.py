@@ -1,7 +1,8 @@
 """Snapshots over a storage. A snapshot exists if and only if its manifest does; the manifest is written last."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
@@ -15,14 +16,14 @@ from core.repository.catalogue import Catalogue, Known, read_catalogue, read_ent
 from core.repository.guide import examine, prepare
 from core.repository.heads import Heads
 from core.repository.hierarchy import FULL, Place, choose_place
+from core.repository.judging import Judge, nothing_held
 from core.repository.manifest import Manifest
 from core.repository.opening import Opener, nothing_kept, try_content
+from core.repository.orphans import orphans
 from core.repository.reading import prove_piece, read_piece
 from core.repository.roll import Living, Roll, leave_roll
 from core.repository.trust import Belief
 from core.repository.writing import DeltaPolicy, Sealed, chunks, seal_content
-
-_ORPHAN_AGE = timedelta(hours=1)  # a backup takes less
 
 
 class Repository:
@@ -40,6 +41,7 @@ class Repository:
         verifier: Verifier | None = None,
         bases: Bases | None = None,
         heads: Heads | None = None,
+        released: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.storage = storage
         self.sealer = sealer
@@ -48,6 +50,7 @@ class Repository:
         self.verifier = verifier
         self.bases = bases
         self.heads = heads
+        self.released = released  # ids of those that somebody said are not to be held
         self.root = f"{network}/{host}"
         self._prepared = False
         self._read: Known = {}
@@ -79,6 +82,7 @@ class Repository:
         progress: Progress,
         deltas: DeltaPolicy | None = None,
         taken_at: datetime | None = None,
+        judge: Judge = nothing_held,
     ) -> Snapshot:
         """Seal and store a capture; it is a snapshot when this returns, and nothing if this raises.
 
@@ -99,6 +103,7 @@ class Repository:
             progress=progress,
         )
         snapshot = self._describe(capture, sealed, catalogue, source=source, kind=kind, reason=reason, at=taken_at)
+        snapshot = replace(snapshot, held=judge(catalogue.snapshots, snapshot.counts))
         progress.step(f"storing {show_size(snapshot.stored_size)} on {self.storage.name}")
         self.storage.put(snapshot.key, chunks(sealed.content))
         read_piece(self.storage, snapshot.pieces[0], snapshot.tail)
@@ -214,6 +219,8 @@ class Repository:
         noted = self.heads.digests(self.name) if self.heads is not None else {}
         belief = Belief(verifier=self.verifier, noted=noted, upgrading=self._signer is not None)
         catalogue = read_catalogue(self.storage, self.root, source, belief=belief, known=self._read)
+        if any(snapshot.held for snapshot in catalogue.snapshots):
+            catalogue = catalogue.released(self.released())
         self._opener.forget()  # every run starts with a listing, and proves what it reads
         self.problems, self.unchecked = catalogue.problems, catalogue.unchecked
         if self.heads is not None and not catalogue.unreadable:
@@ -222,7 +229,7 @@ class Repository:
         return catalogue
 
     def find(self, reference: str, *, source: str | None = None) -> Snapshot:
-        """The snapshot of that id, or short id, or "latest".
+        """The snapshot of that id, or short id, or "latest", which is never one that is held.
 
         Raises:
             SnapshotNotFound: there is none; near ones are named.
@@ -230,7 +237,7 @@ class Repository:
         return self.catalogue(source).find(reference)
 
     def at(self, moment: datetime, *, source: str) -> Snapshot:
-        """The newest snapshot that was taken by then.
+        """The newest snapshot that was taken by then and is not held.
 
         Raises:
             SnapshotNotFound: none is that old; the first one is named.
@@ -287,12 +294,5 @@ class Repository:
         return self.storage.sweep()
 
     def orphans(self) -> tuple[str, ...]:
-        """Sealed objects that no manifest speaks of, for longer than a backup takes. Told, never deleted here.
-
-        A manifest that cannot be read still speaks of its object.
-        """
-        keys = [item.key for item in self.storage.list(self.root)]
-        known = {layout.id_of(key) for key in keys if key.startswith(f"{layout.manifests(self.root)}/")}
-        limit = f"{self.clock.now() - _ORPHAN_AGE:%Y%m%dT%H%M%SZ}"
-        sealed = [key for key in keys if key.endswith(".age")]
-        return tuple(key for key in sealed if layout.id_of(key) not in known and layout.id_of(key) < limit)
+        """What a backup that was cut short left behind: told, never deleted here."""
+        return orphans(self.storage, self.root, self.clock.now())

@@ -15,6 +15,7 @@ from core.ports import Progress
 from core.repository import layout
 from core.repository.catalogue import Catalogue
 from core.repository.hierarchy import FULL, Place
+from core.repository.judging import Judge, nothing_held
 from core.repository.packing import compress
 from core.repository.reading import prove_piece
 from core.repository.repository import Repository
@@ -42,10 +43,11 @@ class TreeSnapshot:
 class TreeWriting:
     """Puts a tree into a repository. `work` is a private folder on this host, for what is too large for memory."""
 
-    def __init__(self, repository: Repository, work: Path, source: TreeSource) -> None:
+    def __init__(self, repository: Repository, work: Path, source: TreeSource, judge: Judge = nothing_held) -> None:
         self._repository = repository
         self._work = work
         self._source = source
+        self._judge = judge
         self._reading = TreeReading(repository, work)
 
     def add(self, *, reason: str, progress: Progress, deltas: DeltaPolicy) -> TreeSnapshot:
@@ -119,6 +121,7 @@ class TreeWriting:
             counts=dict(capture.counts),
             rank=place.rank,
             base=place.base.id if place.base is not None else "",
+            held=self._judge(catalogue.snapshots, capture.counts),
         )
 
     def _put_index(self, snapshot: Snapshot, index: bytes) -> Piece:

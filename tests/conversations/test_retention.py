@@ -16,7 +16,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     place = Stage(tmp_path_factory.mktemp("stage") / "network")
     text = place.network.config.read_text()
     rules = "".join(f"{name} = 0\n" for name in ("hourly", "daily", "weekly", "monthly"))
-    place.network.config.write_text(f'{text}\n[retention]\nkeep_last = 1\nwithin = "0h"\n{rules}')
+    place.network.config.write_text(
+        f'{text}\n[retention]\nkeep_last = 1\nwithin = "0h"\n{rules}\n[guards.shrink]\nleast = 2\n'
+    )
     with place as running:
         with somebody(running, "alice", account="alice") as alice:
             ask(alice, "!backup now", "is new")
@@ -95,7 +97,28 @@ def test_what_stays_is_told_with_its_reasons_in_private(stage: Stage) -> None:
         alice.wait(r"NOTICE alice := disk services ")
 
 
-@pytest.mark.parametrize("words", ["pin", "pin 7q2fk3", "unpin", "freeze"])
+@pytest.mark.parametrize("words", ["pin", "pin 7q2fk3", "unpin", "freeze", "release"])
 def test_words_that_mean_nothing_are_answered_with_an_example(stage: Stage, words: str) -> None:
     with somebody(stage, "alice", account="alice") as alice:
         ask(alice, f"!{words}", f"usage: !{words.split(maxsplit=1)[0]} .* For example: !{words.split(maxsplit=1)[0]} ")
+
+
+def test_a_save_that_lost_much_is_held_until_somebody_says_that_it_was_meant(stage: Stage) -> None:
+    """<alice> !backup now / HELD … / !status / LOOK … / !prune / nothing goes / !release ID / held no more."""
+    with somebody(stage, "alice", account="alice") as alice:
+        accounts = re.findall(r"(?m)^MU \S+ (\S+)", stage.network.database.read_text())
+        for nick in (name for name in accounts if name not in {"alice", "carol"}):
+            assert "dropped" in alice.ask("NickServ", f"FDROP {nick}")
+        ask(
+            alice,
+            "!backup now",
+            r"! it is HELD, and not the latest: it has \d+ \w+, and \w+ of .* had \d+; !release \w+",
+        )
+        held = max(manifests(stage)).removesuffix(".json").rpartition("-")[2]
+        ask(alice, "!status", f"! snapshot {held} of services is held: it has ")
+        ask(alice, "!snapshots", f"{held} services .* HELD: it has ")
+        assert any(line.startswith("prune: nothing goes") for line in lines(alice, "!prune", "disk: "))
+        ask(alice, f"!release {held}", f"snapshot {held} of services is held no more: later ones are judged by it")
+        ask(alice, f"!release {held}", f"snapshot {held} is not held")
+        ask(alice, "!show latest", held)
+        assert {"release asked", "release"} <= {entry["event"] for entry in audit(stage)}

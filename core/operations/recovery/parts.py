@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.domain.errors import PlanBlocked, SnapshotNotFound
 from core.domain.moment import parse_moment, show
+from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.domain.thing import THINGS, Thing, ThingWish
 from core.operations.recovery.terms import RecoveryWish, Terms
@@ -44,6 +45,7 @@ class Chosen:
     parts: tuple[Part, ...]
     missing: tuple[str, ...]  # there is no snapshot of it
     left_out: tuple[str, ...]  # nobody asked for it
+    passed_over: tuple[str, ...]  # newer snapshots that look as if something was lost
     moment: datetime | None  # that was asked for
 
 
@@ -62,39 +64,58 @@ def choose(wish: RecoveryWish, ground: Ground, terms: Terms) -> Chosen:
         SnapshotNotFound, TimeUnclear: nothing is known of that moment.
     """
     snapshots = ground.repository.snapshots()
-    moment = _moment(wish, snapshots, ground)
-    parts, missing, left_out = list[Part](), list[str](), list[str]()
+    moment, named = _moment(wish, snapshots, ground)
+    parts, missing, left_out, passed_over = list[Part](), list[str](), list[str](), list[str]()
     for source in _wanted(wish, ground):
         if _is_left(source, wish, terms):
             left_out.append(f"{source.name} ({source.folder})")
             continue
         there = [item for item in snapshots if item.source == source.name]
-        found = _in_force(there, moment, ground)
+        found = _in_force(there, moment, ground, named)
+        passed_over += _passed_over(there, moment, found)
         if found is None:
             first = f"the first is of {show(there[0].taken_at)}" if there else "it was never saved"
             missing.append(f"{source.name}: {first}")
         else:
             parts.append(Part(source=source.name, thing=source.thing, snapshot=found))
-    return Chosen(parts=tuple(parts), missing=tuple(missing), left_out=tuple(left_out), moment=moment)
+    return Chosen(
+        parts=tuple(parts),
+        missing=tuple(missing),
+        left_out=tuple(left_out),
+        passed_over=tuple(passed_over),
+        moment=moment,
+    )
 
 
-def _moment(wish: RecoveryWish, snapshots: Sequence[Snapshot], ground: Ground) -> datetime | None:
-    """The moment that is meant; that of a snapshot is when it was taken."""
+def _passed_over(there: Sequence[Snapshot], moment: datetime | None, found: Snapshot | None) -> Iterator[str]:
+    by_then = [item for item in there if moment is None or item.taken_at <= moment]
+    newest = held_now(by_then)
+    if newest is not None and newest is not found:
+        yield f"{newest.tail} of {newest.source} is held, and not taken: {newest.held}"
+
+
+def _moment(wish: RecoveryWish, snapshots: Sequence[Snapshot], ground: Ground) -> tuple[datetime | None, str]:
+    """The moment that is meant; that of a snapshot is when it was taken, and its id comes with it."""
     if wish.reference is None or wish.reference.lower() == "latest":
-        return None
+        return None, ""
     moment = parse_moment(wish.reference, ground.clock.now())
     if moment is not None:
-        return moment
+        return moment, ""
     named = wish.reference.lower()
     found = next((item for item in snapshots if named in {item.id.lower(), item.tail}), None)
     if found is None:
         raise SnapshotNotFound(f"no snapshot {wish.reference}", hint="`snapshots` lists all of them")
-    return found.taken_at
+    return found.taken_at, found.id
 
 
-def _in_force(there: Sequence[Snapshot], moment: datetime | None, ground: Ground) -> Snapshot | None:
-    """The last of them by then that is not known to be damaged; however old, since no other speaks for that time."""
+def _in_force(there: Sequence[Snapshot], moment: datetime | None, ground: Ground, named: str) -> Snapshot | None:
+    """The last of them by then that is not known to be damaged; however old, since no other speaks for that time.
+
+    One that is held only if it was `named`.
+    """
     for snapshot in reversed(there):
+        if snapshot.held and snapshot.id != named:
+            continue
         proof = ground.ledger.latest(snapshot.id, ground.repository.name)
         if (moment is None or snapshot.taken_at <= moment) and not (proof and proof.verdict == "damaged"):
             return snapshot

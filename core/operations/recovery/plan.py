@@ -96,7 +96,12 @@ class RecoveryPlan:
     def warnings(self) -> tuple[str, ...]:
         """What somebody should know before."""
         unclear = (f"whether {name} runs cannot be told" for name in self.unclear)
-        return (*self._doubts, *unclear, *(f"{self.storage}: {text}" for text in self.problems))
+        return (
+            *self._doubts,
+            *self.chosen.passed_over,
+            *unclear,
+            *(f"{self.storage}: {text}" for text in self.problems),
+        )
 
     @property
     def _doubts(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def _holding(place: Repository) -> Holding:
         storage=place.name,
         snapshots=len(there),
         sources=tuple(dict.fromkeys(item.source for item in there)),
-        newest_at=max((item.taken_at for item in there), default=None),
+        newest_at=max((item.taken_at for item in there if not item.held), default=None),
     )
 
 

@@ -254,5 +254,7 @@ def propose(wish: ThingWish, snapshot: Snapshot, ground: Ground, manner: Manner,
 
 
 def _proof(snapshot: Snapshot, ground: Ground) -> str:
+    if snapshot.held:
+        return f"HELD: {snapshot.held}"
     proof = ground.ledger.standing(snapshot.id)
     return "proven" if proof is not None and proof.verdict == "proven" else "not verified yet"

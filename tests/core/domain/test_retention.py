@@ -7,7 +7,6 @@ import pytest
 
 from core.domain.errors import PlanBlocked
 from core.domain.retention import DEFAULT, Decision, Known, RetentionPolicy
-from core.domain.shrinking import shrunk
 from core.domain.snapshot import Snapshot
 from core.domain.thinning import decide
 from tests.core.domain.timeline import Life, snapshot
@@ -79,6 +78,17 @@ def test_the_newest_of_each_level_of_proof_stays() -> None:
     assert "newest proven to level 1" in told[4]
     damaged = {made[1].id}
     assert 2 not in _told(decide(made, DAILY, NOW, Known(proven=proven, damaged=damaged)))
+
+
+def test_one_that_is_held_takes_the_place_of_no_good_one() -> None:
+    """Neither as the first of its day, nor as the newest proven; the newest good one stays beside it."""
+    made = _days(5)
+    held = {made[4].id, made[9].id}
+    known = _known(made, held=held)
+    told = _told(decide(made, DAILY, NOW, known))
+    assert set(told) == {6, 7, 9, 10}
+    assert "newest that is not held · newest proven to level 1" in told[9]
+    assert told[10] == "newest"
 
 
 def test_one_in_the_future_neither_counts_nor_goes() -> None:
@@ -169,16 +179,3 @@ def test_a_policy_that_keeps_nothing_is_refused() -> None:
     with pytest.raises(PlanBlocked, match="keeps nothing"):
         decide([], RetentionPolicy(), NOW, Known())
     assert decide([], DEFAULT, NOW, Known()).fates == ()
-
-
-def test_what_lost_half_its_accounts_within_a_week_is_seen_and_forgotten_after_it() -> None:
-    before = snapshot(1, NOW - timedelta(days=3), accounts=20000)
-    small = snapshot(2, NOW - timedelta(hours=1), accounts=9000)
-    again = snapshot(3, NOW, accounts=9000)
-    assert "has 9,000 accounts" in shrunk([before, small], NOW)
-    assert "had 20,000" in shrunk([again, before, small], NOW), "a second save of the same does not make it good"
-    assert not shrunk([before, small, again], NOW + timedelta(days=5))
-    assert not shrunk([before, snapshot(2, NOW, accounts=10001)], NOW)
-    assert not shrunk([snapshot(1, NOW, accounts=9), snapshot(2, NOW, accounts=2)], NOW), "of a handful any may go"
-    assert shrunk([snapshot(1, NOW, accounts=9), snapshot(2, NOW, accounts=0)], NOW)
-    assert not shrunk([], NOW)

@@ -13,6 +13,7 @@ import pytest
 from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.domain.errors import ObjectRetained, PlanOutdated, StorageFull, StorageUnavailable
 from core.domain.retention import EVERYTHING, Known, RetentionPolicy
+from core.domain.shrinking import judged
 from core.domain.snapshot import Snapshot
 from core.domain.thinning import decide
 from core.operations.prune_all import PrunePlan, Pruning
@@ -77,7 +78,10 @@ class Farm:
         self.clock.advance(hours * 3600)
         content = _ROWS + self.clock.now().isoformat().encode()
         capture = Capture(content=content, extension="db", saved_at=self.clock.now(), counts={"accounts": accounts})
-        made = self.repository.add(capture, source="services", kind="atheme", reason="", progress=RecordingProgress())
+        progress = RecordingProgress()
+        made = self.repository.add(
+            capture, source="services", kind="atheme", reason="", progress=progress, judge=judged
+        )
         self.ledger.record(made.id, level=1, verdict="proven", at=self.clock.now(), detail="")
         return made
 
@@ -310,12 +314,24 @@ def test_a_manifest_that_cannot_be_read_stops_all_removal(farm: Farm) -> None:
     assert any("cannot be read" in line for line in plan.summary())
 
 
-def test_a_database_that_lost_half_its_accounts_stops_all_removal_for_a_week(farm: Farm) -> None:
-    farm.save(accounts=0)
+def test_a_database_that_lost_its_accounts_stops_all_removal_until_it_is_whole_again(farm: Farm) -> None:
+    held = farm.save(accounts=0)
     assert farm.plan().empty
-    assert any("has 0 accounts" in line for line in farm.plan().summary())
-    farm.clock.advance(7 * 86400)
+    assert (
+        f"! disk: the newest snapshot of services, {held.tail}, is held: it has 0 accounts" in farm.plan().summary()[0]
+    )
+    farm.clock.advance(30 * 86400)
+    assert farm.plan().empty
+    farm.save()
     assert not farm.plan().empty
+
+
+def test_or_until_somebody_releases_it(farm: Farm) -> None:
+    held = farm.save(accounts=0)
+    assert farm.plan().empty
+    farm.pins.release(held.id, by="alice", at=farm.clock.now())
+    assert not farm.plan().empty
+    assert farm.pins.held(farm.clock.now()).released == {held.id}
 
 
 def test_each_storage_is_thinned_on_its_own_and_one_that_does_not_answer_stops_no_other(farm: Farm) -> None:

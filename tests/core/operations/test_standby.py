@@ -1,6 +1,7 @@
 """A standby: current after each backup, read back, told when it is behind, and never worse than what it held."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -174,17 +175,29 @@ def test_what_was_put_there_by_a_run_that_could_not_note_it_is_known(spare: Spar
 
 
 def test_what_lost_its_people_does_not_go_there(spare: Spare) -> None:
-    """The snapshot is made, the standby keeps the good one and says so; moved away, it takes what there is."""
+    """The snapshot is made and held, the standby keeps the good one and says so, until somebody releases the other."""
     spare.back_up()
     spare.save(without_people())
     assert spare.path.read_bytes() == BEFORE
     (trouble,) = spare.troubles
-    assert "has 0 accounts, and the standby keeps 7" in trouble
+    assert "is held: it has 0 accounts, and " in trouble
+    spare.path.unlink()
     spare.back_up()
     assert spare.path.read_bytes() == BEFORE
-    spare.path.rename(spare.path.with_name("kept"))
+    spare.engine.release(spare.engine.snapshots()[-1].tail, by="alice")
     spare.back_up()
     assert spare.path.read_bytes() == without_people()
+    assert spare.troubles == []
+
+
+def test_a_repository_that_begins_anew_does_not_take_the_people_from_it(spare: Spare, tmp_path: Path) -> None:
+    """There is nothing by which its first snapshot could be judged, but what the standby keeps."""
+    spare.back_up()
+    shutil.rmtree(tmp_path / "repository")
+    spare.save(without_people())
+    assert spare.path.read_bytes() == BEFORE
+    (trouble,) = spare.troubles
+    assert "has 0 accounts, and the standby keeps 7" in trouble
 
 
 def test_a_source_that_cannot_be_read_leaves_the_newest_there(spare: Spare) -> None:

@@ -17,6 +17,7 @@ from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Progress
 from core.repository.ledger import Ledger
+from core.repository.pins import Pins
 from core.repository.repository import Repository
 from core.sources.atheme import AthemeSettings, AthemeSource
 from core.storage.local import LocalSettings, LocalStorage
@@ -122,6 +123,7 @@ def make_world(tmp_path: Path, clock: FakeClock) -> World:
             clock=clock,
             network="TestNet",
             host="host1",
+            released=Pins(tmp_path / "state").released,
         ),
         ledger=Ledger(tmp_path / "state" / "ledger.jsonl"),
         journal=FileJournal(tmp_path / "state" / "audit.jsonl", clock=clock),
