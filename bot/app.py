@@ -40,6 +40,7 @@ from bot.vouches import Vouches
 from bot.wiring import build_engine
 from bot.wiring_notify import CHANNEL, build_notifiers
 from bot.wiring_parts import Around, build_parts
+from bot.wiring_schedule import build_timetable
 from core.domain.errors import BackupServError, ConfigInvalid
 from core.operations.engine import Engine
 
@@ -105,6 +106,7 @@ class _Bot:
         self._desk = Desk(
             worker=self._worker,
             bell=self._telling,
+            timetable=build_timetable(settings, self._worker.engine),
             agreements=Agreements(self._worker.engine.clock.now),
             commands=tuple(map(audited, COMMANDS)),
         )

@@ -16,9 +16,10 @@ from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
-from bot.notify_settings import WaySettings
+from bot.notify_settings import PingSettings, WaySettings
 from bot.objectives_settings import ObjectivesSettings
 from bot.retention import RetentionSettings
+from bot.schedule_settings import ScheduleSettings
 from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
 from core.operations.history import IMPORTED_TREES, imported_name, is_imported
@@ -74,6 +75,8 @@ class BotSettings(Settings):
     irc: IrcSettings | None = None
     access: AccessSettings | None = None
     notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
+    ping: PingSettings | None = None
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     http: HttpSettings | None = None
 
@@ -173,6 +176,9 @@ def _contradictions(settings: BotSettings) -> list[str]:
     mistakes += _unsourced(settings)
     mistakes += _unfollowed(settings)
     mistakes += _unkept(settings)
+    for name, job in settings.schedule.jobs.items():
+        strange = [source for source in job.sources if source not in settings.sources]
+        mistakes += [f"schedule.jobs.{name}.sources: {source} is no source" for source in strange]
     strange = [name for name in settings.recovery.order if name not in settings.sources]
     mistakes += [f"recovery.order: {name} is no source" for name in strange]
     strange = [name for name in settings.objectives.source if name not in settings.sources]

@@ -12,6 +12,7 @@ from bot.pulse import Pulse
 from bot.telling import Telling
 from bot.watching import Watching
 from bot.wiring_guards import build_guards
+from bot.wiring_schedule import build_schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ def build_parts(around: Around) -> tuple[Part, ...]:
         Part(name="notices", run=around.telling.run),
         Part(name="audit head", run=around.daily.run),
         Part(name="guards", run=watching.run),
+        Part(name="schedule", run=build_schedule(around.settings, around.desk).run),
         Part(name="pulse", run=pulse.run),
         *_page(around, pulse),
     )

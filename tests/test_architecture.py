@@ -69,6 +69,7 @@ BREAKS = {
     "an engine that posts": ("core/operations/teller.py", "import aiohttp", "One door to HTTP"),
     "a courier that mails itself": ("bot/notify/courier.py", "import aiosmtplib", "One door to mail"),
     "a notice that is a template": ("bot/notify/courier.py", "import jinja2", "One door to templates"),
+    "a schedule that asks the library itself": ("bot/schedule.py", "import apscheduler", "One door to APScheduler"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

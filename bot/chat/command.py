@@ -10,6 +10,7 @@ from bot.chat.bell import Bell, NoBell
 from bot.chat.jobs import Job, Jobs
 from bot.chat.paging import Shelf
 from bot.chat.reply import Reply
+from bot.chat.timetable import NoTimetable, Timetable
 from bot.chat.worker import Worker
 
 
@@ -47,6 +48,7 @@ class Desk:
     commands: tuple["Command", ...] = field(default=())
     jobs: Jobs = field(default_factory=lambda: Jobs(time.monotonic))
     bell: Bell = field(default_factory=NoBell)
+    timetable: Timetable = field(default_factory=NoTimetable)
     shelf: Shelf = field(default_factory=lambda: Shelf(time.monotonic))
 
 

@@ -14,6 +14,7 @@ from bot.cli.template_notify import NOTIFY
 from bot.cli.template_objectives import OBJECTIVES
 from bot.cli.template_recovery import RECOVERY
 from bot.cli.template_retention import RETENTION
+from bot.cli.template_schedule import SCHEDULE
 from bot.cli.template_sources import SOURCES
 from bot.cli.template_standby import STANDBY
 from bot.cli.template_storages import STORAGES
@@ -45,9 +46,8 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_TEXT = Template(
-    _HEAD + STORAGES + SOURCES + STANDBY + RETENTION + RECOVERY + OBJECTIVES + TREES + NOTIFY + GUARDS + HTTP + IRC
-)
+_PARTS = (STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY, SCHEDULE, GUARDS, HTTP, IRC)
+_TEXT = Template(_HEAD + "".join(_PARTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.operations.export import Export
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
+    from core.operations.occasions import Occasions
     from core.operations.settle import Interrupted
     from core.operations.side import Side
     from core.operations.status import Status
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 
 class Engine(Driller):
     """Those of `Keeper`, `Restorer`, `Recoverer` and `Driller`, and all that looks into copies."""
+
+    @property
+    def occasions(self) -> "Occasions":
+        """What ran last of each job of the schedule, and which are paused."""
+        from core.operations.occasions import Occasions  # noqa: PLC0415 — see above
+
+        return Occasions(self.state_dir, self.clock)
 
     @property
     def broken_glass(self) -> "BrokenGlass":

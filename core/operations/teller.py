@@ -112,6 +112,24 @@ class Teller:
             well = []
         self._tell(looked.troubles, well)
 
+    def of_schedule(self, troubles: Iterable[Trouble], well: Sequence[str] = ()) -> None:
+        """What went wrong with a job of the schedule, and what is not wrong any more."""
+        self._tell(troubles, well)
+
+    def has_told(self, beginning: str, since: datetime) -> bool:
+        """Whether trouble of such a cause was seen since then."""
+        if not self.targets:
+            return False
+        try:
+            return any(item.cause.startswith(beginning) and item.seen_at >= since for item in self.notices.incidents())
+        except BackupServError:
+            return False
+
+    def happened(self, gravity: Gravity, title: str, *, cause: str, detail: str = "") -> None:
+        """Something that is no state, and has no end."""
+        if self.targets:
+            self._put(title, partial(self.notices.tell, gravity, title, cause=cause, detail=detail))
+
     def _tell(self, troubles: Iterable[Trouble], well: Sequence[str]) -> None:
         """What was done is done: an outbox that cannot be used is said in the log, as everything that it would hold."""
         if not self.targets:
