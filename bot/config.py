@@ -16,6 +16,7 @@ from bot.config_standby import LocalStandby, StandbySettings
 from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
+from bot.log_settings import LogSettings
 from bot.notify_settings import PingSettings, WaySettings
 from bot.objectives_settings import ObjectivesSettings
 from bot.retention import RetentionSettings
@@ -79,6 +80,7 @@ class BotSettings(Settings):
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     http: HttpSettings | None = None
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @property
     def sites(self) -> dict[str, AthemeSite | SqliteSite]:

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from bot.cli.main import VERBS
 from bot.cli.who import who
+from bot.log import begin
 from core.domain import errors
 from core.domain.code import new_code
 from core.journal.about import be_about
@@ -42,11 +43,7 @@ def guarded(args: argparse.Namespace) -> int:
 
 
 def _guarded(args: argparse.Namespace) -> int:
-    logging.basicConfig(
-        level=logging.DEBUG if args.debug else logging.INFO if args.verb in {"run", "demo"} else logging.WARNING,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    begin(logging.INFO if args.verb in {"run", "demo"} else logging.WARNING, debug=args.debug)
     be_about(request=new_code(6), user=who())
     try:
         code: int = import_module(f"bot.cli.{VERBS[args.verb][0]}").run(args)

@@ -3,6 +3,7 @@
 import argparse
 
 from bot.cli.common import load_settings
+from bot.log import set_up
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,5 +17,6 @@ def run(args: argparse.Namespace) -> int:
     from bot.wiring import must_be_recoverable  # noqa: PLC0415 — start-up time is a promise
 
     settings = load_settings(args)
+    set_up(form=settings.log.format, level="debug" if args.debug else settings.log.level)
     must_be_recoverable(settings)
     return run_bot(settings)

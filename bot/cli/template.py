@@ -10,6 +10,7 @@ from bot.cli.looking import Found
 from bot.cli.template_guards import GUARDS
 from bot.cli.template_http import HTTP
 from bot.cli.template_irc import IRC
+from bot.cli.template_log import LOG
 from bot.cli.template_notify import NOTIFY
 from bot.cli.template_objectives import OBJECTIVES
 from bot.cli.template_recovery import RECOVERY
@@ -46,7 +47,7 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_PARTS = (STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY, SCHEDULE, GUARDS, HTTP, IRC)
+_PARTS = (STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY, SCHEDULE, GUARDS, HTTP, LOG, IRC)
 _TEXT = Template(_HEAD + "".join(_PARTS))
 
 

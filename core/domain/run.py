@@ -16,3 +16,4 @@ class Run:
     detail: str = ""  # one line: why it failed, or what came of it
     size: int = 0  # bytes of what it was about; 0 where there is no such thing
     new: bool = False  # whether a snapshot was made
+    id: str = ""  # a UUID, which its lines in the log bear; "" = from before there were any

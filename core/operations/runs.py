@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from core.domain.errors import BackupServError
 from core.domain.run import Run
 from core.jsonl import append, line, read
 from core.ports import Clock
+from core.run_id import at_run
 
 log = logging.getLogger(__name__)
 
@@ -41,24 +42,16 @@ class Runs:
     def timed(self, verb: str, what: str) -> Iterator[Outcome]:
         """Note what happens within, also if it fails; the error goes on rising."""
         at, started, outcome = self._clock.now(), self._clock.monotonic(), Outcome()
-        try:
-            yield outcome
-        except BackupServError as error:
-            outcome.good, outcome.detail = False, str(error)
-            raise
-        finally:
-            self.note(
-                Run(
-                    verb=verb,
-                    what=what,
-                    at=at,
-                    seconds=round(self._clock.monotonic() - started, 3),
-                    good=outcome.good,
-                    detail=outcome.detail[:_LONGEST],
-                    size=outcome.size,
-                    new=outcome.new,
-                )
-            )
+        with at_run() as run:
+            try:
+                yield outcome
+            except BaseException as error:
+                outcome.good = False
+                outcome.detail = str(error) if isinstance(error, BackupServError) else type(error).__name__
+                raise
+            finally:
+                seconds = round(self._clock.monotonic() - started, 3)
+                self.note(_of(outcome, Run(id=run, verb=verb, what=what, at=at, seconds=seconds, good=outcome.good)))
 
     def note(self, run: Run) -> None:
         """Keep it. Where that cannot be, the log has it: a figure must not make a backup fail."""
@@ -97,6 +90,10 @@ class Runs:
             write_whole(self._path, map(line, newest))
 
 
+def _of(outcome: Outcome, run: Run) -> Run:
+    return replace(run, detail=outcome.detail[:_LONGEST], size=outcome.size, new=outcome.new)
+
+
 def _run(fields: Mapping[str, Any]) -> Run | None:
     try:
         at = datetime.fromisoformat(fields["at"])
@@ -109,6 +106,7 @@ def _run(fields: Mapping[str, Any]) -> Run | None:
             detail=str(fields.get("detail", "")),
             size=int(fields.get("size", 0)),
             new=bool(fields.get("new", False)),
+            id=str(fields.get("id", "")),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -7,6 +7,7 @@ import pytest
 from core.domain.errors import StorageFull
 from core.operations import runs as module
 from core.operations.runs import Runs
+from core.run_id import run_id
 from tests.fakes import FakeClock
 
 
@@ -58,3 +59,25 @@ def test_the_oldest_go_when_there_are_too_many(
     assert kept[-1] == 24
     assert len(kept) <= 11
     assert kept == list(range(kept[0], 25))
+
+
+def test_one_that_breaks_in_a_way_that_nobody_foresaw_was_not_good(tmp_path: Path, clock: FakeClock) -> None:
+    runs = Runs(tmp_path, clock)
+    with pytest.raises(RuntimeError), runs.timed("backup", "services"):
+        raise RuntimeError("/private/path")
+    (run,) = runs.all()
+    assert (run.good, run.detail) == (False, "RuntimeError")
+
+
+def test_each_has_an_id_that_holds_while_it_is_at_work_and_no_longer(tmp_path: Path, clock: FakeClock) -> None:
+    runs = Runs(tmp_path, clock)
+    seen = [run_id()]
+    with runs.timed("backup", "services"):
+        seen.append(run_id())
+        with runs.timed("sync", "offsite"):
+            seen.append(run_id())
+        seen.append(run_id())
+    seen.append(run_id())
+    inner, outer = runs.all()
+    assert seen == ["", outer.id, inner.id, outer.id, ""]
+    assert len({inner.id, outer.id, ""}) == 3
