@@ -102,6 +102,7 @@ class Engine(Driller):
 
     def status(self) -> "Status":
         """What is known now."""
+        from core.operations.open_troubles import open_troubles  # noqa: PLC0415 — see above
         from core.operations.status import status  # noqa: PLC0415 — see above
         from core.repository.pins import Pins  # noqa: PLC0415 — see above
 
@@ -120,6 +121,7 @@ class Engine(Driller):
         recovered, cut_short = self._recovered()
         objectives = self.objectives()
         case, half = self._case()
+        troubles = (*half, *cut_short, *found.troubles, *missed(objectives))
         return replace(
             found,
             objectives=objectives,
@@ -128,7 +130,7 @@ class Engine(Driller):
             frozen=held.frozen,
             glass=self.broken_glass.lately(),
             recovered=recovered,
-            troubles=(*half, *cut_short, *found.troubles, *missed(objectives)),
+            troubles=(*troubles, *open_troubles(self.teller, troubles)),
             incident=case.standing if case is not None and case.step == "open" else "",
         )
 
