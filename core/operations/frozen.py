@@ -14,8 +14,9 @@ def freeze_by(looked: Looked, freezes: Freezes, now: datetime) -> None:
     Raises:
         StorageFull, StorageUnavailable: it could not be written down.
     """
-    found = {trouble.cause: trouble.title for trouble in looked.troubles if trouble.freezes}
-    blind = [trouble.cause.removeprefix("blind/") for trouble in looked.troubles if trouble.cause.startswith("blind/")]
+    now_so = (*looked.troubles, *looked.standing)
+    found = {trouble.cause: trouble.title for trouble in now_so if trouble.freezes}
+    blind = [trouble.cause.removeprefix("blind/") for trouble in now_so if trouble.cause.startswith("blind/")]
     for freeze in freezes.standing():
         guard = freeze.cause.partition("/")[0]
         if freeze.by_guard and freeze.cause not in found and guard not in blind:
