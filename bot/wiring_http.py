@@ -9,5 +9,6 @@ from bot.http.status_page import StatusPages
 
 def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals) -> tuple[Page, ...]:
     """All of them."""
-    status = StatusPages(desk.worker, settings.network.name, settings.network.host)
+    has_door = settings.http is not None and settings.http.token is not None
+    status = StatusPages(desk.worker, settings.network.name, settings.network.host, has_door=has_door)
     return (*health_pages(vitals), *status.pages())
