@@ -17,6 +17,7 @@ from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
 from bot.log_settings import LogSettings
+from bot.metrics_settings import MetricsSettings
 from bot.notify_settings import PingSettings, WaySettings
 from bot.objectives_settings import ObjectivesSettings
 from bot.retention import RetentionSettings
@@ -80,6 +81,7 @@ class BotSettings(Settings):
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     http: HttpSettings | None = None
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property
