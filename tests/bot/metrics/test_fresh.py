@@ -99,7 +99,7 @@ async def test_the_file_is_written_again_and_again_for_everybody_to_read(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert [item.name for item in tmp_path.iterdir() if item.suffix == ".prom"] == ["backupserv.prom"]  # noqa: ASYNC240
+    assert [item.name for item in tmp_path.iterdir() if item.suffix == ".prom"] == ["backupserv.prom"]  # noqa: ASYNC240 — nobody else runs now
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_not_silence(tmp_path: Path) -> None:

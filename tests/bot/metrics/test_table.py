@@ -154,5 +154,5 @@ def test_prometheus_own_tool_finds_nothing_to_say() -> None:
 
 def test_other_machines_get_the_same_as_samples() -> None:
     told = _values(render(FULL))
-    listed = {(item["name"], tuple(sorted(item["labels"].items()))): item["value"] for item in samples(FULL)}  # type: ignore[attr-defined]
+    listed = {(item["name"], tuple(sorted(item["labels"].items()))): item["value"] for item in samples(FULL)}  # type: ignore[attr-defined]  # labels are a dict
     assert listed == told

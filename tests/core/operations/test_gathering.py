@@ -103,7 +103,7 @@ def test_what_is_held_and_what_is_wrong_is_counted(world: World, progress: Progr
     assert before.incidents == {"info": 0, "warning": 0, "error": 0, "emergency": 0}
     engine.back_up(reason="test", progress=progress)
     for cause, gravity in (("backup/a", "error"), ("backup/b", "warning"), ("disk/state", "error")):
-        engine.teller.notices.trouble(Trouble(cause=cause, gravity=gravity, title="x"))  # type: ignore[arg-type]
+        engine.teller.notices.trouble(Trouble(cause=cause, gravity=gravity, title="x"))  # type: ignore[arg-type]  # a literal of the table above
     engine.teller.notices.ack("disk/state", "alice")
     Pins(world.state).pin(engine.snapshots()[-1].id, "why", by="alice", at=now)
     Pins(world.state).freeze("why", by="alice", at=now)
@@ -122,7 +122,7 @@ def test_what_cannot_be_known_is_not_called_good(world: World) -> None:
     def refuse() -> bool:
         raise BackupServError("nobody can tell")
 
-    world.program.is_running = refuse  # type: ignore[method-assign]
+    world.program.is_running = refuse  # type: ignore[method-assign]  # of a fake
     world.state.mkdir(exist_ok=True)
     (world.state / "pins.jsonl").mkdir()
     figures = _measured(Gathering(world.engine))
