@@ -21,6 +21,7 @@ from bot.metrics_settings import MetricsSettings
 from bot.notify_settings import PingSettings, WaySettings
 from bot.objectives_settings import ObjectivesSettings
 from bot.retention import RetentionSettings
+from bot.saves_settings import SavesSettings
 from bot.schedule_settings import ScheduleSettings
 from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
@@ -80,6 +81,7 @@ class BotSettings(Settings):
     ping: PingSettings | None = None
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
+    saves: SavesSettings = Field(default_factory=SavesSettings)
     http: HttpSettings | None = None
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -222,6 +222,7 @@ def build_site(
         rehearsal=_rehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
+        save_seconds=source.save_seconds,
         bases=settings.bases,
         owner=settings.owner or (settings.rehearsal.user if settings.rehearsal is not None else None) or "",
     )

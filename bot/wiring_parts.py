@@ -40,6 +40,16 @@ def build_parts(around: Around) -> tuple[Part, ...]:
         Part(name="notices", run=around.telling.run),
         Part(name="audit head", run=around.daily.run),
         Part(name="guards", run=watching.run),
+        *_saves(around),
         Part(name="schedule", run=build_schedule(around.settings, around.desk).run),
         *build_watched(watched),
     )
+
+
+def _saves(around: Around) -> tuple[Part, ...]:
+    """Every save is taken, unless somebody does not want that."""
+    if not around.settings.saves.enabled:
+        return ()
+    from bot.saves import Saves  # noqa: PLC0415 — the library behind it is not small
+
+    return (Part(name="saves", run=Saves(around.desk.worker, around.settings.saves).run),)

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from core.disk import write_error
 from core.domain.errors import LockHeld
@@ -29,9 +29,10 @@ class Lock:
     after a crash is only a story, kept in `stale`.
     """
 
-    def __init__(self, path: Path, *, purpose: str) -> None:
+    def __init__(self, path: Path, *, purpose: str, brief: bool = False) -> None:
         self._path = path
         self._purpose = purpose
+        self._brief = brief  # it is over in a moment: whoever meets it may wait for that
         self._descriptor = -1
         self._ended = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="lock's heartbeat", daemon=True)
@@ -48,9 +49,10 @@ class Lock:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             self._take()
         except BlockingIOError:
-            story, silent = _told(self._descriptor), _silent(self._descriptor)
+            story, silent = _story(self._descriptor), _silent(self._descriptor)
+            told = _told(self._descriptor)
             os.close(self._descriptor)
-            raise _held(story, silent) from None
+            raise _held(told, silent, brief=story is None or story.get("brief") is True) from None
         except OSError as error:
             raise write_error(self._path, error) from error
         left = _told(self._descriptor)
@@ -83,6 +85,7 @@ class Lock:
             os.utime(self._descriptor)
             since = int(os.fstat(self._descriptor).st_mtime)  # by the clock that stamps the beats
             story = {"pid": os.getpid(), "boot": _boot_id(), "purpose": self._purpose, "since": since}
+            story |= {"brief": True} if self._brief else {}
             os.pwrite(self._descriptor, json.dumps(story).encode(), 0)
 
     def _beat(self) -> None:
@@ -91,18 +94,27 @@ class Lock:
                 os.utime(self._descriptor)
 
 
-def _held(story: str, silent: float) -> LockHeld:
+def _held(story: str, silent: float, *, brief: bool) -> LockHeld:
     hint = "wait for it to end, then try again"
     if silent >= _SILENT and story:
         story += f", last sign of life {ago(silent)} ago"
         hint = "it hangs: look at that process; when it is killed, nothing more stands in the way"
-    return LockHeld(f"another run is at work{story and f' ({story})'}", hint=hint)
+    return LockHeld(f"another run is at work{story and f' ({story})'}", hint=hint, brief=brief)
+
+
+def _story(descriptor: int) -> dict[str, Any] | None:
+    """What the holder wrote; None where it has not yet, or will be gone at once."""
+    try:
+        story = json.loads(os.pread(descriptor, _LIMIT, 0) or b"null")
+    except (OSError, ValueError):
+        return {}
+    return story if isinstance(story, dict) or story is None else {}
 
 
 def _told(descriptor: int) -> str:
-    """What the holder wrote: what for, who, since when."""
+    """The same for people: what for, who, since when."""
     try:
-        story = json.loads(os.pread(descriptor, _LIMIT, 0) or b"null")
+        story = _story(descriptor)
         if not story:
             return ""
         since = datetime.fromtimestamp(story.get("since", os.fstat(descriptor).st_mtime), UTC)

@@ -71,6 +71,7 @@ BREAKS = {
     "a courier that mails itself": ("bot/notify/courier.py", "import aiosmtplib", "One door to mail"),
     "a notice that is a template": ("bot/notify/courier.py", "import jinja2", "One door to templates"),
     "a schedule that asks the library itself": ("bot/schedule.py", "import apscheduler", "One door to APScheduler"),
+    "a follower that watches itself": ("bot/saves.py", "import watchfiles", "One door to file events"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

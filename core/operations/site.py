@@ -28,6 +28,7 @@ class Site:
     limit: int  # bytes: no database is larger than this
     bases: Sequence[Period] = PERIODS  # the ladder that its snapshots stand on
     owner: str = ""  # "irc" or "irc:irc": whom its program runs as; "" = nobody said
+    save_seconds: float = 0  # how often its program writes the file anew by itself; 0 = it does not
     is_services: bool = True  # False: a plain database, in which nobody is registered
 
     @property

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain.errors import BackupServError
+from core.domain.errors import BackupServError, SourceDamaged
 from core.domain.notice import Gravity, Target, Trouble
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
@@ -46,7 +46,7 @@ class Teller:
                 *(
                     Trouble(
                         cause=f"backup/{name}",
-                        gravity="error",
+                        gravity="emergency" if isinstance(error, SourceDamaged) else "error",  # what lives is being lost
                         title=f"{name} cannot be saved: {error.message}",
                         detail=error.hint,
                         suggestion=f"!backup now {name}",
