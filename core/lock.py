@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,9 +15,11 @@ from typing import Any, Self
 from core.disk import write_error
 from core.domain.errors import LockHeld
 from core.domain.moment import ago, show
+from core.ports import Clock
 
 BEAT_SECONDS = 10.0
 _SILENT = 60  # seconds without a beat that are worth a word
+_PATIENCE, _PAUSE = 60.0, 0.1  # seconds for what is brief, and between two looks whether it is over
 _LIMIT = 4096
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -92,6 +95,21 @@ class Lock:
         while not self._ended.wait(BEAT_SECONDS):
             with contextlib.suppress(OSError):  # silence is what a file that cannot be touched should tell
                 os.utime(self._descriptor)
+
+
+def wait_for(make: Callable[[], Lock], held: contextlib.ExitStack, clock: Clock) -> Lock:
+    """A lock, after whoever has it for a moment: nobody is refused because a save was just being taken.
+
+    Raises: as `Lock`, at once where it is held for longer.
+    """
+    deadline = clock.monotonic() + _PATIENCE
+    while True:
+        try:
+            return held.enter_context(make())
+        except LockHeld as error:
+            if not error.brief or clock.monotonic() >= deadline:
+                raise
+            clock.sleep(_PAUSE)
 
 
 def _held(story: str, silent: float, *, brief: bool) -> LockHeld:

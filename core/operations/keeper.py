@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.disk import make_private_folder, sweep_temporaries
-from core.domain.errors import LockHeld, SnapshotNotFound
+from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
 from core.domain.objective import Aims
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.shrinking import USUAL, ShrinkLimits
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
-from core.lock import Lock
+from core.lock import Lock, wait_for
 from core.operations.backup import BackupReport, back_up
 from core.operations.frozen import freeze_by, freeze_by_damage
 from core.operations.history import imported_name, in_order, snapshot_of
@@ -37,8 +37,6 @@ from core.trail_port import AuditTrail
 
 if TYPE_CHECKING:
     from core.operations.standbys import Standbys
-
-_PATIENCE, _PAUSE = 60.0, 0.1  # seconds for what is brief, and between two looks whether it is over
 
 
 class Keeper:
@@ -290,20 +288,9 @@ class Keeper:
         """The lock; that a run before this one ended without a word is recorded, and said where somebody looks on."""
         make_private_folder(self.state_dir)
         with ExitStack() as held:
-            lock = self._take(held, partial(Lock, self.state_dir / name, purpose=purpose, brief=brief))
+            lock = wait_for(partial(Lock, self.state_dir / name, purpose=purpose, brief=brief), held, self.clock)
             if lock.stale:
                 RestoreJournal(self.journal, progress).record("stale lock cleared", run=purpose, found=lock.stale)
                 if progress is not None:
                     progress.step(lock.stale)
             yield lock
-
-    def _take(self, held: ExitStack, make: Callable[[], Lock]) -> Lock:
-        """A lock, after whoever has it for a moment: nobody is refused because a save was just being taken."""
-        deadline = self.clock.monotonic() + _PATIENCE
-        while True:
-            try:
-                return held.enter_context(make())
-            except LockHeld as error:
-                if not error.brief or self.clock.monotonic() >= deadline:
-                    raise
-                self.clock.sleep(_PAUSE)
