@@ -76,6 +76,7 @@ def build_engine(
         terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         tell=targets_of(settings),
         aims=build_aims(settings),
+        remind=settings.reminders.wanted,
         limits=settings.guards.shrink.limits,
         standbys=standing(sites=sites, repository=repository),
     )

@@ -13,6 +13,7 @@ from core.guards.guard import Guard, Look
 from core.guards.objectives import look_at_objectives
 from core.guards.running import Program, Running
 from core.guards.saving import Saver, Saving
+from core.guards.reminders import look_at_reminders
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.sqlite_file import starts_with
@@ -21,6 +22,7 @@ from core.storage.local import LocalSettings
 
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     """Those that are switched on."""
+    remind = partial(look_at_reminders, engine.reminders.due)
     aims = partial(look_at_objectives, engine.objectives)
     wanted = (
         (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),
@@ -29,6 +31,7 @@ def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
         (settings.guards.services, Guard(name="services", look=_running(engine).look)),
         (settings.guards.corrupt, Guard(name="corrupt", look=_leftovers(engine))),
         (settings.guards.clock, Guard(name="clock", look=_clock(engine).look, suggestion="timedatectl")),
+        (bool(engine.remind), Guard(name="reminder", look=remind, suggestion="backupserv reminders")),
     )
     return tuple(guard for is_on, guard in wanted if is_on)
 

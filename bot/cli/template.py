@@ -14,6 +14,7 @@ from bot.cli.template_log import LOG
 from bot.cli.template_notify import NOTIFY
 from bot.cli.template_objectives import OBJECTIVES
 from bot.cli.template_recovery import RECOVERY
+from bot.cli.template_reminders import REMINDERS
 from bot.cli.template_retention import RETENTION
 from bot.cli.template_saves import SAVES
 from bot.cli.template_schedule import SCHEDULE
@@ -50,7 +51,7 @@ trusted = [$trusted]
 """
 _PARTS = (
     *(STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY),
-    *(SCHEDULE, GUARDS, SAVES, HTTP, LOG, IRC),
+    *(SCHEDULE, GUARDS, REMINDERS, SAVES, HTTP, LOG, IRC),
 )
 _TEXT = Template(_HEAD + "".join(_PARTS))
 

@@ -10,6 +10,7 @@ from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
 from core.domain.objective import Aims
+from core.domain.reminder import Reminder
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.shrinking import USUAL, ShrinkLimits
 from core.domain.snapshot import Snapshot
@@ -59,6 +60,7 @@ class Keeper:
         standbys: "Standbys | None" = None,
         tell: Sequence[Target] = (),
         aims: Aims | None = None,
+        remind: Sequence[Reminder] = (),
         limits: ShrinkLimits = USUAL,
     ) -> None:
         self.sites = tuple(sites)
@@ -72,6 +74,7 @@ class Keeper:
         self.handshake = handshake
         self.terms = terms or Terms()
         self.aims = aims or Aims()
+        self.remind = tuple(remind)
         self.standbys = standbys
         self.teller = Teller(state_dir, tell, clock)
         self.limits = limits  # of how much may be gone before a snapshot is held

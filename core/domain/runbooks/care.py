@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from core.domain.runbooks.page import Facts, Runbook, Step, begin, end
 
 
+def _done(name: str) -> Step:
+    return Step(say="say that it is done", chat=f"!done {name}", host=f"backupserv reminders --done {name}")
+
+
 def _emergency(facts: Facts) -> Iterator[Step]:
     ways = f" and by {', '.join(facts.ways)}" if facts.ways else "; no other way is configured: [notify.NAME]"
     yield begin("TITLE")
@@ -41,6 +45,7 @@ def _drill(facts: Facts) -> Iterator[Step]:
     yield Step(say="does the recovery key open, typed from paper?", host="backupserv keys prove -")
     yield Step(say="do notices arrive everywhere?", chat="!test alerts", host="backupserv notices --test")
     yield Step(say="write down what was slow or wrong, and mend it")
+    yield _done("drill")
 
 
 def _key_rotation(facts: Facts) -> Iterator[Step]:
@@ -53,6 +58,7 @@ def _key_rotation(facts: Facts) -> Iterator[Step]:
     yield Step(say="a new identity for this host; the old one still opens what is old", host="backupserv keys rotate")
     yield Step(say="restart the bot, then a full snapshot", chat="!backup now full", host="backupserv backup --full")
     yield Step(say="does it open?", chat="!verify latest", host="backupserv verify")
+    yield _done("key-rotation")
 
 
 def _retention_review(facts: Facts) -> Iterator[Step]:
@@ -64,6 +70,7 @@ def _retention_review(facts: Facts) -> Iterator[Step]:
     yield Step(say="pins that nobody needs any more: each is named there", chat="!unpin ID", host="backupserv unpin ID")
     yield Step(say="is it as much as was agreed to (7 daily, 4 weekly, 12 monthly)? [retention] in bot.toml says it")
     yield Step(say="remove what is not claimed", chat="!prune", host="backupserv prune")
+    yield _done("retention-review")
 
 
 def _upgrade(facts: Facts) -> Iterator[Step]:
