@@ -27,6 +27,7 @@ from core.journal.file import FileJournal
 from core.operations.engine import Engine
 from core.operations.site import Site
 from core.ports import Clock, Rehearsal, Sealer, Services, Storage, Verifier
+from core.program_ports import Boot
 from core.registrations.wish import Network
 from core.repository.bases import Bases
 from core.repository.heads import Heads
@@ -76,7 +77,6 @@ def build_engine(
         terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         tell=targets_of(settings),
         aims=build_aims(settings),
-        remind=settings.reminders.wanted,
         limits=settings.guards.shrink.limits,
         standbys=standing(sites=sites, repository=repository),
     )
@@ -221,9 +221,9 @@ def build_site(
         control=build_control(settings.control),
         services=services,
         rehearsal=_rehearsal(settings.rehearsal) if settings.rehearsal is not None else None,
+        boot=_boot(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
-        save_seconds=source.save_seconds,
         bases=settings.bases,
         owner=settings.owner or (settings.rehearsal.user if settings.rehearsal is not None else None) or "",
     )
@@ -233,6 +233,12 @@ def _rehearsal(settings: RehearsalSettings) -> Rehearsal:
     from core.control.rehearsal import AthemeRehearsal  # noqa: PLC0415 — start-up time is a promise
 
     return AthemeRehearsal(settings)
+
+
+def _boot(settings: RehearsalSettings) -> Boot:
+    from core.control.boot import AthemeBoot  # noqa: PLC0415 — same
+
+    return AthemeBoot(settings)
 
 
 def _sqlite_site(name: str, settings: SqliteSite, *, is_services: bool) -> Site:

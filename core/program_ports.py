@@ -1,9 +1,12 @@
 """What a restore needs of running programs beyond stopping them; the other ports are in `core.ports`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
+
+from core.ports import Progress
 
 What = Literal["config", "tls"]
 """What a program shall read again: all of its configuration, or its certificates alone."""
@@ -71,6 +74,50 @@ class Remarking(Protocol):
 
         Raises:
             ControlFailed: it cannot be told.
+        """
+        ...
+
+
+Question = tuple[str, str, str]
+"""Whom, what, and about whom: ("NickServ", "INFO", "alice"). What it is about must be known to whoever is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booted:
+    """A program that lived on a database for a moment, cut off from the network, and what it left behind."""
+
+    program: str  # "atheme-services 7.2.12"
+    booted_seconds: float  # until the whole database was loaded
+    asked_seconds: float
+    saved_seconds: float  # from the word to end until it was gone
+    saved: bytes  # what it saved back
+    asked: int  # how many questions were put
+    unknown: int  # of these: how many it knew nothing of, though it was given them
+    mute: str = ""  # why nobody could be asked, or ""
+    complaint: str = ""  # the first line in its log about a row that it did not like, or ""
+    lost: Mapping[str, int] = field(default_factory=dict)  # rows that it was given and did not save, by kind
+    added: Mapping[str, int] = field(default_factory=dict)  # rows that it saved and was not given
+
+
+class Boot(Protocol):
+    """Lets the real services program live on a database for a moment, where it can neither hurt nor be reached."""
+
+    def with_program(self, program: Path) -> "Boot":
+        """The same with another binary, for who wants to know what an upgrade would do.
+
+        Raises:
+            ControlFailed: that is no program.
+        """
+        ...
+
+    def boot(self, content: bytes, questions: Sequence[Question], *, work: Path, progress: Progress) -> Booted:
+        """Start it on `content`, ask, end it, and compare what it saved back. `work`: a private folder of ours.
+
+        Nothing of it is left when this returns or raises.
+
+        Raises:
+            RehearsalFailed: it would not start on it; its own words are in the message.
+            ControlFailed: it could not be tried, or did not end in time (then it was killed): that proves nothing.
         """
         ...
 

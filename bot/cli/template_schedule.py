@@ -18,8 +18,12 @@ SCHEDULE = """\
 # cron = "30 3 * * *"
 # [schedule.jobs.verify]
 # cron = "0 4 * * *"
+# [schedule.jobs.drill]         # the databases; `sources` names others
+# cron = "0 5 * * 6"
+# [schedule.jobs.drill-all]     # everything, as a recovery would bring it back
+# cron = "0 6 1 1,4,7,10 *"
 # [schedule.jobs.config]        # one of your own
-# verb = "backup"               # backup, sync, verify or prune
+# verb = "backup"               # backup, sync, verify, prune or drill
 # every = "6h"                  # instead of cron; counted from midnight UTC
 # sources = ["config"]          # of a backup: these alone
 # ping = { url = { file = "/etc/backupserv/config.ping" } }   # a dead man's switch of its own

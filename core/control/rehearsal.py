@@ -2,24 +2,21 @@
 
 import os
 import pwd
-import re
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+from core.control.isolated import UNTOUCHED, VERSION, isolated_words, program_user, refusal, text_of
 from core.control.rehearsal_scratch import scratch_folder
 from core.control.rehearsal_settings import RehearsalSettings
-from core.control.rehearsal_verdict import first_complaint, first_difference, last_words
+from core.control.rehearsal_verdict import first_complaint, first_difference
 from core.control.words import clean_environment
 from core.disk import read_whole
 from core.domain.errors import ControlFailed, RehearsalFailed, SourceUnreadable
 from core.ports import Progress
 
-_VERSION = re.compile(r"atheme (\S+) is starting")
-_UNTOUCHED = "nothing was changed"
 _PAUSE = 0.02
-_LOG_LIMIT = 4 << 20
 
 
 class AthemeRehearsal:
@@ -32,7 +29,7 @@ class AthemeRehearsal:
         """Load and save back; see the port."""
         if not os.access(self._settings.binary, os.X_OK):
             raise ControlFailed(f"{self._settings.binary} cannot be run", hint="look at rehearsal.binary")
-        owner = self._owner()
+        owner = program_user(self._settings)
         try:
             with scratch_folder(content, self._settings.config, owner) as folder:
                 progress.step("loading the result in the real program, without a network")
@@ -41,39 +38,18 @@ class AthemeRehearsal:
         except SourceUnreadable as error:
             raise ControlFailed(f"the rehearsal cannot be done: {error.message}", hint=error.hint) from None
         if (complaint := first_complaint(log)) is not None:
-            raise RehearsalFailed(f"the real program complains: {complaint}", hint=_UNTOUCHED)
+            raise RehearsalFailed(f"the real program complains: {complaint}", hint=UNTOUCHED)
         if (difference := first_difference(content, saved, saved_at=status.st_mtime)) is not None:
-            raise RehearsalFailed(f"the real program does not give the database back: {difference}", hint=_UNTOUCHED)
-        version = _VERSION.search(log)
+            raise RehearsalFailed(f"the real program does not give the database back: {difference}", hint=UNTOUCHED)
+        version = VERSION.search(log)
         return f"loaded by {self._settings.binary.name}{f' {version[1]}' if version else ''} and saved back unchanged"
-
-    def _owner(self) -> pwd.struct_passwd | None:
-        """Whom the program runs as; None: as we do."""
-        if os.geteuid() != 0:
-            return None
-        name = self._settings.user or "nobody"
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            raise ControlFailed(f"there is no user {name}", hint="look at rehearsal.user") from None
-
-    def _words(self, folder: Path, owner: pwd.struct_passwd | None) -> list[str]:
-        """No network for it, not our user, and no life beyond ours."""
-        words = ["unshare", "--net"]
-        if owner is None:
-            words += ["--map-current-user", "--", "setpriv", "--pdeathsig", "KILL"]
-        else:
-            words += ["--", "setpriv", "--pdeathsig", "KILL"]
-            words += ["--reuid", str(owner.pw_uid), "--regid", str(owner.pw_gid), "--clear-groups"]
-        words += ["--", str(self._settings.binary), "-n", "-c", f"{folder}/atheme.conf", "-D", str(folder)]
-        return [*words, "-p", f"{folder}/pid", "-l", f"{folder}/log"]
 
     def _run(self, folder: Path, owner: pwd.struct_passwd | None) -> str:
         """The program's whole log, from its start to its clean end."""
         with (folder / "said").open("wb") as output:
             try:
                 process = subprocess.Popen(
-                    self._words(folder, owner),
+                    isolated_words(self._settings, folder, owner),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -89,9 +65,9 @@ class AthemeRehearsal:
                 if process.poll() is None:
                     process.kill()
                 process.wait()
-        log = "\n".join(_text(folder / name) for name in ("said", "log", "everything.log"))
+        log = "\n".join(text_of(folder / name) for name in ("said", "log", "everything.log"))
         if process.returncode != 0 or not loaded:
-            raise self._refusal(log, process.returncode)
+            raise refusal(log, process.returncode)
         return log
 
     def _watch(self, process: subprocess.Popen[bytes], folder: Path) -> bool:
@@ -105,25 +81,8 @@ class AthemeRehearsal:
                     hint="give it more time: rehearsal.timeout_seconds",
                 )
             # It writes its pid when the whole database is loaded, and not before; at SIGTERM it saves.
-            if not loaded and _text(folder / "pid").endswith("\n"):
+            if not loaded and text_of(folder / "pid").endswith("\n"):
                 process.send_signal(signal.SIGTERM)
                 loaded = True
             time.sleep(_PAUSE)
         return loaded
-
-    def _refusal(self, log: str, code: int) -> Exception:
-        if _VERSION.search(log):
-            return RehearsalFailed(f"the real program would not start: {last_words(log, code)}", hint=_UNTOUCHED)
-        # It never said its name: the fault lies before it.
-        return ControlFailed(
-            f"the rehearsal could not be started, cut off from the network: {last_words(log, code)}",
-            hint="run as root, or allow user namespaces, or leave rehearsal out",
-        )
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
-    except OSError:
-        return ""

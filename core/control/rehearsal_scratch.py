@@ -1,5 +1,6 @@
 """A private folder in which the real program may load and save: the database, and a harmless configuration."""
 
+import fcntl
 import os
 import pwd
 import re
@@ -7,7 +8,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.domain.errors import ControlFailed
 
 _PREFIX = "backupserv-rehearsal-"
 _LONG_AGO = 3600.0  # seconds: no rehearsal takes so long
+_JUST_NOW = 10.0  # seconds: within these a folder may have been made and not be held yet
 _LIMIT = 4 << 20  # bytes of one configuration file
 _DEPTH = 4  # of files that include each other
 _FILES = 32
@@ -24,10 +26,18 @@ _INCLUDE = re.compile(r'^([ \t]*include[ \t]+)(?:"([^"\n]+)"|([^\s"{};]+))', re.
 
 
 @contextmanager
-def scratch_folder(content: bytes, config: Path, owner: pwd.struct_passwd | None) -> Iterator[Path]:
+def scratch_folder(
+    content: bytes,
+    config: Path,
+    owner: pwd.struct_passwd | None,
+    *,
+    work: Path | None = None,
+    more: Callable[[str, Path], str] = lambda text, folder: "",  # noqa: ARG005 — nothing more
+) -> Iterator[Path]:
     """`services.db` and `atheme.conf` in a folder that only `owner` (None: we) can enter; gone afterwards.
 
-    The program's log goes to `everything.log` there, whatever the configuration says.
+    The program's log goes to `everything.log` there, whatever the configuration says; `more` gives what else is to
+    stand in it, after its text. In `work` where we are the owner (nobody else could enter there), else in TMPDIR.
 
     Raises:
         SourceUnreadable: the configuration cannot be read.
@@ -35,17 +45,20 @@ def scratch_folder(content: bytes, config: Path, owner: pwd.struct_passwd | None
     """
     _sweep({os.geteuid(), owner.pw_uid if owner is not None else os.geteuid()})
     try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=work if owner is None else None))
     except OSError as error:
         raise _no_room(error) from None
+    held = _hold(folder)
     try:
         try:
-            _fill(folder, content, config, owner)
+            _fill(folder, content, config, owner, more)
         except OSError as error:
             raise _no_room(error) from None
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
 
 
 def _no_room(error: OSError) -> ControlFailed:
@@ -55,10 +68,13 @@ def _no_room(error: OSError) -> ControlFailed:
     )
 
 
-def _fill(folder: Path, content: bytes, config: Path, owner: pwd.struct_passwd | None) -> None:
+def _fill(
+    folder: Path, content: bytes, config: Path, owner: pwd.struct_passwd | None, more: Callable[[str, Path], str]
+) -> None:
     _ConfigCopy(folder).copy(config, folder / "atheme.conf")
     with (folder / "atheme.conf").open("a") as file:
         file.write(f'\nlogfile "{folder}/everything.log" {{ error; info; }};\n')
+        file.write(more((folder / "atheme.conf").read_text("utf-8", "surrogateescape"), folder))
     (folder / "services.db").write_bytes(content)
     for path in (folder, *folder.iterdir()):
         path.chmod(0o700 if path == folder else 0o600)
@@ -67,13 +83,39 @@ def _fill(folder: Path, content: bytes, config: Path, owner: pwd.struct_passwd |
 
 
 def _sweep(owners: set[int]) -> None:
-    """Take away what a rehearsal left behind that was killed: it holds a whole database."""
+    """Take away what a rehearsal left behind that was killed: it holds a whole database.
+
+    Whoever lives holds its folder; the kernel lets go of it when he dies.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()
-            old = time.time() - status.st_mtime > _LONG_AGO
+            age = time.time() - status.st_mtime
+            old = age > _LONG_AGO or (age > _JUST_NOW and _is_left(folder))
             if old and stat.S_ISDIR(status.st_mode) and status.st_uid in owners:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hold(folder: Path) -> int | None:
+    """An open folder that nobody else can hold; None where the file system knows no such thing."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _is_left(folder: Path) -> bool:
+    held = _hold(folder)
+    if held is None:
+        return False
+    os.close(held)
+    return True
 
 
 class _ConfigCopy:

@@ -1,6 +1,7 @@
 """What the real program's log and its saved file say about the database it was given. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from core.domain.casemapping import fold
@@ -47,6 +48,42 @@ def first_difference(given: bytes, saved: bytes, *, saved_at: float) -> str | No
     what has run out by then (`saved_at`, seconds since 1970).
     """
     return None if _is_same_at_a_glance(given, saved) else _difference(given, saved, saved_at)
+
+
+@uncollected()
+def row_changes(given: bytes, saved: bytes, *, saved_at: float) -> tuple[Counter[str], Counter[str]]:
+    """How many rows of which kind the program did not save back, and saved without being given, beyond the same.
+
+    One that was changed is in both.
+    """
+    if _is_same_at_a_glance(given, saved):
+        return Counter(), Counter()
+    before, after = (Counter(map(_meaning, _as_loaded(content, saved_at))) for content in (given, saved))
+    lost, added = before - after, after - before
+    setters = Counter(map(_without_setter, lost.elements())) & Counter(map(_without_setter, added.elements()))
+    return _kinds(lost, setters), _kinds(added, setters)
+
+
+def _meaning(row: Row) -> tuple[str, bytes]:
+    raw = row.raw
+    if row.kind == b"LUID":
+        raw = b" ".join(field[:_LUID_LENGTH] for field in row.fields[:2])
+    return _kind(row), raw
+
+
+def _without_setter(meaning: tuple[str, bytes]) -> tuple[str, bytes]:
+    """Of an access entry alone: who set it is forgotten when that account is gone."""
+    kind, raw = meaning
+    return (kind, b" ".join(raw.split(b" ")[:_SETTER])) if kind == "CA" else (kind, b"")
+
+
+def _kinds(rows: Counter[tuple[str, bytes]], setters: Counter[tuple[str, bytes]]) -> Counter[str]:
+    """By kind; access entries that only lost their setter are none."""
+    found: Counter[str] = Counter()
+    for meaning, number in rows.items():
+        found[meaning[0]] += number
+    found["CA"] -= sum(number for (kind, _), number in setters.items() if kind == "CA")
+    return +found
 
 
 @uncollected()

@@ -27,8 +27,8 @@ class Duty:
     name: str
     verb: Verb
     when: When
-    sources: tuple[str, ...] = ()  # of a backup or a drill; none named = all
-    full: bool = False  # of a backup: resting on nothing
+    sources: tuple[str, ...] = ()  # of a backup; none named = all. Of a drill; none named = the databases
+    full: bool = False  # of a backup: resting on nothing; of a drill: everything, as a recovery would bring it back
     jitter: timedelta = timedelta()  # begun up to so much later, so that many hosts do not knock at once
 
 
@@ -39,6 +39,8 @@ DEFAULT_DUTIES: tuple[Duty, ...] = (
     Duty(name="sync", verb="sync", when=When(cron="20 * * * *")),
     Duty(name="prune", verb="prune", when=When(cron="30 3 * * *")),
     Duty(name="verify", verb="verify", when=When(cron="0 4 * * *")),
+    Duty(name="drill", verb="drill", when=When(cron="0 5 * * 6")),
+    Duty(name="drill-all", verb="drill", when=When(cron="0 6 1 1,4,7,10 *"), full=True),
 )
 
 

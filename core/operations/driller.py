@@ -1,20 +1,167 @@
 """The verbs that measure: what was wanted and what was seen. Drills are imported when they are asked for."""
 
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain.drill import DrillReport
-from core.domain.errors import StorageUnavailable
+from core.domain.drill import EVERYTHING, DrillReport
+from core.domain.errors import BackupServError, LockHeld, PlanBlocked, StorageUnavailable
 from core.domain.objective import Measured
 from core.domain.score import Score
 from core.operations.drill_reports import DrillReports
 from core.operations.recoverer import Recoverer
+from core.operations.recovery.terms import RecoveryWish
+from core.operations.site import Site, TreeSite
+from core.operations.unaudited import RestoreJournal
+from core.ports import Progress
 
 if TYPE_CHECKING:
+    from core.domain.snapshot import Snapshot
     from core.operations.recovery.record import RecoveryRecord
+    from core.repository.repository import Repository
+
+log = logging.getLogger(__name__)
 
 
 class Driller(Recoverer):
     """Those of `Recoverer`, and how well they would do tonight."""
+
+    def drill(
+        self,
+        source: str | None = None,
+        *,
+        storage: str | None = None,
+        program: Path | None = None,
+        by: str = "",
+        progress: Progress,
+    ) -> DrillReport:
+        """Bring the newest proven snapshot back where it hurts nobody, have the real program live on it, time it all.
+
+        `source`: default: the services database; "all": every source, in the order of a recovery. `storage`: default:
+        the one that was drilled longest ago. `program`: another binary than the configured one, to know what an upgrade
+        would do: then nothing is noted beyond the report. What stops a drill is in the report.
+
+        Raises:
+            PlanBlocked: there is no such source, or no program lives on it.
+            SnapshotNotFound: there is no such storage.
+            ControlFailed: that is no program.
+            LockHeld: another drill is at work.
+        """
+        chosen = self.site.name if source is None else source
+        with self._lock("drill", progress, name="lock.drill"):
+            place = self._drilled_place(chosen, storage)
+            if chosen == EVERYTHING:
+                made = self._drill_all(place, program, progress)
+            else:
+                made = (self._drill_one(self._source(chosen), place, None, program, progress),)
+        for report in made:
+            self._keep(report, by, progress)
+        return made[-1]
+
+    def _source(self, name: str) -> Site | TreeSite:
+        known: dict[str, Site | TreeSite] = {site.name: site for site in self.sites}
+        known |= {tree.name: tree for tree in self.trees}
+        if name not in known:
+            raise PlanBlocked(f"there is no source {name}", hint=f"there are: {', '.join(known)}, and {EVERYTHING}")
+        return known[name]
+
+    def _drilled_place(self, source: str, storage: str | None) -> "Repository":
+        """The named one, or the one whose turn it is among those that have anything of it."""
+        from core.operations.drilling.drill import longest_undrilled  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        if source != EVERYTHING:
+            self._source(source)
+        if storage is not None:
+            return self.place(storage)
+        in_turn = longest_undrilled(source, (self.repository, *self.copies), self.drills())
+        return next((place for place in in_turn if _may_have(place, source)), in_turn[0])
+
+    def _drill_one(
+        self,
+        source: Site | TreeSite,
+        place: "Repository",
+        snapshot: "Snapshot | None",
+        program: Path | None,
+        progress: Progress,
+    ) -> DrillReport:
+        from core.operations.drilling.drill import Drills  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        boot = None
+        if program is not None:
+            if not isinstance(source, Site) or source.boot is None:
+                raise PlanBlocked(
+                    f"no program lives on a copy of {source.name}",
+                    hint="another program is tried on a services database whose [sources.NAME.rehearsal] is configured",
+                )
+            boot = source.boot.with_program(program)
+        is_living = isinstance(source, Site) or source.thing == "ircd"
+        target = self.aims.of(source.name, living=is_living).recovery.total_seconds()
+        drills = Drills(state_dir=self.state_dir, ledger=self.ledger, clock=self.clock)
+        run = partial(drills.run, source, place, snapshot=snapshot, boot=boot, target=target, progress=progress)
+        with self._counted(source.name, is_counted=boot is None) as done:
+            done.append(run())
+        return done[0]
+
+    def _drill_all(self, place: "Repository", program: Path | None, progress: Progress) -> tuple[DrillReport, ...]:
+        from core.operations.drilling.whole import drill_all  # noqa: PLC0415 — what `snapshots` need not wait for
+        from core.operations.recovery.parts import choose  # noqa: PLC0415 — same
+
+        if program is not None:
+            raise PlanBlocked("another program is tried on one database", hint="`drill SOURCE --with PATH`")
+        chosen = choose(RecoveryWish(), replace(self._ground, repository=place), self.terms)
+        parts = [
+            partial(self._drill_one, self._source(part.source), place, part.snapshot, None, progress)
+            for part in chosen.parts
+        ]
+        target = self.aims.whole.recovery.total_seconds()
+        with self._counted(EVERYTHING, is_counted=True) as done:
+            at = self.clock.now()
+            made = drill_all(parts, chosen.missing, storage=place.name, at=at, target=target)
+            done.append(made[-1])
+        return made
+
+    @contextmanager
+    def _counted(self, what: str, *, is_counted: bool) -> Iterator[list[DrillReport]]:
+        """As a run, with its verdict; one with another program is none."""
+        done: list[DrillReport] = []
+        if not is_counted:
+            yield done
+            return
+        with self.runs.timed("drill", what) as outcome:
+            yield done
+            outcome.good, outcome.detail = done[0].good, done[0].detail
+
+    def _keep(self, report: DrillReport, by: str, progress: Progress) -> None:
+        """The report, the line of the audit trail, and whoever must know. A full disk of ours undoes no drill."""
+        try:
+            DrillReports(self.state_dir).keep(report)
+        except BackupServError as error:
+            log.warning("the report of a drill was not kept: %s", error)
+            progress.step(f"the report was not kept: {error.message}")
+        RestoreJournal(self.journal, progress).record(
+            "drill done", source=report.source, snapshot=report.snapshot, storage=report.storage,
+            verdict=report.verdict, seconds=f"{report.seconds:.1f}", program=report.program, by=by,
+        )  # fmt: skip
+        if not report.other:
+            self.teller.of_drill(report)
+
+    def tidy(self) -> tuple[str, ...]:
+        """As of `Keeper`; and what a killed drill left: it holds a whole database in the clear."""
+        return (*super().tidy(), *self._swept_drill())
+
+    def _swept_drill(self) -> tuple[str, ...]:
+        from core.operations.drilling.drill import sweep  # noqa: PLC0415 — what `snapshots` need not wait for
+
+        try:
+            with self._lock("looking for what a drill left", name="lock.drill"):
+                swept = sweep(self.state_dir)
+        except LockHeld:  # one is at work
+            return ()
+        return ("swept what a drill had left when it was killed",) if swept else ()
 
     def drills(self) -> tuple[DrillReport, ...]:
         """The reports that are kept, the oldest first."""
@@ -58,3 +205,12 @@ class Driller(Recoverer):
 
         places = (self.repository, *self.copies)
         return score_copies(places, self.aims, self.repository.snapshots(), self.ledger, self.clock.now())
+
+
+def _may_have(place: "Repository", source: str) -> bool:
+    """Whether there is anything to drill there; a place that does not answer has its turn, and that is told."""
+    try:
+        found: Sequence[Snapshot] = place.snapshots() if source == EVERYTHING else place.snapshots(source)
+    except BackupServError:
+        return True
+    return bool(found)

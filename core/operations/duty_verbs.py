@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from core.domain.drill import EVERYTHING
 from core.domain.duty import Duty, Verb
 from core.domain.errors import BackupServError, OnlySeals, PlanOutdated
 from core.operations.verify import Level, VerifyReport
@@ -101,11 +102,20 @@ def _prune(engine: "Engine", duty: Duty, progress: Progress) -> Done:
     return Done(good=not failures, detail="; ".join((str(pruned), *failures[:_NAMED])))
 
 
+def _drill(engine: "Engine", duty: Duty, progress: Progress) -> Done:
+    """The named sources, or every database; `full`: everything there is, as a recovery would bring it back."""
+    sources = [EVERYTHING] if duty.full else duty.sources or [site.name for site in engine.sites]
+    reports = [engine.drill(name, by=BY, progress=progress) for name in sources]
+    bad = [report for report in reports if not report.good]
+    return Done(good=not bad, detail="; ".join(map(str, bad or reports)))
+
+
 _VERBS: dict[Verb, Callable[["Engine", Duty, Progress], Done]] = {
     "backup": _back_up,
     "sync": _sync,
     "verify": _verify,
     "prune": _prune,
+    "drill": _drill,
 }
 
 

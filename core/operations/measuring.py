@@ -67,8 +67,9 @@ def _covered(name: str, seen: Evidence) -> Iterator[datetime]:
 
 
 def _is_bad(snapshot: Snapshot, seen: Evidence) -> bool:
+    """Whether nobody should count on it: it is held, or damaged."""
     proof = seen.ledger.latest(snapshot.id, seen.storage)
-    return proof is not None and proof.verdict == "damaged"
+    return bool(snapshot.held) or (proof is not None and proof.verdict == "damaged")
 
 
 def _counts(drill: DrillReport) -> bool:

@@ -8,7 +8,7 @@ from core.domain.casemapping import Casemapping
 from core.domain.thing import Thing
 from core.formats.unrealircd.container import Opener
 from core.ports import Control, Rehearsal, Services, Source
-from core.program_ports import Reload
+from core.program_ports import Boot, Reload
 from core.registrations.wish import Network
 from core.repository.hierarchy import PERIODS, Period
 from core.tree_ports import TreeCheck, TreeSource
@@ -28,7 +28,7 @@ class Site:
     limit: int  # bytes: no database is larger than this
     bases: Sequence[Period] = PERIODS  # the ladder that its snapshots stand on
     owner: str = ""  # "irc" or "irc:irc": whom its program runs as; "" = nobody said
-    save_seconds: float = 0  # how often its program writes the file anew by itself; 0 = it does not
+    boot: Boot | None = None  # None: nobody knows how the program is started on a copy
     is_services: bool = True  # False: a plain database, in which nobody is registered
 
     @property

@@ -7,8 +7,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain.errors import BackupServError, SourceDamaged
-from core.domain.notice import ALERTS, Gravity, Target, Trouble
+from core.domain.drill import DrillReport
+from core.domain.errors import BackupServError
+from core.domain.notice import Gravity, Target, Trouble
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
 from core.operations.holding import cause_of, trouble_of
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from core.notices.notices import Notices
 
 log = logging.getLogger(__name__)
-
-_MOST_ALERTS = 200  # of Alertmanager that are open at once
 
 
 class Teller:
@@ -48,9 +47,7 @@ class Teller:
                 *(
                     Trouble(
                         cause=f"backup/{name}",
-                        gravity="emergency"
-                        if isinstance(error, SourceDamaged)
-                        else "error",  # what lives is being lost
+                        gravity="error",
                         title=f"{name} cannot be saved: {error.message}",
                         detail=error.hint,
                         suggestion=f"!backup now {name}",
@@ -100,31 +97,26 @@ class Teller:
         )
         self._tell([trouble], [])
 
+    def of_drill(self, report: DrillReport) -> None:
+        """A drill that failed is trouble until one goes well; so is one that could not be done, and less."""
+        cause = f"drill/{report.source}"
+        if report.good:
+            self._tell((), [cause])
+            return
+        words = "failed" if report.verdict == "damaged" else "could not be done"
+        trouble = Trouble(
+            cause=cause,
+            gravity="error" if report.verdict == "damaged" else "warning",
+            title=f"the drill of {report.source} from {report.storage} {words}: {report.detail}",
+            detail="It is not known whether it would come back tonight.",
+            suggestion=f"!drill {report.source}",
+        )
+        self._tell([trouble], [])
+
     def of_cases(self, gravity: Gravity, title: str, suggestion: str) -> None:
         """People have opened or closed an incident of their own."""
         if self.targets:
             self._put(title, partial(self.notices.tell, gravity, title, cause="incident", suggestion=suggestion))
-
-    def of_alerts(self, troubles: Sequence[Trouble], ended: Sequence[str], *, left_out: int) -> None:
-        """What Alertmanager told; with too much of it at once, the number of the rest.
-
-        Raises:
-            StorageUnavailable: it is not kept; whoever told it must tell it again.
-        """
-        known = {item.cause for item in self.notices.incidents() if item.cause.startswith(ALERTS)}
-        for trouble in troubles:
-            if trouble.cause in known or len(known) < _MOST_ALERTS:
-                self.notices.trouble(trouble)
-                known.add(trouble.cause)
-            else:
-                left_out += 1
-        self.notices.ended(*ended)
-        if left_out:
-            title = f"{left_out} alerts more fire than are told one by one: Alertmanager lists them"
-            self.notices.trouble(Trouble(cause=f"{ALERTS}more", gravity="warning", title=title))
-        else:
-            self.notices.well(f"{ALERTS}more")
-        self.was_told()
 
     def of_guards(self, looked: Looked) -> None:
         """What guards found; whatever they found before and do not find now is well."""

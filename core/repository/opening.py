@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.snapshot import Snapshot
-from core.ports import Sealer, Storage
+from core.ports import Sealer
 from core.repository.delta import Base, can_be_base, unpack_delta, unpacked_pieces
 from core.repository.digesting import SideDigest
 from core.repository.hierarchy import chain
 from core.repository.packing import decompress
-from core.repository.reading import read_piece
+from core.repository.reading import Readable, read_piece
 
 _REMEMBERED = 48 << 20  # bytes of bases kept between two openings: neighbours share them
 
@@ -28,7 +28,7 @@ class Opener:
     What is remembered is never shown as the content of a snapshot itself: that is read from the storage each time.
     """
 
-    def __init__(self, *, storage: Storage, sealer: Sealer, find: Callable[[str, str], Snapshot | None]) -> None:
+    def __init__(self, *, storage: Readable, sealer: Sealer, find: Callable[[str, str], Snapshot | None]) -> None:
         self._storage = storage
         self._sealer = sealer
         self._find = find  # the snapshot of a source and an id

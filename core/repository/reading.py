@@ -2,15 +2,23 @@
 
 import io
 from hashlib import sha256
+from typing import BinaryIO, Protocol
 
 from core.domain.errors import ObjectDamaged
 from core.domain.snapshot import Piece
-from core.ports import Storage
 
 _PIECE = 1 << 20  # bytes read at once: a size that somebody else wrote down must not make us ask for memory
 
 
-def read_object(storage: Storage, key: str, *, limit: int) -> bytes:
+class Readable(Protocol):
+    """Of a storage what reading needs."""
+
+    def open(self, key: str) -> BinaryIO:
+        """A stream over the stored bytes; see the port."""
+        ...
+
+
+def read_object(storage: Readable, key: str, *, limit: int) -> bytes:
     """An object's bytes; where it has more than `limit`, one more than that, so that the caller sees it.
 
     Raises:
@@ -23,7 +31,7 @@ def read_object(storage: Storage, key: str, *, limit: int) -> bytes:
     return content.getvalue()
 
 
-def read_piece(storage: Storage, piece: Piece, whose: str) -> bytes:
+def read_piece(storage: Readable, piece: Piece, whose: str) -> bytes:
     """A sealed object, which is the one that the manifest speaks of.
 
     Raises:
@@ -48,7 +56,7 @@ def refuse_other_bytes(size: int, digest: str, piece: Piece, whose: str) -> None
         raise ObjectDamaged(f"the stored bytes of snapshot {whose} are not those that were written")
 
 
-def prove_piece(storage: Storage, piece: Piece, whose: str) -> None:
+def prove_piece(storage: Readable, piece: Piece, whose: str) -> None:
     """The same for an object of any size, without keeping it."""
     digest, size = sha256(), 0
     with storage.open(piece.key) as file:

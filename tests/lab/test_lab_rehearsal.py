@@ -60,8 +60,9 @@ def before(content: bytes, kind: bytes, *rows: bytes) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def scratch(town: Lab, monkeypatch: pytest.MonkeyPatch) -> Path:
+def scratch(town: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A temporary folder of our own: others may rehearse at the same time."""
+    tmp_path_factory.getbasetemp()  # made where it always is, and not in ours
     folder = town.folder / "tmp"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o1777)

@@ -1,0 +1,76 @@
+"""The real program in a network namespace of its own: as whom it runs, by which words, and why it would not."""
+
+import os
+import pwd
+import re
+import sys
+from pathlib import Path
+
+from core.control.rehearsal_settings import RehearsalSettings
+from core.control.rehearsal_verdict import last_words
+from core.domain.errors import ControlFailed, RehearsalFailed
+
+VERSION = re.compile(r"atheme (\S+) is starting")
+UNTOUCHED = "nothing was changed"
+_LOG_LIMIT = 4 << 20
+_LOOPBACK_UP = Path(__file__).parent / "inside" / "loopback_up.py"
+_ASK = Path(__file__).parent / "inside" / "ask_services.py"
+
+
+def program_user(settings: RehearsalSettings) -> pwd.struct_passwd | None:
+    """Whom the program runs as; None: as we do.
+
+    Raises:
+        ControlFailed: there is no such user.
+    """
+    if os.geteuid() != 0:
+        return None
+    name = settings.user or "nobody"
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise ControlFailed(f"there is no user {name}", hint="look at rehearsal.user") from None
+
+
+def isolated_words(
+    settings: RehearsalSettings, folder: Path, owner: pwd.struct_passwd | None, *, loopback: bool = False
+) -> list[str]:
+    """No network for it, not our user, and no life beyond ours. `loopback`: it can be asked from within."""
+    words = ["unshare", "--net"]
+    words += ["--map-current-user"] if owner is None else []
+    words += ["--keep-caps"] if owner is None and loopback else []
+    words += ["--", *([sys.executable, "-I", str(_LOOPBACK_UP)] if loopback else [])]
+    words += ["setpriv", "--pdeathsig", "KILL"]
+    if owner is None and loopback:
+        words += ["--ambient-caps", "-all", "--inh-caps", "-all"]  # what raised it is not the program's to have
+    if owner is not None:
+        words += ["--reuid", str(owner.pw_uid), "--regid", str(owner.pw_gid), "--clear-groups"]
+    words += ["--", str(settings.binary), "-n", "-c", f"{folder}/atheme.conf", "-D", str(folder)]
+    return [*words, "-p", f"{folder}/pid", "-l", f"{folder}/log"]
+
+
+def asking_words(pid: int, owner: pwd.struct_passwd | None) -> list[str]:
+    """Ask the program of that pid from within its network."""
+    words = ["nsenter", "--net", "--target", str(pid)]
+    words += ["--user", "--preserve-credentials"] if owner is None else []
+    return [*words, "--", sys.executable, "-I", str(_ASK)]
+
+
+def refusal(log: str, code: int) -> Exception:
+    """Why it ended, by its own words."""
+    if VERSION.search(log):
+        return RehearsalFailed(f"the real program would not start: {last_words(log, code)}", hint=UNTOUCHED)
+    # It never said its name: the fault lies before it.
+    return ControlFailed(
+        f"the rehearsal could not be started, cut off from the network: {last_words(log, code)}",
+        hint="run as root, or allow user namespaces, or leave rehearsal out",
+    )
+
+
+def text_of(path: Path) -> str:
+    """What a file says, as far as it can be read and within limits."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
