@@ -38,6 +38,7 @@ from bot.systemd import Report
 from bot.telling import Telling
 from bot.vouches import Vouches
 from bot.wiring import build_engine
+from bot.wiring_facts import facts_of
 from bot.wiring_notify import CHANNEL, build_notifiers
 from bot.wiring_parts import Around, build_parts
 from bot.wiring_schedule import build_timetable
@@ -109,6 +110,7 @@ class _Bot:
             timetable=build_timetable(settings, self._worker.engine),
             agreements=Agreements(self._worker.engine.clock.now),
             commands=tuple(map(audited, COMMANDS)),
+            facts=facts_of(settings, local=False),
         )
         self._seat = self._take_seat(settings.irc, settings.access, settings.state_dir, self._desk)
         self._background = Background(build_parts(self._around(settings)), self._telling.part)

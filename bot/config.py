@@ -17,9 +17,12 @@ from bot.config_words import mistake
 from bot.guard_settings import GuardSettings
 from bot.http_settings import HttpSettings
 from bot.log_settings import LogSettings
+from bot.metrics_settings import MetricsSettings
 from bot.notify_settings import PingSettings, WaySettings
 from bot.objectives_settings import ObjectivesSettings
+from bot.reminder_settings import ReminderSettings
 from bot.retention import RetentionSettings
+from bot.saves_settings import SavesSettings
 from bot.schedule_settings import ScheduleSettings
 from bot.settings import IrcSettings, Name, Settings
 from core.domain.errors import ConfigInvalid
@@ -78,8 +81,11 @@ class BotSettings(Settings):
     notify: dict[Name, WaySettings] = Field(default_factory=dict, max_length=20)
     ping: PingSettings | None = None
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    reminders: ReminderSettings = Field(default_factory=ReminderSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
+    saves: SavesSettings = Field(default_factory=SavesSettings)
     http: HttpSettings | None = None
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

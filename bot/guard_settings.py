@@ -27,3 +27,7 @@ class GuardSettings(Settings):
     )
     disk: bool = Field(default=True, description="tell before a disk is too full for the next saves")
     shrink: ShrinkSettings = Field(default_factory=ShrinkSettings)
+    saving: bool = Field(default=True, description="tell when services have stopped saving, and freeze pruning")
+    services: bool = Field(default=True, description="tell when services are down for more than a minute")
+    corrupt: bool = Field(default=True, description="tell of an empty database, a save cut short, *.corrupt files")
+    clock: bool = Field(default=True, description="tell when the clock of this host jumped, or is behind")

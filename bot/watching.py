@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.chat.worker import Worker
 from core.domain.errors import BackupServError
 from core.guards.guard import Guard
-from core.guards.watch import look
+from core.guards.watch import Rounds
 from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class Watching:
 
     def __init__(self, worker: Worker, guards: Sequence[Guard], *, every_seconds: float) -> None:
         self._worker = worker
-        self._guards = tuple(guards)
+        self._rounds = Rounds(guards)
         self._every = every_seconds
 
     async def run(self) -> None:
@@ -29,6 +29,6 @@ class Watching:
 
     def _look(self, engine: Engine) -> None:
         try:
-            engine.watched(look(self._guards))
+            engine.watched(self._rounds.look(engine.clock.monotonic()))
         except BackupServError as error:
             log.error("pruning may not be frozen as it must be: %s", error)  # noqa: TRY400 — a sentence for an operator

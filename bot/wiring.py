@@ -77,6 +77,7 @@ def build_engine(
         terms=build_terms(settings.recovery, lambda: _sites(settings, clock, irc_services, bare=True)),
         tell=targets_of(settings),
         aims=build_aims(settings),
+        remind=settings.reminders.wanted,
         limits=settings.guards.shrink.limits,
         standbys=standing(sites=sites, repository=repository),
     )
@@ -224,6 +225,7 @@ def build_site(
         boot=_boot(settings.rehearsal) if settings.rehearsal is not None else None,
         start_seconds=settings.start_seconds,
         limit=settings.limit_bytes,
+        save_seconds=source.save_seconds,
         bases=settings.bases,
         owner=settings.owner or (settings.rehearsal.user if settings.rehearsal is not None else None) or "",
     )

@@ -4,21 +4,76 @@ from functools import partial
 from pathlib import Path
 
 from bot.config import BotSettings
+from core.domain.errors import BackupServError
+from core.formats.sqlite import is_sqlite
+from core.guards.clock import ClockJumps
+from core.guards.corrupt import Database, Folder, look_at_leftovers
 from core.guards.disk import Place, look_at_disks
-from core.guards.guard import Guard
+from core.guards.guard import Guard, Look
 from core.guards.objectives import look_at_objectives
+from core.guards.reminders import look_at_reminders
+from core.guards.running import Program, Running
+from core.guards.saving import Saver, Saving
 from core.operations.engine import Engine
+from core.operations.site import Site
+from core.sqlite_file import starts_with
 from core.storage.local import LocalSettings
 
 
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     """Those that are switched on."""
+    remind = partial(look_at_reminders, engine.reminders.due)
     aims = partial(look_at_objectives, engine.objectives)
     wanted = (
         (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),
         (settings.guards.objectives, Guard(name="objectives", look=aims, suggestion="backupserv status")),
+        (settings.guards.saving, Guard(name="saving", look=_saving(engine).look, suggestion="!save")),
+        (settings.guards.services, Guard(name="services", look=_running(engine).look)),
+        (settings.guards.corrupt, Guard(name="corrupt", look=_leftovers(engine))),
+        (settings.guards.clock, Guard(name="clock", look=_clock(engine).look, suggestion="timedatectl")),
+        (bool(engine.remind), Guard(name="reminder", look=remind, suggestion="backupserv reminders")),
     )
     return tuple(guard for is_on, guard in wanted if is_on)
+
+
+def _saving(engine: Engine) -> Saving:
+    """An SQLite database is written when something changes, and tells nothing while it rests."""
+    savers = tuple(
+        Saver(name=site.name, database=site.database, every_seconds=site.save_seconds, control=site.control)
+        for site in engine.sites
+        if site.save_seconds and not _is_sqlite(site)
+    )
+    return Saving(savers, engine.clock, lambda: {freeze.cause for freeze in engine.freezes.standing()})
+
+
+def _is_sqlite(site: Site) -> bool:
+    """Looked at once, before anybody has it open: guards open nothing."""
+    try:
+        return is_sqlite(starts_with(site.database, limit=site.limit))
+    except BackupServError:
+        return False  # it is missing, or cannot be read: other guards tell that
+
+
+def _running(engine: Engine) -> Running:
+    programs = tuple(
+        Program(
+            name=site.name,
+            what="services" if site.is_services else f"the programs of {site.name}",
+            control=site.control,
+        )
+        for site in engine.sites
+    )
+    return Running(programs, engine.clock)
+
+
+def _leftovers(engine: Engine) -> Look:
+    databases = tuple(Database(name=site.name, file=site.database) for site in engine.sites)
+    folders = tuple(Folder(name=tree.name, path=tree.root) for tree in engine.trees if tree.thing == "ircd")
+    return partial(look_at_leftovers, databases, folders, engine.clock)
+
+
+def _clock(engine: Engine) -> ClockJumps:
+    return ClockJumps(engine.clock, lambda: max((item.taken_at for item in engine.snapshots()), default=None))
 
 
 def _places(settings: BotSettings, engine: Engine) -> tuple[Place, ...]:

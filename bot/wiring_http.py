@@ -2,12 +2,22 @@
 
 from bot.chat.command import Desk
 from bot.config import BotSettings
+from bot.http.alerts import alerts_page
 from bot.http.health import Vitals, health_pages
+from bot.http.metrics import metrics_page
 from bot.http.page import Page
 from bot.http.status_page import StatusPages
+from bot.metrics.fresh import Fresh
 
 
-def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals) -> tuple[Page, ...]:
+def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals, fresh: Fresh) -> tuple[Page, ...]:
     """All of them."""
-    status = StatusPages(desk.worker, settings.network.name, settings.network.host)
-    return (*health_pages(vitals), *status.pages())
+    has_door = settings.http is not None and settings.http.token is not None
+    status = StatusPages(desk.worker, settings.network.name, settings.network.host, has_door=has_door)
+    return (*health_pages(vitals), metrics_page(fresh.text), *_alerts(settings, desk), *status.pages())
+
+
+def _alerts(settings: BotSettings, desk: Desk) -> tuple[Page, ...]:
+    """Only where nobody tells us anything who is not known."""
+    http = settings.http
+    return (alerts_page(desk.worker),) if http is not None and (http.token or http.client_ca) else ()

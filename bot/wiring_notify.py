@@ -12,7 +12,7 @@ from bot.notify_settings import (
     WaySettings,
     WebhookSettings,
 )
-from core.domain.notice import Target
+from core.domain.notice import ALERTS, Target
 
 CHANNEL = "irc"
 
@@ -20,7 +20,12 @@ CHANNEL = "irc"
 def targets_of(settings: BotSettings) -> tuple[Target, ...]:
     """The opers' channel, where there is one, and every configured place."""
     channel = (Target(name=CHANNEL),) if settings.irc is not None else ()
-    return (*channel, *(Target(name=name, least=way.least) for name, way in settings.notify.items()))
+    return (*channel, *(_target(name, way) for name, way in settings.notify.items()))
+
+
+def _target(name: str, way: WaySettings) -> Target:
+    """What Alertmanager told us does not go back there."""
+    return Target(name=name, least=way.least, without=(ALERTS,) if isinstance(way, AlertmanagerSettings) else ())
 
 
 def build_notifiers(settings: BotSettings) -> Sequence[Notifier]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from bot.background import Part
 from bot.chat.command import Desk
@@ -13,6 +12,7 @@ from bot.telling import Telling
 from bot.watching import Watching
 from bot.wiring_guards import build_guards
 from bot.wiring_schedule import build_schedule
+from bot.wiring_watched import Watched, build_watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,38 +30,26 @@ class Around:
 
 def build_parts(around: Around) -> tuple[Part, ...]:
     """All of them, in the order in which they start."""
-    pulse = Pulse()
     worker = around.desk.worker
     guards = around.settings.guards
     watching = Watching(worker, build_guards(around.settings, worker.engine), every_seconds=guards.every_seconds)
+    watched = Watched(
+        settings=around.settings, desk=around.desk, is_heard=around.is_heard, ailing=around.ailing, pulse=Pulse()
+    )
     return (
         Part(name="notices", run=around.telling.run),
         Part(name="audit head", run=around.daily.run),
         Part(name="guards", run=watching.run),
+        *_saves(around),
         Part(name="schedule", run=build_schedule(around.settings, around.desk).run),
-        Part(name="pulse", run=pulse.run),
-        *_page(around, pulse),
+        *build_watched(watched),
     )
 
 
-def _page(around: Around, pulse: Pulse) -> tuple[Part, ...]:
-    """Metrics and the status page, where somebody wants them."""
-    if around.settings.http is None:
+def _saves(around: Around) -> tuple[Part, ...]:
+    """Every save is taken, unless somebody does not want that."""
+    if not around.settings.saves.enabled:
         return ()
-    from bot.http.health import Vitals  # noqa: PLC0415 — the library behind it is large
-    from bot.http.server import HttpServer  # noqa: PLC0415 — same
-    from bot.wiring_http import build_pages  # noqa: PLC0415 — same
+    from bot.saves import Saves  # noqa: PLC0415 — the library behind it is not small
 
-    vitals = Vitals(
-        lag=lambda: pulse.lag,
-        work=lambda: around.desk.worker.do(lambda engine: None),  # noqa: ARG005 — that it is done is all
-        hindrances=partial(_hindrances, around),
-    )
-    server = HttpServer(around.settings.http, build_pages(around.settings, around.desk, vitals))
-    return (Part(name="http", run=server.run),)
-
-
-async def _hindrances(around: Around) -> list[str]:
-    """Why the bot cannot do its work now."""
-    found = [] if around.is_heard() else ["it is not in the opers' channel"]
-    return [*found, *(f"a part of it died and is begun again: {name}" for name in around.ailing())]
+    return (Part(name="saves", run=Saves(around.desk.worker, around.settings.saves).run),)

@@ -67,9 +67,11 @@ BREAKS = {
     "a registration that reckons SCRAM itself": ("bot/irc/registration.py", "import scramp", "One door to SCRAM"),
     "a door that makes codes itself": ("bot/doorkeeper.py", "import pyotp", "One door to one-time codes"),
     "an engine that posts": ("core/operations/teller.py", "import aiohttp", "One door to HTTP"),
+    "a page that counts by itself": ("bot/http/metrics.py", "import prometheus_client", "One door to Prometheus"),
     "a courier that mails itself": ("bot/notify/courier.py", "import aiosmtplib", "One door to mail"),
     "a notice that is a template": ("bot/notify/courier.py", "import jinja2", "One door to templates"),
     "a schedule that asks the library itself": ("bot/schedule.py", "import apscheduler", "One door to APScheduler"),
+    "a follower that watches itself": ("bot/saves.py", "import watchfiles", "One door to file events"),
     "chat that draws": ("bot/chat/reply.py", "import rich", "Only the command line draws"),
 }
 

@@ -12,6 +12,7 @@ from bot.chat.paging import Shelf
 from bot.chat.reply import Reply
 from bot.chat.timetable import NoTimetable, Timetable
 from bot.chat.worker import Worker
+from core.domain.runbooks.page import Facts
 
 
 class Misused(Exception):
@@ -50,6 +51,7 @@ class Desk:
     bell: Bell = field(default_factory=NoBell)
     timetable: Timetable = field(default_factory=NoTimetable)
     shelf: Shelf = field(default_factory=lambda: Shelf(time.monotonic))
+    facts: Facts | None = None  # what runbooks say of this network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("import_folder", "adopt the backups of other scripts as snapshots: shows a plan first"),
     "notices": ("notices", "what is wrong, what was said of it, and what has not arrived yet; try every place"),
     "incident": ("incident", "begin an incident, write down what is seen, end it, and get its report"),
+    "metrics": ("metrics", "the figures for Prometheus, with the bot dead too"),
     "schedule": ("schedule", "what is done by itself, and when; pauses, and one job now"),
+    "reminders": ("reminders", "what people should do again and again, and what of it is due"),
+    "runbook": ("runbook", "what to do on the worst night, step by step, with this network's own names"),
     "audit": ("audit", "what was asked, decided and done, and by whom; proves that nobody changed it"),
     "demo": ("demo", "the whole product on a small network of its own"),
 }

@@ -14,7 +14,9 @@ from bot.cli.template_log import LOG
 from bot.cli.template_notify import NOTIFY
 from bot.cli.template_objectives import OBJECTIVES
 from bot.cli.template_recovery import RECOVERY
+from bot.cli.template_reminders import REMINDERS
 from bot.cli.template_retention import RETENTION
+from bot.cli.template_saves import SAVES
 from bot.cli.template_schedule import SCHEDULE
 from bot.cli.template_sources import SOURCES
 from bot.cli.template_standby import STANDBY
@@ -47,7 +49,10 @@ signing = $signing
 trusted = [$trusted]
 
 """
-_PARTS = (STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY, SCHEDULE, GUARDS, HTTP, LOG, IRC)
+_PARTS = (
+    *(STORAGES, SOURCES, STANDBY, RETENTION, RECOVERY, OBJECTIVES, TREES, NOTIFY),
+    *(SCHEDULE, GUARDS, REMINDERS, SAVES, HTTP, LOG, IRC),
+)
 _TEXT = Template(_HEAD + "".join(_PARTS))
 
 

@@ -6,6 +6,10 @@ GUARDS = """\
 # every_seconds = 30
 # objectives = true             # when more may be lost, or it would take longer, than [objectives] wants
 # disk = true                   # before a disk is too full for the next saves
+# saving = true                 # services have stopped saving: an emergency, and nothing is pruned while it lasts
+# services = true               # services are down for more than a minute
+# corrupt = true                # an empty database, a save that was cut short, a *.corrupt file of UnrealIRCd
+# clock = true                  # the clock of this host jumped, or is behind the newest snapshot
 
 # A snapshot that lost this much against the last good one is held: stored, never the latest, and nothing is removed.
 # [guards.shrink]

@@ -9,4 +9,9 @@ HTTP = """\
 # key = "/etc/backupserv/http.key"
 # client_ca = "/etc/backupserv/http-clients.pem"   # only who has a certificate of it is served; no token then
 
+# The same figures in a file, for node_exporter's textfile collector; without [http] too.
+# [metrics]
+# textfile = "/var/lib/prometheus/node-exporter/backupserv.prom"
+# every_seconds = 60
+
 """

@@ -6,6 +6,7 @@ kind = "atheme"
 database = $database
 config = $atheme_conf           # for casemapping, expiry and operators
 # casemapping = "auto"          # "rfc1459" or "ascii" say it outright
+# commit_minutes = 5            # how often services save by themselves; default: what config says, or Atheme's 5
 # save_timeout_seconds = 30     # how long a save may take
 # start_seconds = 30            # how long NickServ may take to answer after a start
 # limit_bytes = 2147483648      # a larger file is not read

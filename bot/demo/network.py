@@ -167,6 +167,10 @@ kind = "pidfile"
 pidfile = "{network.pid_file}"
 start = [{words}]
 
+# Here a snapshot is made when somebody says so. A real network leaves this out: each save of its services is one.
+[saves]
+enabled = false
+
 [irc]
 server = "localhost"
 port = {network.port}

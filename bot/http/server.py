@@ -1,24 +1,23 @@
 """The server: who may read, and what goes with every answer. Nothing that it serves is a secret."""
 
 import asyncio
-import hmac
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
+from bot.http.entrance import Entrance, must_be_meant
 from bot.http.page import Answer, Asked, Page
 from bot.http_settings import PORT, HttpSettings
 from bot.settings import read_address
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Server": "BackupServ",
 }
-_COOKIE = "backupserv"
 _BODY_SECONDS = 10.0  # in which a body must have come
 _WORTH_PACKING = 2_000  # bytes
 
@@ -29,6 +28,9 @@ class HttpServer:
     def __init__(self, settings: HttpSettings, pages: Sequence[Page]) -> None:
         self._settings = settings
         self._pages = tuple(pages)
+        self._entrance = (  # without one: loopback, or a client certificate that was looked at before a word was said
+            Entrance(settings.token, secure=settings.certificate is not None) if settings.token is not None else None
+        )
         self.up = asyncio.Event()  # it listens
 
     async def run(self) -> None:
@@ -37,11 +39,15 @@ class HttpServer:
         Raises:
             OSError: the address is taken or not ours.
         """
-        most = max((page.most for page in self._pages), default=0)
+        most = max((page.most for page in self._pages), default=1 << 10)
         application = web.Application(middlewares=[self._dress], client_max_size=most)
         for page in self._pages:
             add = application.router.add_post if page.method == "POST" else application.router.add_get
             add(page.path, self._served(page))
+        if self._entrance is not None:
+            application.router.add_get("/login", self._entrance.show)
+            application.router.add_post("/login", self._entrance.enter)
+            application.router.add_post("/logout", self._entrance.leave)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
         await runner.setup()
         try:
@@ -56,8 +62,8 @@ class HttpServer:
 
     def _served(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            if not page.open and not self._is_known(request):
-                return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": "Bearer"})
+            if not page.open and self._entrance is not None and not await self._entrance.is_known(request):
+                return self._entrance.refuse(request)
             asked = Asked(
                 path=request.path,
                 query=dict(request.query),
@@ -68,19 +74,12 @@ class HttpServer:
 
         return serve
 
-    def _is_known(self, request: web.Request) -> bool:
-        if self._settings.token is None:
-            return True  # loopback, or a client certificate that was looked at before a word was said
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not shown and request.method in {"GET", "HEAD"}:  # a cookie comes along with whatever another site posts
-            shown = request.cookies.get(_COOKIE, "")
-        return hmac.compare_digest(shown.encode(), self._settings.token.reveal().encode())
-
     @web.middleware
     async def _dress(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         try:
+            must_be_meant(request, anybody=self._entrance is None and self._settings.certificate is None)
             response = await handler(request)
         except web.HTTPException as refusal:
             response = web.Response(status=refusal.status, text=f"{refusal.reason}\n")

@@ -33,9 +33,9 @@ class _Seen:
 class StatusPages:
     """Read only: nothing that is asked for here changes anything."""
 
-    def __init__(self, worker: Worker, network: str, host: str) -> None:
+    def __init__(self, worker: Worker, network: str, host: str, *, has_door: bool = False) -> None:
         self._worker = worker
-        self._name = {"network": network, "host": host}
+        self._always = {"network": network, "host": host, "has_door": has_door}  # whether there is a way out
         self._seen = _Seen()
         self._fresh = Fresh(self._look, lasts=_LASTS, patience=_PATIENCE)
 
@@ -71,7 +71,7 @@ class StatusPages:
             return self._wait()
         source = seen.overview.source(asked.names["name"]) if seen.overview is not None else None
         if source is None:
-            body = draw_page("absent.html", **self._name)
+            body = draw_page("absent.html", **self._always)
             return Answer(body=body, status=404)
         return self._answer("source.html", asked, seen, source=source)
 
@@ -80,7 +80,7 @@ class StatusPages:
         every = _every(asked)
         body = draw_page(
             template,
-            **self._name,
+            **self._always,
             overview=seen.overview,
             trouble=seen.trouble,
             age=round(age),
@@ -91,7 +91,7 @@ class StatusPages:
         return Answer(body=body, refresh=_SOON if age > _OLD else every)
 
     def _wait(self) -> Answer:
-        return Answer(body=draw_page("wait.html", **self._name), status=503, refresh=_SOON)
+        return Answer(body=draw_page("wait.html", **self._always), status=503, refresh=_SOON)
 
 
 def _draw(engine: Engine) -> Overview:

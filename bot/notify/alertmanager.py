@@ -7,7 +7,7 @@ from bot.notify.answer import Answer
 from bot.notify.post import Post
 from bot.notify.shortening import one_line, shortened
 from bot.notify_settings import AlertmanagerSettings
-from core.domain.notice import Gravity, Notice, Trouble
+from core.domain.notice import ALERTS, OUR_ALERT, Gravity, Notice, Trouble
 from core.domain.public import public
 from core.notices.incident import Incident
 
@@ -32,7 +32,9 @@ class AlertmanagerNotifier:
 
     async def tell_again(self, incidents: Sequence[Incident], now: datetime) -> Answer:
         """All that is wrong now, so that it does not end there."""
-        alerts = [self._alert(item.trouble, item.opened_at, now + self.again * _MISSED) for item in incidents]
+        ends = now + self.again * _MISSED
+        ours = (item for item in incidents if not item.cause.startswith(ALERTS))  # what it told us itself it knows
+        alerts = [self._alert(item.trouble, item.opened_at, ends) for item in ours]
         return await self._post.send(alerts, path=_PATH) if alerts else Answer(kind="heard")
 
     async def close(self) -> None:
@@ -41,7 +43,7 @@ class AlertmanagerNotifier:
 
     def _alert(self, item: Notice | Trouble, starts: datetime | None, ends: datetime) -> dict[str, object]:
         labels = {
-            "alertname": "BackupServ",
+            "alertname": OUR_ALERT,
             "cause": item.cause,
             "severity": _SEVERITY[item.gravity],
             "network": self._network,

@@ -151,4 +151,8 @@ class RestoreFailed(BackupServError):
 
 
 class LockHeld(BackupServError):
-    """Another run is at work."""
+    """Another run is at work. One that is `brief` is over in a moment."""
+
+    def __init__(self, message: str, *, hint: str = "", brief: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.brief = brief

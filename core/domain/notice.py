@@ -6,6 +6,8 @@ from typing import Literal
 
 Gravity = Literal["info", "warning", "error", "emergency"]
 GRAVITIES: tuple[Gravity, ...] = ("info", "warning", "error", "emergency")
+ALERTS = "alert/"  # what the cause of everything begins with that Alertmanager told us
+OUR_ALERT = "BackupServ"  # the name of what we tell Alertmanager
 State = Literal["told", "opened", "goes on", "worse", "resolved"]
 
 
@@ -58,3 +60,8 @@ class Target:
 
     name: str
     least: Gravity = "info"  # what is less grave does not go there
+    without: tuple[str, ...] = ()  # nor what has a cause that begins so
+
+    def wants(self, notice: Notice) -> bool:
+        """Whether it goes there."""
+        return at_least(notice.gravity, self.least) and not notice.cause.startswith(self.without)

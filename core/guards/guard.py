@@ -19,3 +19,4 @@ class Guard:
     name: str  # "disk": the cause of everything that it finds is this, or begins with "disk/"
     look: Look
     suggestion: str = "backupserv check"  # where it cannot look
+    every_seconds: float = 0  # how long a look is good for, where it costs something; 0 = it looks in every round

@@ -16,6 +16,7 @@ class Looked:
     def __init__(self) -> None:
         self.troubles: list[Trouble] = []
         self.looked: list[str] = []  # names of guards that could look
+        self.standing: list[Trouble] = []  # of guards whose turn it was not: as they found it last, and nothing new
 
     def is_well(self, cause: str) -> bool:
         """Whether somebody looked who would have found it, and did not."""
@@ -23,21 +24,43 @@ class Looked:
         return cause not in found and any(cause == name or cause.startswith(f"{name}/") for name in self.looked)
 
 
+class Rounds:
+    """All guards, round after round; one whose look is good for longer is asked more rarely."""
+
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        self._guards = tuple(guards)
+        self._last: dict[str, tuple[float, list[Trouble]]] = {}  # by guard: when it looked, and what it found
+
+    def look(self, moment: float) -> Looked:
+        """Ask every guard whose turn it is. `moment` are seconds of a clock that never steps."""
+        seen = Looked()
+        for guard in self._guards:
+            at, found = self._last.get(guard.name, (None, []))
+            if at is not None and moment - at < guard.every_seconds:
+                seen.standing += found
+                continue
+            before = len(seen.troubles)
+            _ask(guard, seen)
+            self._last[guard.name] = moment, seen.troubles[before:]
+        return seen
+
+
 def look(guards: Sequence[Guard]) -> Looked:
     """Ask every guard. One that cannot look is trouble of its own, and stops no other."""
-    seen = Looked()
-    for guard in guards:
-        try:
-            found = list(guard.look())
-        except BackupServError as error:
-            seen.troubles.append(_blind(guard, str(error)))
-        except Exception as error:
-            log.exception("the guard %s cannot look", guard.name)
-            seen.troubles.append(_blind(guard, type(error).__name__))
-        else:
-            seen.troubles += found
-            seen.looked += (guard.name, f"blind/{guard.name}")
-    return seen
+    return Rounds(guards).look(0)
+
+
+def _ask(guard: Guard, seen: Looked) -> None:
+    try:
+        found = list(guard.look())
+    except BackupServError as error:
+        seen.troubles.append(_blind(guard, str(error)))
+    except Exception as error:
+        log.exception("the guard %s cannot look", guard.name)
+        seen.troubles.append(_blind(guard, type(error).__name__))
+    else:
+        seen.troubles += found
+        seen.looked += (guard.name, f"blind/{guard.name}")
 
 
 def _blind(guard: Guard, why: str) -> Trouble:

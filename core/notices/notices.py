@@ -55,6 +55,15 @@ class Notices:
                 if (incident := _incident(connection, cause)) is not None:
                     _keep(connection, well(incident, now))
 
+    def ended(self, *causes: str) -> None:
+        """They are over, says who watches them: nothing has to be waited for."""
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            for cause in causes:
+                if (incident := _incident(connection, cause)) is not None:
+                    connection.execute("DELETE FROM incidents WHERE cause = ?", (cause,))
+                    self._say(connection, incident, "resolved", now)
+
     def tell(self, gravity: Gravity, title: str, *, cause: str, detail: str = "", suggestion: str = "") -> None:
         """Something that has happened, and is no state that could end."""
         notice = Notice(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.notice import Notice, Target, at_least
+from core.domain.notice import Notice, Target
 from core.notices.body import read_notice, write_notice
 from core.notices.database import Database
 from core.notices.merging import may_merge, merged, run_to_merge
@@ -58,7 +58,7 @@ class Outbox:
         )
         disabled = {name for (name,) in connection.execute("SELECT name FROM targets WHERE disabled != ''")}
         for target in self.targets:
-            if target.name not in disabled and at_least(notice.gravity, target.least):
+            if target.name not in disabled and target.wants(notice):
                 number = connection.execute(
                     "INSERT INTO deliveries (target, notice, place) VALUES (?, ?, 0)", (target.name, notice.id)
                 ).lastrowid

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.operations.find import Whereabouts
     from core.operations.keys import Holding
     from core.operations.occasions import Occasions
+    from core.operations.reminders import Reminders
     from core.operations.settle import Interrupted
     from core.operations.side import Side
     from core.operations.status import Status
@@ -73,6 +74,13 @@ class Engine(Driller):
             sources=self._case_sources,
         )
 
+    @property
+    def reminders(self) -> "Reminders":
+        """What people should do again and again."""
+        from core.operations.reminders import Reminders  # noqa: PLC0415 — see above
+
+        return Reminders(wanted=self.remind, state_dir=self.state_dir, journal=self.journal, clock=self.clock)
+
     def _case_sources(self) -> "Sources":
         from core.operations.case_timeline import Sources  # noqa: PLC0415 — see above
 
@@ -85,6 +93,13 @@ class Engine(Driller):
             snapshots=self.repository.snapshots,
             now=self.clock.now(),
         )
+
+    def _due(self) -> tuple[str, ...]:
+        """What people should have done by now. Not knowing it makes nothing unsafe."""
+        try:
+            return tuple(item.reminder.name for item in self.reminders.due())
+        except BackupServError:
+            return ()
 
     def _case(self) -> "tuple[Case | None, tuple[str, ...]]":
         """The incident that is open; and that opening or closing it was cut short."""
@@ -102,6 +117,7 @@ class Engine(Driller):
 
     def status(self) -> "Status":
         """What is known now."""
+        from core.operations.open_troubles import open_troubles  # noqa: PLC0415 — see above
         from core.operations.status import status  # noqa: PLC0415 — see above
         from core.repository.pins import Pins  # noqa: PLC0415 — see above
 
@@ -120,6 +136,7 @@ class Engine(Driller):
         recovered, cut_short = self._recovered()
         objectives = self.objectives()
         case, half = self._case()
+        troubles = (*half, *cut_short, *found.troubles, *missed(objectives))
         return replace(
             found,
             objectives=objectives,
@@ -128,7 +145,8 @@ class Engine(Driller):
             frozen=held.frozen,
             glass=self.broken_glass.lately(),
             recovered=recovered,
-            troubles=(*half, *cut_short, *found.troubles, *missed(objectives)),
+            troubles=(*troubles, *open_troubles(self.teller, troubles)),
+            due=self._due(),
             incident=case.standing if case is not None and case.step == "open" else "",
         )
 

@@ -1,7 +1,7 @@
 """The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +10,14 @@ from core.disk import make_private_folder, sweep_temporaries
 from core.domain.errors import SnapshotNotFound
 from core.domain.notice import Target
 from core.domain.objective import Aims
+from core.domain.reminder import Reminder
 from core.domain.retention import DEFAULT, RetentionPolicy
 from core.domain.shrinking import USUAL, ShrinkLimits
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
-from core.lock import Lock
+from core.lock import Lock, wait_for
 from core.operations.backup import BackupReport, back_up
-from core.operations.frozen import freeze_by
+from core.operations.frozen import freeze_by, freeze_by_damage
 from core.operations.history import imported_name, in_order, snapshot_of
 from core.operations.holding import note_held
 from core.operations.looks import Looks
@@ -59,6 +60,7 @@ class Keeper:
         standbys: "Standbys | None" = None,
         tell: Sequence[Target] = (),
         aims: Aims | None = None,
+        remind: Sequence[Reminder] = (),
         limits: ShrinkLimits = USUAL,
     ) -> None:
         self.sites = tuple(sites)
@@ -72,6 +74,7 @@ class Keeper:
         self.handshake = handshake
         self.terms = terms or Terms()
         self.aims = aims or Aims()
+        self.remind = tuple(remind)
         self.standbys = standbys
         self.teller = Teller(state_dir, tell, clock)
         self.limits = limits  # of how much may be gone before a snapshot is held
@@ -115,15 +118,17 @@ class Keeper:
         jobs += [(one.source.name, partial(self._back_up_tree, one, reason, progress, full=full)) for one in self.trees]
         made = Saved()
         self.repository.unnoted.clear()
-        with self._lock("backup", progress):
+        with self._lock("backup", progress, brief=not ask):
             for sentence in self._swept():
                 progress.step(sentence)
             for name, job in chosen(jobs, only):
                 made.attempt(name, partial(self._noted, name, job))
             with made.noting(self.repository.unnoted):
                 note_held(made.reports, self.freezes, self.clock.now())
-        self._write_down(made, reason)
+        self._write_down(made, reason, asked=ask)
         self.teller.of_backups(made)
+        with made.noting(self.repository.unnoted):
+            freeze_by_damage(made, self.freezes, self.clock.now())
         if self.standbys is not None:
             with made.noting(self.repository.unnoted):
                 self.standbys.follow(made.reports, only, partial(self._lock, "bringing standbys up to date"), progress)
@@ -136,11 +141,14 @@ class Keeper:
             outcome.size, outcome.new = report.snapshot.size, report.is_new
         return report
 
-    def _write_down(self, made: Saved, reason: str) -> None:
+    def _write_down(self, made: Saved, reason: str, *, asked: bool) -> None:
+        """The trail is for what somebody asked for and what came of it: not for each save in which nothing changed."""
         for report in made.reports:
             snapshot = report.snapshot
             if not report.is_new:
                 self.looks.note(snapshot.source, snapshot.id, self.clock.now())
+                if not asked:
+                    continue
             held = {"held": snapshot.held} if snapshot.held else {}
             with made.noting(self.repository.unnoted):
                 self.journal.record("backup done", snapshot=snapshot.id, new=str(report.is_new), reason=reason, **held)
@@ -277,10 +285,13 @@ class Keeper:
         return self._lock(what)
 
     @contextmanager
-    def _lock(self, purpose: str, progress: Progress | None = None, *, name: str = "lock") -> Iterator[Lock]:
+    def _lock(
+        self, purpose: str, progress: Progress | None = None, *, name: str = "lock", brief: bool = False
+    ) -> Iterator[Lock]:
         """The lock; that a run before this one ended without a word is recorded, and said where somebody looks on."""
         make_private_folder(self.state_dir)
-        with Lock(self.state_dir / name, purpose=purpose) as lock:
+        with ExitStack() as held:
+            lock = wait_for(partial(Lock, self.state_dir / name, purpose=purpose, brief=brief), held, self.clock)
             if lock.stale:
                 RestoreJournal(self.journal, progress).record("stale lock cleared", run=purpose, found=lock.stale)
                 if progress is not None:

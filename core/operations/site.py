@@ -29,6 +29,7 @@ class Site:
     bases: Sequence[Period] = PERIODS  # the ladder that its snapshots stand on
     owner: str = ""  # "irc" or "irc:irc": whom its program runs as; "" = nobody said
     boot: Boot | None = None  # None: nobody knows how the program is started on a copy
+    save_seconds: float = 0  # how often its program writes the file anew by itself; 0 = it does not
     is_services: bool = True  # False: a plain database, in which nobody is registered
 
     @property

@@ -44,9 +44,14 @@ class Held:
         """The same with a trouble, which began when it was first told."""
         return replace(self, trouble=why, trouble_at=self.trouble_at or now.isoformat())
 
+    @property
+    def seen_at(self) -> datetime | None:
+        """When it was last seen to be what the source was then."""
+        return _moment(self.current_at)
+
     def age(self, now: datetime) -> str:
         """How far it is behind: "2m"; "" where that is not known."""
-        moment = _moment(self.current_at)
+        moment = self.seen_at
         return ago((now - moment).total_seconds()) if moment is not None else ""
 
 

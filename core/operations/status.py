@@ -47,6 +47,7 @@ class Status:
     objectives: tuple[Measured, ...] = ()  # of each source, then of everything
     score: Score | None = None  # 3-2-1-1-0
     incident: str = ""  # that people have one open
+    due: tuple[str, ...] = ()  # what people are reminded of
 
     @property
     def ok(self) -> bool:
@@ -76,6 +77,7 @@ class Status:
             parts.append(self.recovered)
         parts += [self._own.recovery] if self._own is not None else []
         parts += [str(self.score)] if self.score is not None else []
+        parts += [f"due: {', '.join(self.due)} (!reminders)"] if self.due else []
         return parts
 
     @property
@@ -115,6 +117,7 @@ class Status:
             "objectives": [item.as_dict() for item in self.objectives],
             "score": self.score.as_dict() if self.score is not None else None,
             "incident": self.incident or None,
+            "due": list(self.due),
             "troubles": list(self.troubles),
         }
 

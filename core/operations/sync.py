@@ -1,5 +1,6 @@
 """Bring every copy up to date: what it lacks is pushed and proven there, and nothing is ever deleted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,12 +86,20 @@ def lag(repository: Repository, copy: Repository, now: datetime) -> str:
 
     "s3 up to date", "s3 behind by 4h (12 snapshots)", "s3 never reached".
     """
-    heads = copy.heads.known(copy.name) if copy.heads is not None else {}
-    snapshots = repository.snapshots()
-    if not heads:
-        return f"{copy.name} never reached" if snapshots else f"{copy.name} up to date"
-    missed = [item for item in snapshots if item.sequence > heads.get(item.source, 0)]
+    missed = lacked(repository.snapshots(), copy)
+    if missed and not _heads(copy):
+        return f"{copy.name} never reached"
     if not missed:
         return f"{copy.name} up to date"
     oldest = ago((now - min(item.taken_at for item in missed)).total_seconds())
     return f"{copy.name} behind by {oldest} ({len(missed)} snapshot{'' if len(missed) == 1 else 's'})"
+
+
+def lacked(snapshots: Sequence[Snapshot], copy: Repository) -> list[Snapshot]:
+    """Those that a copy is behind by, from what this host remembers of it: no storage is asked."""
+    heads = _heads(copy)
+    return [item for item in snapshots if item.sequence > heads.get(item.source, 0)]
+
+
+def _heads(copy: Repository) -> dict[str, int]:
+    return copy.heads.known(copy.name) if copy.heads is not None else {}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.drill import DrillReport
-from core.domain.errors import BackupServError
-from core.domain.notice import Gravity, Target, Trouble
+from core.domain.errors import BackupServError, SourceDamaged
+from core.domain.notice import ALERTS, Gravity, Target, Trouble
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
 from core.operations.holding import cause_of, trouble_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.notices.notices import Notices
 
 log = logging.getLogger(__name__)
+
+_MOST_ALERTS = 200  # of Alertmanager that are open at once
 
 
 class Teller:
@@ -47,7 +49,9 @@ class Teller:
                 *(
                     Trouble(
                         cause=f"backup/{name}",
-                        gravity="error",
+                        gravity="emergency"
+                        if isinstance(error, SourceDamaged)
+                        else "error",  # what lives is being lost
                         title=f"{name} cannot be saved: {error.message}",
                         detail=error.hint,
                         suggestion=f"!backup now {name}",
@@ -117,6 +121,27 @@ class Teller:
         """People have opened or closed an incident of their own."""
         if self.targets:
             self._put(title, partial(self.notices.tell, gravity, title, cause="incident", suggestion=suggestion))
+
+    def of_alerts(self, troubles: Sequence[Trouble], ended: Sequence[str], *, left_out: int) -> None:
+        """What Alertmanager told; with too much of it at once, the number of the rest.
+
+        Raises:
+            StorageUnavailable: it is not kept; whoever told it must tell it again.
+        """
+        known = {item.cause for item in self.notices.incidents() if item.cause.startswith(ALERTS)}
+        for trouble in troubles:
+            if trouble.cause in known or len(known) < _MOST_ALERTS:
+                self.notices.trouble(trouble)
+                known.add(trouble.cause)
+            else:
+                left_out += 1
+        self.notices.ended(*ended)
+        if left_out:
+            title = f"{left_out} alerts more fire than are told one by one: Alertmanager lists them"
+            self.notices.trouble(Trouble(cause=f"{ALERTS}more", gravity="warning", title=title))
+        else:
+            self.notices.well(f"{ALERTS}more")
+        self.was_told()
 
     def of_guards(self, looked: Looked) -> None:
         """What guards found; whatever they found before and do not find now is well."""

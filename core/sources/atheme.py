@@ -18,7 +18,7 @@ from core.domain.moment import ago
 from core.formats import sqlite
 from core.ports import Capture, Clock, Progress, Services
 from core.registrations.wish import Network
-from core.sources.atheme_conf import read_conf
+from core.sources.atheme_conf import AthemeConf, read_conf
 from core.sources.sqlite import capture_sqlite, refuse_damage
 from core.sqlite_file import BUSY_SECONDS, starts_with
 
@@ -35,6 +35,9 @@ class AthemeSettings(BaseModel):
     config: Path | None = Field(default=None, strict=False, description="atheme.conf: casemapping, expiry, operators")
     casemapping: Literal["auto", "rfc1459", "ascii"] = Field(
         default="auto", description="how names compare; auto reads it from `config`, or takes Atheme's default"
+    )
+    commit_minutes: int | None = Field(
+        default=None, ge=1, le=60, description="how often services save; default: what `config` says, or Atheme's 5"
     )
     save_timeout_seconds: float = Field(default=30, gt=0, strict=False, description="how long a save may take")
     limit_bytes: int = Field(default=2 << 30, gt=0, description="a larger file is not read")
@@ -61,11 +64,16 @@ class AthemeSource:
     @cached_property
     def network(self) -> Network:
         """What the configuration of services says: how names compare, what expires, who is an operator by it."""
-        return replace(self._configured, casemapping=self.casemapping)
+        return replace(self._configured.network, casemapping=self.casemapping)
+
+    @property
+    def save_seconds(self) -> float:
+        """How often they save by themselves."""
+        return 60.0 * (self._settings.commit_minutes or self._configured.commit_minutes)
 
     @cached_property
-    def _configured(self) -> Network:
-        return read_conf(self._settings.config).network if self._settings.config is not None else Network()
+    def _configured(self) -> AthemeConf:
+        return read_conf(self._settings.config) if self._settings.config is not None else AthemeConf()
 
     def capture(self, progress: Progress, *, ask: bool = True) -> Capture:
         """One save, whole and checked; see the port. An SQLite database needs none: it is copied as it lives."""

@@ -127,12 +127,18 @@ def test_a_long_answer_is_four_lines_in_the_channel_and_pages_in_private(stage: 
         ask(alice, "!more", "nothing waits for you")
 
 
-def test_what_to_do_on_the_worst_night_is_five_lines_in_private(stage: Stage) -> None:
+def test_what_to_do_on_the_worst_night_is_told_step_by_step_in_private(stage: Stage) -> None:
+    """<alice> !runbook / (all of them, by notice) / !runbook services-db-lost / (steps with this network's names)."""
     with somebody(stage, "alice", account="alice") as alice:
-        lines = heard(alice, "!runbook", "All else: docs/restore.md")
-        assert len(lines) == 5
+        lines = heard(alice, "!runbook", "more lines: !more shows on")
         assert all(" NOTICE alice :" in line for line in lines)
-        ask(alice, "!more", "nothing waits for you")
+        assert any("!runbook services-db-lost: " in line for line in lines)
+        assert "docs/restore.md" in heard(alice, "!more", "docs/restore.md")[-1]
+        steps = heard(alice, "!runbook services-db-lost", "the page for the review")
+        assert any("do NOT start services (their pid is in services.pid) while services.db" in line for line in steps)
+        assert any("→ !restore database of services" in line for line in steps)
+        assert not any(str(stage.network.folder) in line for line in steps)
+        ask(alice, "!runbook lunch", "there are: services-db-lost, one-nick")
 
 
 def test_who_floods_is_told_once_and_others_are_served(stage: Stage) -> None:

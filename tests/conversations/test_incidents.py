@@ -71,3 +71,16 @@ def test_the_command_line_opens_and_closes_one_too(stage: Stage) -> None:
     assert json.loads(backupserv(stage, "--json", "incident", "close"))["step"] == "closed"
     review = json.loads(backupserv(stage, "--json", "incident", "report"))
     assert [note["text"] for note in review["notes"]] == ["swap is full"]
+
+
+def test_what_should_be_done_again_and_again_is_listed_and_done_by_somebody(stage: Stage) -> None:
+    """<alice> !reminders / key-rotation (monthly): due … / !done drill / drill is done by alice."""
+    with somebody(stage, "alice", account="alice") as alice:
+        ask(alice, "!reminders", r"key-rotation \(monthly\): due 20.*, never done yet")
+        ask(alice, "!done", "of what\\? !reminders lists them; usage: !done REMINDER")
+        ask(alice, "!done lunch", "there is no reminder lunch")
+        ask(alice, "!done reminder/drill", "drill is done by alice; due again 20")
+    told = json.loads(backupserv(stage, "--json", "reminders"))
+    assert [item["done_by"] for item in told if item["name"] == "drill"] == ["alice"]
+    assert "who-may is done; due again" in backupserv(stage, "reminders", "--done", "who-may")
+    assert {"drill", "who-may"} == {entry["name"] for entry in audit(stage) if entry["event"] == "reminder done"}

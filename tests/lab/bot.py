@@ -42,6 +42,8 @@ rehearsal = {{ binary = "{find_program("atheme-services")}", config = "{lab.conf
 """
     if irc:
         text += f"""
+[saves]
+enabled = false  # a test counts the snapshots that it asked for
 [irc]
 server = "localhost"
 port = {lab.tls_port}

@@ -36,9 +36,9 @@ def with_incidents(engine: Engine, *titles: str) -> Engine:
     return engine
 
 
-def status_pages(engine: Engine) -> tuple[Page, ...]:
+def status_pages(engine: Engine, *, has_door: bool = False) -> tuple[Page, ...]:
     """As the bot serves them."""
-    return StatusPages(Worker(engine), "TestNet", "host1").pages()
+    return StatusPages(Worker(engine), "TestNet", "host1", has_door=has_door).pages()
 
 
 def settings(**table: object) -> HttpSettings:

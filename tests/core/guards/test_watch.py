@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.domain.errors import StorageUnavailable
 from core.domain.notice import Trouble
 from core.guards.guard import Guard
-from core.guards.watch import look
+from core.guards.watch import Rounds, look
 
 
 def _full() -> Iterator[Trouble]:
@@ -38,3 +38,22 @@ def test_a_guard_that_cannot_look_makes_nothing_well_and_stops_no_other() -> Non
     assert "the folder cannot be read" in looked.troubles[0].title
     assert "private words" not in looked.troubles[1].title
     assert not looked.is_well("locks/offsite")
+
+
+def test_one_whose_look_is_good_for_longer_is_asked_when_its_turn_comes() -> None:
+    """What it found stands meanwhile: it is neither told again nor called well."""
+    asked: list[str] = []
+
+    def rarely() -> Iterator[Trouble]:
+        asked.append("rarely")
+        yield Trouble(cause="locks/offsite", gravity="warning", title="ends soon")
+
+    rounds = Rounds([Guard(name="locks", look=rarely, every_seconds=3600), Guard(name="disk", look=_full)])
+    first, between, later = (rounds.look(moment) for moment in (0.0, 3599.0, 3600.0))
+    assert asked == ["rarely", "rarely"]
+    assert [item.cause for item in first.troubles] == ["locks/offsite", "disk/services"]
+    assert [item.cause for item in between.troubles] == ["disk/services"]
+    assert [item.cause for item in between.standing] == ["locks/offsite"]
+    assert not between.is_well("locks/offsite")
+    assert not between.is_well("locks/another")
+    assert later.is_well("locks/another")

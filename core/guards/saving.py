@@ -1,0 +1,105 @@
+"""Services that have stopped saving: the worst losses were silent, since every copy of the old file "succeeded".
+
+Atheme writes its database anew at every `general::commit_interval`, also when nothing has changed (facts: 59 to 60
+seconds where it is one minute). Where that does not come, what is new lives in its memory alone.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.disk import modified_at
+from core.domain.errors import SourceUnreadable
+from core.domain.moment import ago
+from core.domain.notice import Trouble
+from core.ports import Clock, Control
+
+_LATE = 1.5  # intervals: within the second one people are told, with time for the look that finds it
+_LONG_AGO = float("-inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saver:
+    """A program that writes its database whole, again and again."""
+
+    name: str  # the source's
+    database: Path
+    every_seconds: float
+    control: Control
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of one of them; times are monotonic, so that a clock that jumps hurts nobody."""
+
+    running_since: float | None = None
+    mark: tuple[int, int] | None = None  # of the last save
+    saved_at: float = _LONG_AGO
+
+
+class Saving:
+    """The guard. `standing` tells which causes held when the bot was last up: a restart makes nothing well."""
+
+    def __init__(self, savers: Sequence[Saver], clock: Clock, standing: Callable[[], Collection[str]] = tuple) -> None:
+        self._savers = tuple(savers)
+        self._clock = clock
+        self._standing = standing
+        self._seen = {saver.name: _Seen() for saver in savers}
+
+    def look(self) -> Iterator[Trouble]:
+        """Every program that runs and has not saved for longer than it should."""
+        for saver in self._savers:
+            late = self._late(saver, self._seen[saver.name])
+            if late is not None:
+                yield _trouble(saver, late)
+
+    def _late(self, saver: Saver, seen: _Seen) -> float | None:
+        """Seconds since the last save, where they are too many."""
+        now = self._clock.monotonic()
+        self._note_save(saver, seen, now)
+        if not saver.control.is_running():
+            seen.running_since = None
+            return None
+        if seen.running_since is None:
+            seen.running_since = _LONG_AGO if _cause(saver) in self._standing() else now
+        waited = now - max(seen.running_since, seen.saved_at)
+        return now - seen.saved_at if waited > _LATE * saver.every_seconds else None
+
+    def _note_save(self, saver: Saver, seen: _Seen, now: float) -> None:
+        mark = _mark(saver.database)
+        if mark == seen.mark:
+            return
+        if mark is not None:
+            # The first time that we look, the file's own time is all that there is.
+            age = (self._clock.now() - modified_at(saver.database)).total_seconds() if seen.mark is None else 0.0
+            seen.saved_at = now - max(0.0, age)
+        seen.mark = mark
+
+
+def _mark(database: Path) -> tuple[int, int] | None:
+    try:
+        status = database.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SourceUnreadable(f"{database} cannot be looked at: {error.strerror}") from None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _cause(saver: Saver) -> str:
+    return f"saving/{saver.name}"
+
+
+def _trouble(saver: Saver, seconds: float) -> Trouble:
+    last = f"have not saved {saver.name} for {ago(seconds)}" if seconds != float("inf") else f"never saved {saver.name}"
+    return Trouble(
+        cause=_cause(saver),
+        gravity="emergency",
+        title=f"services {last}, and should every {ago(saver.every_seconds)}",
+        detail=(
+            "What is new lives in their memory alone: do not restart them. Look for a full disk, and whether their "
+            "user may write to that folder. The good copies are kept: nothing is removed until a save comes."
+        ),
+        suggestion="!save",
+        freezes=True,
+    )

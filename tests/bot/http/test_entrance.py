@@ -1,0 +1,156 @@
+"""The door: the token once, then a cookie that is not the token; and what other sites make a browser ask."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.http import entrance as module
+from bot.http.entrance import COOKIE
+from bot.http.page import Answer, Asked, Page
+from bot.http.server import HttpServer
+from tests.bot.http.shelves import settings
+
+TOKEN = "correct-horse-battery"
+BROWSER = {"Accept": "text/html,*/*"}
+
+
+async def _private(asked: Asked) -> Answer:
+    return Answer(body=b"of the network", kind="text/plain") if asked.path else Answer(body=b"")
+
+
+PAGES = [
+    Page(path="/", make=_private),
+    Page(path="/take", make=_private, method="POST"),
+    Page(path="/healthz", make=_private, open=True),
+]
+
+
+@asynccontextmanager
+async def _served(folder: Path | None = None) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+    """With a token in that folder, or open to whoever reaches it. Cookies are ours to send."""
+    table: dict[str, object] = {}
+    if folder is not None:
+        (folder / "token").write_text(f"{TOKEN}\n")
+        (folder / "token").chmod(0o600)
+        table = {"token": {"file": str(folder / "token")}}
+    wanted = settings(**table)
+    server = HttpServer(wanted, PAGES)
+    running = asyncio.create_task(server.run())
+    async with asyncio.timeout(10):
+        await server.up.wait()
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+            yield f"http://{wanted.listen}", client
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _asked(
+    client: aiohttp.ClientSession, address: str, *, typed: str | None = None, **headers: str
+) -> tuple[int, Mapping[str, str], str]:
+    body = {"token": typed} if typed is not None else None
+    method = "GET" if typed is None else "POST"
+    sent = dict(headers)
+    async with client.request(method, address, data=body, headers=sent, allow_redirects=False) as answer:
+        return answer.status, answer.headers, await answer.text()
+
+
+async def test_a_browser_shows_the_token_once_and_is_known_then(tmp_path: Path) -> None:
+    async with _served(tmp_path) as (address, client):
+        status, headers, _ = await _asked(client, address, **BROWSER)
+        assert (status, headers["Location"]) == (303, "/login")
+        status, headers, form = await _asked(client, f"{address}/login", **BROWSER)
+        assert (status, headers["Cache-Control"]) == (200, "no-store")
+        assert 'method="post"' in form
+        status, headers, _ = await _asked(client, f"{address}/login", typed=f" {TOKEN} ")
+        assert (status, headers["Location"]) == (303, "/")
+        cookie, *terms = headers["Set-Cookie"].split("; ")
+        assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(terms)
+        assert TOKEN not in cookie
+        status, _, body = await _asked(client, address, Cookie=cookie, **BROWSER)
+        assert (status, body) == (200, "of the network")
+        assert (await _asked(client, f"{address}/take", typed="x", Cookie=cookie))[0] == 401
+        _, headers, _ = await _asked(client, f"{address}/logout", typed="")
+        assert headers["Set-Cookie"].startswith(f'{COOKIE}=""; ')
+        (tmp_path / "token").write_text("another one\n")
+        assert (await _asked(client, address, Cookie=cookie))[0] == 401
+
+
+async def test_what_is_not_the_token_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_DOUBT_SECONDS", 0.01)
+    async with _served(tmp_path) as (address, client):
+        for typed in ("", "wrong", TOKEN[:-1], "ä", "x" * 900):
+            status, headers, body = await _asked(client, f"{address}/login", typed=typed)
+            assert (status, "Set-Cookie" in headers) == (403, False)
+            assert "That is not the token." in body
+        assert (await _asked(client, f"{address}/login", typed="x" * 9000))[0] == 413
+        _, headers, _ = await _asked(client, f"{address}/login", typed=TOKEN)
+        name, _, value = headers["Set-Cookie"].split("; ")[0].partition("=")
+        ends, _, seal = value.partition(".")
+        for forged in ("", ".", f"{int(ends) + 1}.{seal}", f"{ends}.{seal[:-1]}", f"{ends}.", TOKEN, f"٣.{seal}"):
+            assert (await _asked(client, address, Cookie=f"{name}={forged}"))[0] == 401
+        assert (await _asked(client, f"{address}/?token={TOKEN}"))[0] == 401  # addresses are written down by many
+
+
+async def test_a_browser_is_known_for_a_week(tmp_path: Path) -> None:
+    async with _served(tmp_path) as (address, client):
+        _, headers, _ = await _asked(client, f"{address}/login", typed=TOKEN)
+        cookie = headers["Set-Cookie"].split("; ")[0]
+        ends = int(cookie.partition("=")[2].partition(".")[0])
+        assert 0 <= time.time() + 7 * 86400 - ends < 60
+    door = module.Entrance(settings(token={"file": str(tmp_path / "token")}).token, secure=False, now=lambda: ends)  # type: ignore[arg-type]  # it has one
+    assert not door._is_ours(cookie.partition("=")[2])
+
+
+async def test_guessing_is_slow_and_harms_nobody_who_knows(tmp_path: Path) -> None:
+    """One wrong token after another is answered, at most so many wait, and the right one never does."""
+    async with _served(tmp_path) as (address, client):
+        wrong = [
+            asyncio.create_task(_asked(client, address, Authorization=f"Bearer {number}"))
+            for number in range(module._MOST_IN_DOUBT + 5)
+        ]
+        done, _ = await asyncio.wait(wrong, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        status, _, _ = await _asked(client, address, Authorization=f"Bearer {TOKEN}")
+        assert status == 200
+        assert {task.result()[0] for task in done} <= {401, 429}
+        assert sum(task.done() and task.result()[0] == 401 for task in wrong) <= 2
+        for task in wrong:
+            task.cancel()
+        await asyncio.gather(*wrong, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {"Host": "127.0.0.1:8350"}, 200),
+        ("/", {"Host": "[::1]:8350"}, 200),
+        ("/", {"Host": "localhost"}, 200),
+        ("/", {"Host": "rebound.example.org:8350"}, 403),
+        ("/healthz", {"Host": "localhost.example.org"}, 403),
+        ("/", {"Host": "[::1"}, 403),
+        ("/take", {}, 200),
+        ("/take", {"Sec-Fetch-Site": "same-origin"}, 200),
+        ("/take", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("/take", {"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+async def test_another_site_makes_no_browser_ask(path: str, headers: dict[str, str], status: int) -> None:
+    """Neither by a name that it lets point to this host, nor by posting."""
+    async with _served() as (address, client):
+        typed = "x" if path == "/take" else None
+        answered, _, body = await _asked(client, f"{address}{path}", typed=typed, **headers)
+        assert answered == status
+        assert ("of the network" in body) == (status == 200)
+
+
+async def test_with_a_token_any_name_is_good(tmp_path: Path) -> None:
+    """Whoever shows it has a right to be here, whatever the host is called."""
+    async with _served(tmp_path) as (address, client):
+        shown = {"Authorization": f"Bearer {TOKEN}", "Host": "status.example.org"}
+        assert (await _asked(client, address, **shown))[0] == 200
