@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.config import BotSettings
+from bot.wiring_looks import rare_guards
 from core.domain.errors import BackupServError
 from core.formats.sqlite import is_sqlite
 from core.guards.clock import ClockJumps
@@ -25,6 +26,7 @@ def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     remind = partial(look_at_reminders, engine.reminders.due)
     aims = partial(look_at_objectives, engine.objectives)
     wanted = (
+        *rare_guards(settings, engine),
         (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),
         (settings.guards.objectives, Guard(name="objectives", look=aims, suggestion="backupserv status")),
         (settings.guards.saving, Guard(name="saving", look=_saving(engine).look, suggestion="!save")),

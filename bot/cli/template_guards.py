@@ -10,6 +10,13 @@ GUARDS = """\
 # services = true               # services are down for more than a minute
 # corrupt = true                # an empty database, a save that was cut short, a *.corrupt file of UnrealIRCd
 # clock = true                  # the clock of this host jumped, or is behind the newest snapshot
+# pace = true                   # where a snapshot took over 300 s, or three times what it usually takes
+# copies = true                 # where a copy is behind
+# copies_after = "6h"           # by how much it may be
+# locks = true                  # before the lock of the newest snapshot in a bucket ends
+# certificates = true           # from 30 days before one ends: of trees, of the ports that serve them, of IRC, our own
+# keys = true                   # where nobody was seen to open anything for long
+# keys_within = "365d"          # for how long a proof (`backupserv keys prove`) is good
 
 # A snapshot that lost this much against the last good one is held: stored, never the latest, and nothing is removed.
 # [guards.shrink]

@@ -41,7 +41,7 @@ def _counts(item: Incident) -> bool:
 def _is_known(item: Incident, known: Sequence[str]) -> bool:
     """Whether the status says the same in its own words."""
     family, _, rest = item.cause.partition("/")
-    if family == "copy":
+    if family in {"copy", "copies"}:
         return any(text.startswith(f"the copy {rest} ") for text in known)
     if family == "proof":
         return any("damaged" in text and rest.rpartition("/")[2] in text for text in known)

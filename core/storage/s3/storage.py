@@ -1,7 +1,7 @@
 """Copies in a bucket."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO
 
@@ -101,6 +101,14 @@ class S3Storage:
     def remarks(self) -> tuple[str, ...]:
         """What was noticed about others and about the server; see the port."""
         return (*_about(self._name, self._settings), *self._seen.remarks())
+
+    def locked_until(self, key: str) -> datetime | None:
+        """Until when nobody can delete it; see `core.guards.locks.Locking`."""
+        layers = layers_of(self._bucket, check_key(key)) if self._keeps_versions() else None
+        if layers is None or layers.ours is None:
+            raise self._not_found(key)
+        keeper = keeper_of(self._bucket, key, layers.ours.id, self._clock.now())
+        return keeper.until if keeper is not None else None
 
     def self_test(self) -> str:
         """Prove conditional writes, checksums, versions and the lock on a small object of its own; see the port."""

@@ -35,6 +35,7 @@ def test_what_is_stored_is_locked_until_the_day(locking: Shop, mode: str, size: 
     locked, until = held(locking, storage, "a/one")
     assert locked == mode.upper()
     assert timedelta(days=2) <= until - before < timedelta(days=2, minutes=1)
+    assert storage.locked_until("a/one") == until
     with pytest.raises(ObjectRetained, match=rf"a/one on shop is locked until {until:%Y-%m-%d %H:%M} UTC \({mode}\)"):
         storage.delete("a/one")
     assert keys(storage) == ["a/one"]
@@ -53,6 +54,8 @@ def test_a_lock_that_has_run_out_holds_nothing(locking: Shop) -> None:
         storage.delete("a")
     while datetime.now(UTC) <= until:  # the server's clock is this machine's
         pass
+    clock.time = datetime.now(UTC)
+    assert storage.locked_until("a") is None
     storage.delete("a")
     left = locking.client.list_object_versions(Bucket=locking.bucket, Prefix=full_key(storage, "a"))
     assert not left.get("Versions")

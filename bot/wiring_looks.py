@@ -1,0 +1,120 @@
+"""Guards that look rarely, and what they look at: certificates, locks, keys. Called from `bot.wiring_guards` alone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.config import BotSettings
+from bot.settings import read_address
+from core.domain.errors import BackupServError
+from core.domain.finding import Finding
+from core.guards.certificates import Certificates, look_at_certificates
+from core.guards.copies import behind, look_at_copies
+from core.guards.guard import Guard
+from core.guards.keys import Key, look_at_keys
+from core.guards.locks import LockedPlace, look_at_locks
+from core.guards.pace import look_at_pace
+from core.operations.engine import Engine
+from core.operations.keys import KeyProofs, opens
+from core.operations.site import TreeSite
+from core.storage.s3.settings import S3Settings
+
+_MINUTES, _HOURS = 300.0, 6 * 3600.0  # seconds that a look is good for
+
+
+class _Quiet:
+    def step(self, text: str) -> None:
+        """Nobody looks on."""
+
+
+def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, Guard]]:
+    """Those whose look costs something, or whose answer does not change in seconds."""
+    on, now = settings.guards, engine.clock.now
+    names = [*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)]
+    yield on.pace, Guard(name="pace", look=partial(look_at_pace, names, engine.runs.all), every_seconds=_MINUTES)
+    standing = partial(behind, engine.repository, engine.copies)
+    copies = partial(look_at_copies, standing, now, after=on.copies_after)
+    yield on.copies and bool(engine.copies), Guard(name="copies", look=copies, every_seconds=_MINUTES)
+    keys = partial(look_at_keys, partial(keys_of, settings, engine), now, within=on.keys_within)
+    yield on.keys, Guard(name="keys", look=keys, every_seconds=_HOURS)
+    locked = tuple(locked_places(settings, engine))
+    yield on.locks and bool(locked), Guard(name="locks", look=partial(look_at_locks, locked, now), every_seconds=_HOURS)
+    certificates = partial(look_at_certificates, certificates_of(settings, engine), engine.handshake, now)
+    yield on.certificates, Guard(name="certificates", look=certificates, every_seconds=_HOURS)
+
+
+def certificates_of(settings: BotSettings, engine: Engine) -> Certificates:
+    """Trees of certificates, the ports that serve them, the servers of IRC, and our own."""
+    trees = [tree for tree in engine.trees if tree.thing == "tls" and tree.check is not None]
+    serving = [(f"port/{address}", address, address) for tree in trees for address in tree.serves]
+    return Certificates(
+        trees=[(tree.name, partial(_findings, tree)) for tree in trees],
+        ports=[*serving, *_servers(settings)],
+        files=[(name, people, file) for name, people, file in _own(settings) if file is not None],
+    )
+
+
+def _findings(tree: TreeSite) -> tuple[Finding, ...]:
+    return tree.source.scan(_Quiet()).findings
+
+
+def _servers(settings: BotSettings) -> Iterator[tuple[str, str, str]]:
+    """Where the bot speaks TLS from the first byte."""
+    irc = settings.irc
+    if irc is None or irc.tls.mode != "always":
+        return
+    for text in dict.fromkeys([*([irc.server] if irc.server else []), *irc.servers]):
+        address = str(read_address(text, irc.port))
+        yield f"irc/{address}", f"the IRC server {address}", address
+
+
+def _own(settings: BotSettings) -> Iterator[tuple[str, str, Path | None]]:
+    if settings.irc is not None:
+        yield "own/irc", "our own certificate for IRC", settings.irc.tls.certificate
+    if settings.http is not None:
+        yield "own/http", "the certificate of the status page", settings.http.certificate
+
+
+def locked_places(settings: BotSettings, engine: Engine) -> Iterator[LockedPlace]:
+    """Buckets that lock what they store."""
+    for place in (engine.repository, *engine.copies):
+        storage = settings.storage[place.name]
+        if not isinstance(storage, S3Settings) or storage.lock is None:
+            continue
+        from core.storage.s3.storage import S3Storage  # noqa: PLC0415 — start-up time is a promise
+
+        is_copy, heads = place is not engine.repository, place.heads
+        yield LockedPlace(
+            name=place.name,
+            repository=engine.repository,
+            reached=partial(heads.known, place.name) if is_copy and heads is not None else None,
+            storage=S3Storage(place.name, storage, clock=engine.clock),  # one that is asked once: guards do not wait
+            lasts=timedelta(days=storage.lock.days),
+        )
+
+
+def keys_of(settings: BotSettings, engine: Engine) -> Iterator[Key]:
+    """Whom new snapshots are sealed to."""
+    proofs, entries = KeyProofs(engine.state_dir).latest(), engine.repository.catalogue().entries
+    for recipient in settings.keys.recipients:
+        sealed = [entry.snapshot.taken_at for entry in entries if recipient in entry.recipients]
+        proof = proofs.get(recipient)
+        yield Key(
+            recipient=recipient,
+            sealed_at=min(sealed, default=None),
+            proven_at=proof.at if proof is not None else None,
+            is_here=_is_here(recipient, settings),
+        )
+
+
+def _is_here(recipient: str, settings: BotSettings) -> bool:
+    """Whether this host's identity opens it: tried."""
+    from core.crypto.age import AgeSealer  # noqa: PLC0415 — start-up time is a promise
+
+    keys = settings.keys
+    passphrase = keys.passphrase.reveal if keys.passphrase is not None else None
+    try:
+        return opens(AgeSealer(recipients=[recipient], identity_file=keys.identity, passphrase=passphrase))
+    except BackupServError:
+        return False  # it seals only, or its identity needs a passphrase: who opens it is somewhere else

@@ -1,0 +1,80 @@
+"""A certificate that ends: of a tree that is saved, of a port that serves it, and our own."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from core.certificates.check import SOON
+from core.certificates.pem import LIMIT, read_pem
+from core.certificates.words import day, days
+from core.domain.errors import BackupServError, StorageUnavailable
+from core.domain.finding import Finding
+from core.domain.notice import Gravity, Trouble
+from core.program_ports import Handshake
+
+_GRAVE = timedelta(days=7)
+_TOLD = ("pair-differs", "expired", "expires", "not-yet-valid", "pem-damaged")  # by what users would notice it
+_ERRORS = frozenset({"pair-differs", "expired"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificates:
+    """What is looked at."""
+
+    trees: Sequence[tuple[str, Callable[[], Iterable[Finding]]]] = ()  # by source: a look at its living files
+    ports: Sequence[tuple[str, str, str]] = ()  # a name for a cause, one for people, "host:port"
+    files: Sequence[tuple[str, str, Path]] = ()  # a name for a cause, one for people, a PEM file of our own
+
+
+def look_at_certificates(
+    certificates: Certificates, handshake: Handshake, now: Callable[[], datetime]
+) -> Iterator[Trouble]:
+    """Everything that has ended or ends within 30 days, and keys that belong to another certificate."""
+    for source, look in certificates.trees:
+        found = [finding for finding in look() if finding.code in _TOLD]
+        if found:
+            found.sort(key=lambda finding: _TOLD.index(finding.code))
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            yield Trouble(
+                cause=f"certificates/{source}",
+                gravity="error" if found[0].code in _ERRORS else "warning",
+                title=f"{source}: {found[0].text}{more}",
+                detail="\n".join(finding.text for finding in found[1:]),
+                suggestion=f"!backup now {source}",
+            )
+    for name, people, address in certificates.ports:
+        try:
+            served = handshake.served(address)
+        except BackupServError:
+            continue  # that nobody listens there is for others to tell
+        yield from _ends(f"certificates/{name}", f"the certificate that {people} serves", served.ends_at, now())
+    for name, people, file in certificates.files:
+        for ends_at in _of(file, people):
+            yield from _ends(f"certificates/{name}", people, ends_at, now())
+
+
+def _ends(cause: str, what: str, ends_at: datetime, now: datetime) -> Iterator[Trouble]:
+    left = ends_at - now
+    if left >= SOON:
+        return
+    gravity: Gravity = "warning" if left > _GRAVE else "error"
+    how = f"expires in {days(left)}" if left > timedelta() else "HAS EXPIRED"
+    yield Trouble(
+        cause=cause,
+        gravity=gravity,
+        title=f"{what} {how}, on {day(ends_at)}",
+        detail="Renew it, and reload who serves it.",
+        suggestion="backupserv check",
+    )
+
+
+def _of(file: Path, people: str) -> Iterator[datetime]:
+    """When the first certificate of a file ends: those after it sign it."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LIMIT)
+    except OSError as error:
+        raise StorageUnavailable(f"{people} cannot be read: {error.strerror}") from None
+    for certificate in read_pem(content).certificates[:1]:
+        yield certificate.ends_at

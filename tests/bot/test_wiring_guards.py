@@ -1,0 +1,78 @@
+"""Every guard of a real configuration can look, in no time, and finds nothing where all is well."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+from bot.wiring import build_engine
+from bot.wiring_guards import build_guards
+from core.domain.run import Run
+from core.guards.watch import Looked, look
+from core.operations.engine import Engine
+from core.operations.keys import KeyProof, KeyProofs
+from tests.bot.cli.test_command_line import Host
+from tests.core.certificates.pki import server
+
+
+def _looked(host: Host) -> Looked:
+    settings = load(host.folder / "bot.toml")
+    return look(build_guards(settings, build_engine(settings)))
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    made = Host(tmp_path)
+    text = (tmp_path / "bot.toml").read_text()
+    tls = f'[sources.tls]\nkind = "tls"\nroot = "{tmp_path}/tls"\ncontrol = {{ kind = "none" }}\n'
+    text = text.replace(
+        "[sources.services]", f'storage.far = {{ kind = "local", path = "{tmp_path}/far" }}\n{tls}[sources.services]'
+    )
+    (tmp_path / "bot.toml").write_text(text)
+    pair = server(days=90, now=datetime.now(UTC))
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "server.pem").write_bytes(pair.chain)
+    (tmp_path / "tls" / "server.key").write_bytes(pair.key_pem)
+    (tmp_path / "tls" / "server.key").chmod(0o600)
+    return made
+
+
+def test_where_all_is_well_nothing_is_found_and_nobody_is_blind(host: Host) -> None:
+    host.run("backup")
+    looked = _looked(host)
+    assert looked.troubles == []
+    assert {"disk", "pace", "copies", "keys", "certificates", "objectives"} <= set(looked.looked)
+
+
+def test_what_is_wrong_is_found_by_each(host: Host) -> None:
+    """A copy that got nothing for a day, a key of last year, a certificate that ends, a snapshot that took ages."""
+    host.run("backup", "--no-sync")
+    settings = load(host.folder / "bot.toml")
+    engine = build_engine(settings)
+    pair = server(days=5, now=datetime.now(UTC))
+    (host.folder / "tls" / "server.pem").write_bytes(pair.chain)
+    (host.folder / "tls" / "server.key").write_bytes(pair.key_pem)
+    old = datetime.now(UTC) - timedelta(days=400)
+    recipient = settings.keys.recipients[1]
+    KeyProofs(engine.state_dir).record(KeyProof(recipient=recipient, at=old, snapshot=""))
+    engine.runs.note(Run(verb="backup", what="services", at=old, seconds=999, good=True, new=True))
+    engine.clock = _Later(engine)
+    causes = {item.cause for item in look(build_guards(settings, engine)).troubles}
+    assert {"pace/services", "copies/far", f"keys/{recipient[:12]}", "certificates/tls"} <= causes
+
+
+class _Later:
+    """Two days after now."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._clock = engine.clock
+
+    def now(self) -> datetime:
+        return self._clock.now() + timedelta(days=2)
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
