@@ -33,6 +33,7 @@ from bot.irc.services import IrcServices
 from bot.one_time_codes import OneTimeCodes
 from bot.opers_channel import OpersChannel
 from bot.resuming import resume_recovery
+from bot.rousing import Rousing
 from bot.settings import IrcSettings
 from bot.systemd import Report
 from bot.telling import Telling
@@ -103,7 +104,8 @@ class _Bot:
             mention=self._mention,
         )
         self._daily = DailyHead(self._worker, say=self._announce, is_heard=lambda: self._connection.joined)
-        self._telling = self._build_telling(settings, settings.irc)
+        self._vouches = Vouches(self._connection, self._worker.engine.clock.now)
+        self._telling = self._build_telling(settings, settings.irc, settings.access)
         self._desk = Desk(
             worker=self._worker,
             bell=self._telling,
@@ -120,11 +122,10 @@ class _Bot:
     def _take_seat(self, irc: IrcSettings, access: AccessSettings, state_dir: Path, desk: Desk) -> OpersChannel:
         """The door, who keeps it, and who takes one-time codes beside it."""
         now = self._worker.engine.clock.now
-        vouches = Vouches(self._connection, now)
         doorkeeper = Doorkeeper(
             connection=self._connection,
             access=Access(access, self._connection.name),
-            vouches=vouches,
+            vouches=self._vouches,
             worker=self._worker,
             now=now,
             announce=self._announce,
@@ -133,7 +134,7 @@ class _Bot:
         codes = CodeDesk(
             connection=self._connection,
             codes=OneTimeCodes(secrets, state_dir=state_dir, now=now),
-            vouches=vouches,
+            vouches=self._vouches,
             now=now,
             announce=self._announce,
             write_down=doorkeeper.write_down,
@@ -146,10 +147,15 @@ class _Bot:
             channel=irc.channel,
         )
 
-    def _build_telling(self, settings: BotSettings, irc: IrcSettings) -> Telling:
+    def _build_telling(self, settings: BotSettings, irc: IrcSettings, access: AccessSettings) -> Telling:
         """The opers' channel is one way among the others."""
         engine = self._worker.engine
-        channel = ChannelNotifier(CHANNEL, self._connection, irc.channel, engine.clock.now)
+        rousing = Rousing(self._connection, Access(access, self._connection.name), self._vouches)
+
+        def rouse(lines: list[str]) -> None:
+            self._beside(rousing.rouse(lines))
+
+        channel = ChannelNotifier(CHANNEL, self._connection, irc.channel, engine.clock.now, rouse)
         return Telling(engine.teller, [channel, *build_notifiers(settings)], engine.clock.now)
 
     def _around(self, settings: BotSettings) -> Around:

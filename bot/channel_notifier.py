@@ -18,21 +18,32 @@ _LATE = timedelta(minutes=2)  # from then on its own time is said
 class ChannelNotifier:
     """Heard is what the server has worked off: it has answered a question that was asked after it."""
 
-    def __init__(self, name: str, connection: IrcConnection, channel: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        name: str,
+        connection: IrcConnection,
+        channel: str,
+        now: Callable[[], datetime],
+        rouse: Callable[[list[str]], None] = lambda _: None,
+    ) -> None:
         self.name = name
+        self._rouse = rouse
         self._now = now
         self._connection = connection
         self._channel = channel
 
     async def send(self, notice: Notice) -> Answer:
-        """In at most three lines."""
+        """In at most three lines. An emergency is said to each oper who is there, beside it."""
         connection = self._connection
         if not connection.joined:
             return Answer(kind="later", why="not in the channel", after=_AWAY_SECONDS)
-        for line in lines(notice, late=self._now() - notice.at >= _LATE):
+        told = lines(notice, late=self._now() - notice.at >= _LATE)
+        for line in told:
             connection.say(self._channel, line, priority=Priority.ALERT)
         if not await connection.has_heard(self._channel, _HEARD_SECONDS):
             return Answer(kind="later", why="the server does not answer", after=_AWAY_SECONDS)
+        if notice.gravity == "emergency" and notice.state != "resolved":
+            self._rouse(told)
         return Answer(kind="heard")
 
     async def close(self) -> None:

@@ -217,6 +217,20 @@ class IrcConnection:
         """Whether that nick is in the opers' channel now, as far as the server has told us."""
         return self._session is not None and nick in self._session.witness.members
 
+    def people(self) -> list[str]:
+        """Who else is in the opers' channel now."""
+        session = self._session
+        return (
+            sorted(str(name) for name in session.witness.members if name != session.name(session.nick))
+            if session
+            else []
+        )
+
+    async def look(self, nick: str) -> Identity | Refusal:
+        """Who bears that nick now: enough to tell them something, and never to obey them."""
+        session = self._session
+        return await session.witness.look(nick) if session is not None else Refusal("not connected")
+
     def weak_until_relogin(self, account: str, restored_at: datetime) -> None:
         """The account was restored: whoever was logged in to it then may be another than its owner.
 

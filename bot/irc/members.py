@@ -1,6 +1,6 @@
 """Who is in the opers' channel now. Feed it every line; it is empty whenever we are out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bot.irc.casemap import Name, Names
 from bot.irc.messages import Line
@@ -21,6 +21,9 @@ class Members:
 
     def __contains__(self, nick: str) -> bool:
         return self._names.name(nick) in self._in
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._in)
 
     def __len__(self) -> int:
         return len(self._in)

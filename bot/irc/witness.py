@@ -1,5 +1,6 @@
 """Everything that watches the people of one connection, and is asked who wrote a line."""
 
+import asyncio
 from collections.abc import Callable, Collection
 
 from bot.irc.casemap import Names
@@ -17,7 +18,7 @@ from bot.irc.splits import Splits
 from bot.irc.surroundings import Surroundings
 from bot.irc.unreal_oracle import UnrealOracle
 from bot.irc.unreal_rpc import way_to
-from bot.irc.whois import WhoisDesk
+from bot.irc.whois import ANSWER_SECONDS, WhoisDesk
 from bot.irc.whox import WhoxDesk
 from bot.settings import IrcSettings
 
@@ -88,6 +89,17 @@ class Witness:
     async def identify(self, message: Message, *, twice: bool = False, glance: bool = False) -> Identity | Refusal:
         """Who wrote the message, as the server vouches for it now."""
         return await self._identities.ask(self.oracle, message, twice=twice, glance=glance)
+
+    async def look(self, nick: str) -> Identity | Refusal:
+        """Who bears that nick now, though they have said nothing: enough to tell them something, and for no more."""
+        oracle = self.oracle
+        asked = oracle.whois if isinstance(oracle, TagOracle) else oracle  # there is no line that bears a tag
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await asked.ask(Message(nick=nick, user_host="", channel=None, text=""))
+        except TimeoutError:
+            return Refusal("the server did not answer in time")
+        return answer if nick in self.members else Refusal("not in the opers' channel")
 
     def changed_since(self, nick: str, serial: int) -> bool:
         """Whether the nick may have changed hands after that line."""

@@ -8,7 +8,7 @@ from core.domain.moment import show
 from core.domain.notice import GRAVITIES, Notice
 
 MERGED = "outbox/merged"
-_FEWEST = 20  # fewer are told one by one, however old
+FEWEST = 20  # fewer are told one by one, however old
 _OLD = timedelta(minutes=15)
 _LISTED = 15  # titles in the text
 
@@ -21,12 +21,12 @@ def run_to_merge(waiting: Sequence[Notice], now: datetime, *, crowded: bool) -> 
     if not waiting or not may_merge(len(waiting), waiting[0].at, now, crowded=crowded):
         return 0
     run = list(takewhile(lambda item: item.gravity != "emergency", waiting))
-    return len(run) if len(run) >= _FEWEST else 0
+    return len(run) if len(run) >= FEWEST else 0
 
 
 def may_merge(number: int, oldest_at: datetime, now: datetime, *, crowded: bool) -> bool:
     """Whether so many that wait, the first since then, are worth a look."""
-    return number >= _FEWEST and (crowded or abs(now - oldest_at) >= _OLD)
+    return number >= FEWEST and (crowded or abs(now - oldest_at) >= _OLD)
 
 
 def merged(run: Sequence[Notice], id_: str) -> Notice:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from core.domain.notice import Notice, Target
 from core.notices.body import read_notice, write_notice
 from core.notices.database import Database
-from core.notices.merging import may_merge, merged, run_to_merge
+from core.notices.merging import FEWEST, may_merge, merged, run_to_merge
 from core.ports import Clock
 
 _MOST_WAITING = 2000  # for one target; then the oldest become one
@@ -134,14 +134,20 @@ class Outbox:
             return tuple(_backlog(connection, target.name) for target in self.targets)
 
     def _merge(self, connection: sqlite3.Connection, target: str, *, crowded: bool) -> None:
+        """Nearly always there is nothing to do, and no text is fetched to find that out."""
+        now = self._clock.now()
+        times = connection.execute(
+            "SELECT at FROM deliveries JOIN notices ON notices.id = notice"
+            " WHERE target = ? AND state = 'waiting' ORDER BY place LIMIT ?",
+            (target, FEWEST),
+        ).fetchall()
+        if not times or not may_merge(len(times), datetime.fromisoformat(times[0]["at"]), now, crowded=crowded):
+            return
         rows = connection.execute(
-            "SELECT number, place, at, body FROM deliveries JOIN notices ON notices.id = notice"
+            "SELECT number, place, body FROM deliveries JOIN notices ON notices.id = notice"
             " WHERE target = ? AND state = 'waiting' ORDER BY place LIMIT ?",
             (target, _LOOKED_AT),
         ).fetchall()
-        now = self._clock.now()
-        if not rows or not may_merge(len(rows), datetime.fromisoformat(rows[0]["at"]), now, crowded=crowded):
-            return  # nearly always: none of them need be read for it
         waiting = [read_notice(row["body"]) for row in rows]
         size = run_to_merge(waiting, now, crowded=crowded)
         if not size:

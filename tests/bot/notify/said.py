@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from core.domain.notice import Notice
+from hypothesis import strategies as st
+
+from core.domain.notice import GRAVITIES, Notice
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -21,3 +23,16 @@ def notice(**told: Any) -> Notice:
         "at": NOW,
     }
     return Notice(**given | told)
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
+NOTICES = st.builds(
+    notice,
+    title=_TEXT,
+    detail=st.one_of(_TEXT, st.builds(str.__mul__, st.sampled_from(["@everyone <@&12> ", "😀"]), st.integers(0, 5000))),
+    suggestion=_TEXT,
+    cause=_TEXT,
+    count=st.integers(1, 10**9),
+    gravity=st.sampled_from(GRAVITIES),
+    state=st.sampled_from(["told", "opened", "resolved"]),
+)

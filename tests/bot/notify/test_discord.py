@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.notify.discord import DiscordNotifier, card, plain
 from bot.notify_settings import DiscordSettings
-from core.domain.notice import GRAVITIES, Notice
+from core.domain.notice import Notice
 from tests.bot.notify.receiver import Receiver, discord, receiving
-from tests.bot.notify.said import notice
+from tests.bot.notify.said import NOTICES, notice
 
 
 def _notifier(receiver: Receiver, folder: Path, **more: object) -> DiscordNotifier:
@@ -83,20 +82,7 @@ async def test_a_secret_that_is_not_there_is_said_by_its_place(tmp_path: Path) -
     assert str(tmp_path / "none") in answer.why
 
 
-_TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
-_NOTICES = st.builds(
-    notice,
-    title=_TEXT,
-    detail=st.one_of(_TEXT, st.builds(str.__mul__, st.sampled_from(["@everyone <@&12> ", "😀"]), st.integers(0, 5000))),
-    suggestion=_TEXT,
-    cause=_TEXT,
-    count=st.integers(1, 10**9),
-    gravity=st.sampled_from(GRAVITIES),
-    state=st.sampled_from(["told", "opened", "resolved"]),
-)
-
-
-@given(_NOTICES)
+@given(NOTICES)
 def test_no_text_makes_a_card_that_discord_would_refuse_and_none_rings_for_everybody(told: Notice) -> None:
     for body in (card(told, "ExampleNet"), plain(told, "ExampleNet")):
         assert discord(body)[0] == 200

@@ -9,8 +9,7 @@ from bot.notify.slack import SlackNotifier, blocks, plain
 from bot.notify_settings import SlackSettings
 from core.domain.notice import Notice
 from tests.bot.notify.receiver import Receiver, receiving, slack
-from tests.bot.notify.said import notice
-from tests.bot.notify.test_discord import _NOTICES
+from tests.bot.notify.said import NOTICES, notice
 
 
 def _notifier(receiver: Receiver, folder: Path) -> SlackNotifier:
@@ -48,7 +47,7 @@ async def test_its_words_are_understood(tmp_path: Path, status: int, text: str, 
         await notifier.close()
 
 
-@given(_NOTICES)
+@given(NOTICES)
 def test_no_text_makes_blocks_that_slack_would_refuse(told: Notice) -> None:
     for body in (blocks(told, "ExampleNet"), plain(told, "ExampleNet")):
         assert slack(body)[0] == 200
