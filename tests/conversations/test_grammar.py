@@ -92,7 +92,8 @@ def test_a_drill_is_asked_for_and_no_word_of_chat_says_what_runs(stage: Stage) -
         ask(alice, "!drill services from disk", "DRILL could not be done services")
         ask(alice, "!drill moon", "there is no source moon — there are: services")
         ask(alice, "!drill services from moon", "there is no storage moon")
-        ask(alice, "!drill services --with /bin/sh", "one source, or all")
+        ask(alice, "!drill services --with /bin/sh", "options are plain words here")
+        ask(alice, "!drill services with /bin/sh", "one source, or all")
         ask(alice, "!drill from", "name of one storage")
 
 
