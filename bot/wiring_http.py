@@ -13,7 +13,9 @@ from bot.metrics.fresh import Fresh
 def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals, fresh: Fresh) -> tuple[Page, ...]:
     """All of them."""
     has_door = settings.http is not None and settings.http.token is not None
-    status = StatusPages(desk.worker, settings.network.name, settings.network.host, has_door=has_door)
+    status = StatusPages(
+        desk.worker, settings.network.name, settings.network.host, timetable=desk.timetable, has_door=has_door
+    )
     return (*health_pages(vitals), metrics_page(fresh.text), *_alerts(settings, desk), *status.pages())
 
 

@@ -8,6 +8,7 @@ from bot.http.span import Span, fitting
 
 WIDTH, HEIGHT = 240, 56  # units of the picture
 _TOP, _BOTTOM = 5.0, 51.0
+_LEAST = 0.05  # of the highest value: what is lost and is less than that is no cliff in the picture
 _DASH = 4.0  # units: what a single value is drawn as
 
 
@@ -86,8 +87,9 @@ def draw_chart(
 
 
 def _placed(values: dict[int, float], span: Span, low: float, high: float) -> list[tuple[float, float]]:
-    """Where each stands in the picture; what never changes stands in the middle."""
-    height = high - low
+    """Where each stands in the picture; what hardly changes stays near the middle, and looks as if it hardly did."""
+    lack = max(0.0, high * _LEAST - (high - low))
+    low, height = low - lack / 2, high - low + lack
     share = {place: (value - low) / height if height else 0.5 for place, value in values.items()}
     return [(_across(place, span), _BOTTOM - (_BOTTOM - _TOP) * share[place]) for place in sorted(values)]
 

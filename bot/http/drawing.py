@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from bot.http.overview import show_seconds
 from core.domain.moment import ago, show
+from core.domain.objective import short
 from core.domain.public import public
 from core.domain.size import show_size
 
@@ -35,6 +36,9 @@ def _environment() -> Environment:
         "size": show_size,
         "thousands": "{:,}".format,
         "public": public,
+        "short": short,
+        "soon": soon,
+        "zoned": "{:%a %d %b %H:%M %Z}".format,
     }
     environment.globals["style_digest"] = style()[1]
     return environment
@@ -55,6 +59,11 @@ def style() -> tuple[bytes, str]:
 def since(moment: datetime, now: datetime) -> str:
     """How long ago: "3m ago"."""
     return f"{ago((now - moment).total_seconds())} ago"
+
+
+def soon(moment: datetime, now: datetime) -> str:
+    """How long until then: "in 3h"."""
+    return f"in {ago((moment - now).total_seconds())}" if moment > now else "now"
 
 
 def commands(text: str) -> Markup:

@@ -1,14 +1,21 @@
 """What the status page rests on, as the engine knows it: found in a worker's thread, drawn elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.chat.timetable import Row, Timetable
+from core.domain.drill import DrillReport
 from core.domain.errors import BackupServError
+from core.domain.objective import Measured
 from core.domain.run import Run
+from core.domain.score import Score
 from core.domain.snapshot import Snapshot
 from core.notices.incident import Incident
 from core.operations.engine import Engine
+from core.operations.open_troubles import open_troubles
+from core.operations.status import Status
 from core.repository.ledger import Proof
 
 MEANS = 3  # the level of a proof from which on content means what it should
@@ -38,10 +45,16 @@ class Known:
     proofs: Mapping[str, Proof] = field(default_factory=dict)  # what stands of each snapshot in the repository
     places: tuple[Place, ...] = ()
     runs: tuple[Run, ...] = ()  # oldest first
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[Incident, ...] = ()  # that the bot found
+    case: str = ""  # the incident that people opened, on one line
+    objectives: tuple[Measured, ...] = ()
+    score: Score | None = None
+    drills: tuple[DrillReport, ...] = ()  # the last one of each source, and of everything
+    jobs: tuple[Row, ...] = ()
+    uncovered: tuple[str, ...] = ()  # sources that no job saves
 
 
-def look(engine: Engine) -> Known:
+def look(engine: Engine, timetable: Timetable) -> Known:
     """Everything that the page shows.
 
     Raises:
@@ -50,12 +63,12 @@ def look(engine: Engine) -> Known:
     status = engine.status()
     snapshots = engine.snapshots()
     proofs = {item.id: engine.ledger.standing(item.id, engine.repository.name) for item in snapshots}
-    incidents, untold = _incidents(engine)
+    incidents = _incidents(engine)
     return Known(
         now=status.now,
-        ok=status.ok and not untold,
+        ok=status.ok,
         line=str(status),
-        troubles=(*status.troubles, *untold),
+        troubles=tuple(_troubles(engine, status)),
         sources=(
             *((site.name, site.source.kind) for site in engine.sites),
             *((tree.name, tree.source.kind) for tree in engine.trees),
@@ -65,17 +78,26 @@ def look(engine: Engine) -> Known:
         places=tuple(_places(engine, snapshots, status.copies)),
         runs=engine.runs.all(),
         incidents=incidents,
+        case=status.incident,
+        objectives=status.objectives,
+        score=status.score,
+        drills=tuple({report.source: report for report in engine.drills()}.values()),
+        jobs=timetable.rows(),
+        uncovered=timetable.uncovered(),
     )
 
 
-def _incidents(engine: Engine) -> tuple[tuple[Incident, ...], tuple[str, ...]]:
-    """Those that are open; and why that is not known."""
-    if not engine.teller.targets:
-        return (), ()
-    try:
-        return engine.teller.notices.incidents(), ()
-    except BackupServError as error:
-        return (), (f"what is wrong is not known: {error}",)
+def _troubles(engine: Engine, status: Status) -> Iterator[str]:
+    """Those of the status, without the incidents: they have a table of their own, which names nobody."""
+    told = open_troubles(engine.teller, ()) if _incidents(engine) else ()
+    yield from (text for text in status.troubles if text not in told and not text.startswith("… and "))
+
+
+def _incidents(engine: Engine) -> tuple[Incident, ...]:
+    """Those that are open. That they cannot be known is a trouble of the status."""
+    with suppress(BackupServError):
+        return engine.teller.notices.incidents() if engine.teller.targets else ()
+    return ()
 
 
 def _places(engine: Engine, snapshots: Sequence[Snapshot], lags: Sequence[str]) -> list[Place]:

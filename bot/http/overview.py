@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.chat.timetable import Row
 from bot.http.chart import Chart, Point, draw_chart
 from bot.http.known import Known, Place
 from bot.http.span import DAY, SPANS, fitting
 from bot.http.timeline import WORDS, Mark, State, Strip, draw_strip, state_of
+from core.domain.drill import DrillReport
 from core.domain.notice import at_least
+from core.domain.objective import Measured
 from core.domain.run import Run
+from core.domain.score import Score
 from core.domain.size import show_size
 from core.domain.snapshot import Snapshot
 from core.notices.incident import Incident
@@ -21,7 +25,7 @@ _COUNTED = ("accounts", "channels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Item:
     """One snapshot in a list."""
 
     snapshot: Snapshot
@@ -42,12 +46,12 @@ class SourceView:
     kind: str
     number: int
     stored: int  # bytes of all its own sealed objects
-    newest: Row | None
+    newest: Item | None
     strips: tuple[Strip, ...]  # the day, and all that there is
     longer: tuple[Strip, ...]  # every span that says more than the one before it
     charts: tuple[Chart, ...]
-    damaged: tuple[Row, ...]  # the newest of them first
-    rows: tuple[Row, ...]  # the newest first
+    damaged: tuple[Item, ...]  # the newest of them first
+    rows: tuple[Item, ...]  # the newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,12 @@ class Overview:
     sources: tuple[SourceView, ...]
     places: tuple[Place, ...]
     lately: tuple[Run, ...]  # the newest first, and failures for a week
+    case: str
+    objectives: tuple[Measured, ...]
+    score: Score | None
+    drills: tuple[DrillReport, ...]
+    jobs: tuple[Row, ...]  # the next first
+    uncovered: tuple[str, ...]
 
     @property
     def grave(self) -> int:
@@ -79,7 +89,8 @@ class Overview:
         if self.well:
             return "OK: nothing to do"
         things, open_ones = len(self.troubles), self.grave
-        said = [f"{things} thing{'' if things == 1 else 's'} to do"] if things else []
+        said = ["people are at work on it"] if self.case else []
+        said += [f"{things} thing{'' if things == 1 else 's'} to do"] if things else []
         said += [f"{open_ones} open incident{'' if open_ones == 1 else 's'}"] if open_ones else []
         return f"LOOK: {', '.join(said) or 'something is wrong'}"
 
@@ -87,6 +98,11 @@ class Overview:
     def parts(self) -> tuple[str, ...]:
         """The line, without the word that it begins with."""
         return tuple(self.line.removeprefix("OK").removeprefix("LOOK").strip().split(" · "))
+
+    @property
+    def number(self) -> int:
+        """All snapshots of all sources."""
+        return sum(source.number for source in self.sources)
 
     def source(self, name: str) -> SourceView | None:
         """That of this name."""
@@ -107,12 +123,18 @@ def draw(known: Known) -> Overview:
         sources=tuple(_draw_source(name, found, known) for name, found in by_source.items()),
         places=known.places,
         lately=tuple(_lately(known.runs, known.now)),
+        case=known.case,
+        objectives=known.objectives,
+        score=known.score,
+        drills=known.drills,
+        jobs=tuple(sorted(known.jobs, key=lambda row: (row.next_at is None, row.next_at or known.now, row.job))),
+        uncovered=known.uncovered,
     )
 
 
 def _draw_source(name: str, snapshots: Sequence[Snapshot], known: Known) -> SourceView:
     proofs = ((item, known.proofs.get(item.id)) for item in reversed(snapshots))
-    rows = [Row(snapshot=item, proof=proof, state=state_of(proof)) for item, proof in proofs]
+    rows = [Item(snapshot=item, proof=proof, state=state_of(proof, held=bool(item.held))) for item, proof in proofs]
     runs = [run for run in known.runs if run.verb == "backup" and run.what == name]
     whole = fitting(min((item.taken_at for item in snapshots), default=None), known.now)
     marks = [Mark(at=row.snapshot.taken_at, state=row.state) for row in rows]
@@ -145,7 +167,7 @@ def _draw_charts(snapshots: Sequence[Snapshot], runs: Sequence[Run], now: dateti
 def _lately(runs: Sequence[Run], now: datetime) -> list[Run]:
     newest = runs[-_LATELY:]
     failed = [run for run in runs if not run.good and now - run.at < _FAILED_FOR and run not in newest]
-    return [*newest[::-1], *failed[-_FAILED:][::-1]]
+    return sorted([*newest, *failed[-_FAILED:]], key=lambda run: run.at, reverse=True)
 
 
 def _size(value: float) -> str:

@@ -4,10 +4,11 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.chat.timetable import NoTimetable, Timetable
 from bot.chat.worker import Worker
 from bot.http.drawing import draw_page, style
 from bot.http.fresh import Fresh
-from bot.http.known import Known, look
+from bot.http.known import look
 from bot.http.overview import Overview, draw
 from bot.http.page import Answer, Asked, Page
 from core.domain.errors import BackupServError
@@ -15,7 +16,7 @@ from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
 
-_LASTS, _PATIENCE = 10.0, 0.2  # seconds: after which the engine is asked anew, and for which a reader waits for it
+_LASTS, _PATIENCE = 10.0, 0.1  # seconds: after which the engine is asked anew, and for which a reader waits for it
 _OLD = 60.0  # seconds: who sees something older gets the page once more when there is something newer
 _SOON, _OFTEN, _SELDOM = 2, 30, 3600  # seconds until a page is loaded again
 _YEAR = 365 * 86400
@@ -33,8 +34,17 @@ class _Seen:
 class StatusPages:
     """Read only: nothing that is asked for here changes anything."""
 
-    def __init__(self, worker: Worker, network: str, host: str, *, has_door: bool = False) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        network: str,
+        host: str,
+        *,
+        timetable: Timetable | None = None,
+        has_door: bool = False,
+    ) -> None:
         self._worker = worker
+        self._timetable: Timetable = timetable or NoTimetable()
         self._always = {"network": network, "host": host, "has_door": has_door}  # whether there is a way out
         self._seen = _Seen()
         self._fresh = Fresh(self._look, lasts=_LASTS, patience=_PATIENCE)
@@ -53,11 +63,14 @@ class StatusPages:
 
     async def _look(self) -> _Seen:
         try:
-            self._seen = _Seen(overview=await self._worker.do(_draw))
+            self._seen = _Seen(overview=await self._worker.do(self._draw))
         except BackupServError as error:
             log.warning("the status page knows nothing new: %s", error)
             self._seen = replace(self._seen, trouble=str(error), trouble_at=self._worker.engine.clock.now())
         return self._seen
+
+    def _draw(self, engine: Engine) -> Overview:
+        return draw(look(engine, self._timetable))
 
     async def _whole(self, asked: Asked) -> Answer:
         seen = await self._fresh.get()
@@ -92,11 +105,6 @@ class StatusPages:
 
     def _wait(self) -> Answer:
         return Answer(body=draw_page("wait.html", **self._always), status=503, refresh=_SOON)
-
-
-def _draw(engine: Engine) -> Overview:
-    known: Known = look(engine)
-    return draw(known)
 
 
 def _every(asked: Asked) -> int:

@@ -9,17 +9,18 @@ from typing import Literal
 from bot.http.span import Span
 from core.repository.ledger import Proof
 
-State = Literal["unproven", "stored", "means", "booted", "unchecked", "damaged"]
+State = Literal["unproven", "stored", "means", "booted", "unchecked", "held", "damaged"]
 WORDS: dict[State, str] = {
     "booted": "booted in a drill",
     "means": "content proven",
     "stored": "stored bytes proven",
     "unproven": "not verified yet",
     "unchecked": "could not be checked",
+    "held": "held",
     "damaged": "damaged",
 }
-# What a bar tells where several snapshots share it: damage always, else the best that is known of one of them.
-_RISING: tuple[State, ...] = ("unproven", "unchecked", "stored", "means", "booted", "damaged")
+# What a bar tells where several snapshots share it: what is wrong always, else the best that is known of one of them.
+_RISING: tuple[State, ...] = ("unproven", "unchecked", "stored", "means", "booted", "held", "damaged")
 HEIGHT, STEP, _BAR = 48, 6, 4  # units of the picture: bars of 4, a gap of 2
 # Each has a shape of its own, since colours alone tell some people nothing: (top, height) of its blocks.
 _BLOCKS: dict[State, tuple[tuple[int, int], ...]] = {
@@ -28,6 +29,7 @@ _BLOCKS: dict[State, tuple[tuple[int, int], ...]] = {
     "stored": ((26, 20),),
     "unproven": ((38, 8),),
     "unchecked": ((11, 7), (25, 7), (39, 7)),
+    "held": ((11, 14), (32, 14)),
     "damaged": ((2, 31), (38, 8)),
 }
 _LEVELS = (3, 4)  # its content means what it should; a real program lived on it
@@ -52,8 +54,10 @@ class Strip:
     told: str  # the same in words
 
 
-def state_of(proof: Proof | None) -> State:
-    """What a proof says, in one word."""
+def state_of(proof: Proof | None, *, held: bool = False) -> State:
+    """What a proof says, in one word. What is held may be read well, and not be trusted."""
+    if held and (proof is None or proof.verdict != "damaged"):
+        return "held"
     if proof is None or (proof.verdict == "proven" and proof.level < 1):
         return "unproven"
     if proof.verdict != "proven":

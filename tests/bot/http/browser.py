@@ -46,7 +46,7 @@ _COLOURS = """() => {
     const below = ground(element), colour = parse(getComputedStyle(element).color);
     found.push(['text', walker.currentNode.data.trim().slice(0, 30), ratio(over(colour, below), below)]);
   }
-  for (const path of document.querySelectorAll('figure path:not(.ground):not(.area), .key path')) {
+  for (const path of document.querySelectorAll('figure path:not(.ground):not(.area), .key path, .steps .done')) {
     const style = getComputedStyle(path);
     const below = ground(path.closest('svg').parentElement);
     const colour = parse(style.fill === 'none' ? style.stroke : style.fill);

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.shelf import fill
@@ -13,7 +14,11 @@ from bot.http.page import Page
 from bot.http.server import HttpServer
 from bot.http.status_page import StatusPages
 from bot.http_settings import HttpSettings
+from bot.timetable import Timetable
+from core.domain.drill import DrillReport, Step
+from core.domain.duty import DEFAULT_DUTIES, Duty, When
 from core.domain.notice import Target, Trouble
+from core.operations.drill_reports import DrillReports
 from core.operations.engine import Engine
 from tests.core.operations.world import make_world
 from tests.fakes import FakeClock
@@ -36,9 +41,38 @@ def with_incidents(engine: Engine, *titles: str) -> Engine:
     return engine
 
 
+def with_drills(engine: Engine) -> Engine:
+    """The same, and it was tried to bring everything back, once well and once not."""
+    names = {"fetched": 0.4, "opened": 1.1, "placed": 0.2, "checked": 6.0, "booted": 2.5, "asked": 0.3, "compared": 3.9}
+    steps = tuple(Step(name=name, seconds=seconds, told="12,418 accounts") for name, seconds in names.items())
+    for source, verdict in (("services", "proven"), ("config", "damaged")):
+        report = DrillReport(
+            id=f"20261122T030000Z-{source}",
+            source=source,
+            snapshot="20261122T020000Z-q2fk3a",
+            storage="disk",
+            at=engine.clock.now() - timedelta(hours=30),
+            seconds=sum(names.values()),
+            steps=steps if verdict == "proven" else steps[:3],
+            verdict=verdict,  # type: ignore[arg-type]  # it is one of them
+            detail="12,418 accounts, 612 channels as saved" if verdict == "proven" else "a file is not what was saved",
+            target=3600.0,
+            program="atheme-services 7.2.12" if source == "services" else "",
+        )
+        DrillReports(engine.state_dir).keep(report)
+    return engine
+
+
+def timetable(engine: Engine) -> Timetable:
+    """The jobs that come with the bot."""
+    duties = [*DEFAULT_DUTIES, Duty(name="hourly", verb="backup", when=When(every=timedelta(hours=1)))]
+    return Timetable(duties, "Europe/Berlin", engine)
+
+
 def status_pages(engine: Engine, *, has_door: bool = False) -> tuple[Page, ...]:
     """As the bot serves them."""
-    return StatusPages(Worker(engine), "TestNet", "host1", has_door=has_door).pages()
+    pages = StatusPages(Worker(engine), "TestNet", "host1", timetable=timetable(engine), has_door=has_door)
+    return pages.pages()
 
 
 def settings(**table: object) -> HttpSettings:
