@@ -59,10 +59,14 @@ bench-reading: dev ## how long the start takes, and a large database to be read 
 bench-restore: dev ## how long services are down while an account comes back (ARGS="--accounts 2000 --json")
 	@$(BIN)/python -m benchmarks.restore $(ARGS)
 
+bench-page: dev ## how long the status page takes in Chromium, and how large it is (ARGS="--visits 50 --json")
+	@sh scripts/test-packages.sh
+	@$(BIN)/python -m benchmarks.page $(ARGS)
+
 lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was made here
 	@rm -rf .venv .venv-localstack .venv-fuzz demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test fuzz crash check lint types contracts format bench bench-reading bench-restore lock clean
+.PHONY: help venv dev demo test fuzz crash check lint types contracts format bench bench-page bench-reading bench-restore lock clean

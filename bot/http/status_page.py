@@ -16,7 +16,8 @@ from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
 
-_LASTS, _PATIENCE = 10.0, 0.1  # seconds: after which the engine is asked anew, and for which a reader waits for it
+LASTS = 10.0  # seconds after which the engine is asked anew
+_PATIENCE = 0.1  # seconds for which a reader waits for that, before what was known is shown
 _OLD = 60.0  # seconds: who sees something older gets the page once more when there is something newer
 _SOON, _OFTEN, _SELDOM = 2, 30, 3600  # seconds until a page is loaded again
 _YEAR = 365 * 86400
@@ -42,12 +43,13 @@ class StatusPages:
         *,
         timetable: Timetable | None = None,
         has_door: bool = False,
+        lasts: float = LASTS,
     ) -> None:
         self._worker = worker
         self._timetable: Timetable = timetable or NoTimetable()
         self._always = {"network": network, "host": host, "has_door": has_door}  # whether there is a way out
         self._seen = _Seen()
-        self._fresh = Fresh(self._look, lasts=_LASTS, patience=_PATIENCE)
+        self._fresh = Fresh(self._look, lasts=lasts, patience=_PATIENCE)
 
     def pages(self) -> tuple[Page, ...]:
         """All of them."""

@@ -12,7 +12,7 @@ from benchmarks.shelf import fill
 from bot.chat.worker import Worker
 from bot.http.page import Page
 from bot.http.server import HttpServer
-from bot.http.status_page import StatusPages
+from bot.http.status_page import LASTS, StatusPages
 from bot.http_settings import HttpSettings
 from bot.timetable import Timetable
 from core.domain.drill import DrillReport, Step
@@ -69,9 +69,9 @@ def timetable(engine: Engine) -> Timetable:
     return Timetable(duties, "Europe/Berlin", engine)
 
 
-def status_pages(engine: Engine, *, has_door: bool = False) -> tuple[Page, ...]:
+def status_pages(engine: Engine, *, has_door: bool = False, lasts: float = LASTS) -> tuple[Page, ...]:
     """As the bot serves them."""
-    pages = StatusPages(Worker(engine), "TestNet", "host1", timetable=timetable(engine), has_door=has_door)
+    pages = StatusPages(Worker(engine), "TestNet", "host1", timetable=timetable(engine), has_door=has_door, lasts=lasts)
     return pages.pages()
 
 
