@@ -122,6 +122,7 @@ async def test_services_on_a_full_disk_are_told_of_the_good_copy_stays_and_nothi
     """Atheme renames what it could write over the good database, without a word; its memory still has everything."""
     filler = small.data / "filler"
     monkeypatch.setattr("bot.saves._AFTER_FAILURE", 0.5)
+    await asyncio.to_thread(small.save)
     async with following(engine):
         good = await asyncio.to_thread(_first, engine)
         for room, causes in ((2, ["backup/services"]), (0, ["backup/services", "corrupt/services"])):
