@@ -22,6 +22,10 @@ LIST
 
 install() {
   export DEBIAN_FRONTEND=noninteractive
+  # Unasked, a mail server would set itself up for the whole machine.
+  case $packages in
+    *postfix*) echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections || true ;;
+  esac
   apt-get -o DPkg::Lock::Timeout=300 -qq update &&
     # shellcheck disable=SC2086 # a list of names
     apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends $packages
