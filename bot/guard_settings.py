@@ -5,6 +5,8 @@ from datetime import timedelta
 from pydantic import Field
 
 from bot.settings import Duration, Settings
+from core.domain.mass_change import USUAL as MASS
+from core.domain.mass_change import MassLimits
 from core.domain.shrinking import USUAL, ShrinkLimits
 
 
@@ -18,6 +20,18 @@ class ShrinkSettings(Settings):
     def limits(self) -> ShrinkLimits:
         """As a value."""
         return ShrinkLimits(percent=self.percent, least=self.least)
+
+
+class MassSettings(Settings):
+    """`[guards.mass]`: from when on a change between two snapshots is a mass change."""
+
+    percent: int = Field(default=MASS.percent, ge=1, le=100, description="of all channels, accounts, access entries")
+    times: int = Field(default=MASS.times, ge=2, description="as many as usual, where there are 20 at least")
+
+    @property
+    def limits(self) -> MassLimits:
+        """As a value."""
+        return MassLimits(percent=self.percent, times=self.times)
 
 
 class GuardSettings(Settings):
@@ -35,6 +49,10 @@ class GuardSettings(Settings):
     certificates: bool = Field(default=True, description="tell from 30 days before a certificate ends")
     keys: bool = Field(default=True, description="tell where no identity was seen to open anything for long")
     keys_within: Duration = Field(default=timedelta(days=365), description="for how long a proof is good")
+    mass_change: bool = Field(
+        default=True, description="tell where far more changed than usual: founders, access, drops"
+    )
+    mass: MassSettings = Field(default_factory=MassSettings)
     shrink: ShrinkSettings = Field(default_factory=ShrinkSettings)
     saving: bool = Field(default=True, description="tell when services have stopped saving, and freeze pruning")
     services: bool = Field(default=True, description="tell when services are down for more than a minute")

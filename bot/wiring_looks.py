@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from bot.config import BotSettings
@@ -17,6 +18,7 @@ from core.guards.locks import LockedPlace, look_at_locks
 from core.guards.pace import look_at_pace
 from core.operations.engine import Engine
 from core.operations.keys import KeyProofs, opens
+from core.operations.mass_changes import MassChanges
 from core.operations.site import TreeSite
 from core.storage.s3.settings import S3Settings
 
@@ -40,6 +42,12 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
     yield on.keys, Guard(name="keys", look=keys, every_seconds=_HOURS)
     locked = tuple(locked_places(settings, engine))
     yield on.locks and bool(locked), Guard(name="locks", look=partial(look_at_locks, locked, now), every_seconds=_HOURS)
+    mass = [
+        MassChanges(one, engine.repository, state_dir=engine.state_dir, clock=engine.clock, limits=on.mass.limits)
+        for one in engine.sites
+        if one.is_services
+    ]
+    yield on.mass_change, Guard(name="mass", look=lambda: chain.from_iterable(one.look() for one in mass))
     certificates = partial(look_at_certificates, certificates_of(settings, engine), engine.handshake, now)
     yield on.certificates, Guard(name="certificates", look=certificates, every_seconds=_HOURS)
 

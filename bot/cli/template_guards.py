@@ -18,6 +18,12 @@ GUARDS = """\
 # keys = true                   # where nobody was seen to open anything for long
 # keys_within = "365d"          # for how long a proof (`backupserv keys prove`) is good
 
+# mass_change = true            # far more founders, access entries or drops than usual from one snapshot to the next
+
+# [guards.mass]
+# percent = 20                  # of all there are, and at least 5
+# times = 10                    # as many as usual, and at least 20
+
 # A snapshot that lost this much against the last good one is held: stored, never the latest, and nothing is removed.
 # [guards.shrink]
 # percent = 50                  # more than so many percent of its accounts, nicks, channels … are gone
