@@ -49,6 +49,7 @@ class Schedule:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, str] = {}  # why a job could not begin at the last look
+        self._perhaps_slow = {job.name for job in timetable.jobs}  # of whom it may have been told before
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
 
@@ -99,8 +100,15 @@ class Schedule:
             await self._keep()
         for job in begins:
             self._begin(job)
-        if late:
-            await self._worker.do(partial(told, begun=tuple(late)))
+        await self._tell(late)
+
+    async def _tell(self, found: list[Late]) -> None:
+        """What is worth a word: whoever is late, and whoever is not slow any more."""
+        worth = tuple(item for item in found if item.why != ON_TIME or item.job in self._perhaps_slow)
+        self._perhaps_slow -= {item.job for item in worth}
+        self._perhaps_slow |= {item.job for item in worth if item.why == AT_WORK}
+        if worth:
+            await self._worker.do(partial(told, begun=worth))
 
     def _due(self, job: Job, occasion: Occasion, now: datetime, *, at_start: bool) -> Late | None:
         """Whether it begins now, and whether that is worth a word."""

@@ -7,6 +7,7 @@ is late, missed or doubled is decided in `core.domain.occasion`.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,11 +31,12 @@ class Calendar:
 
     def __init__(self, when: When, zone: ZoneInfo) -> None:
         """Raises ValueError: it means nothing, or never comes; the text says why."""
-        self._times = _Cron(when.cron, zone) if when.cron else _Interval(when.every)
+        times = _Cron(when.cron, zone) if when.cron else _Interval(when.every)
+        self._ask = lru_cache(maxsize=16)(times.after)  # it is asked the same again and again
 
     def after(self, moment: datetime) -> datetime | None:
         """The first time later than `moment`, aware and UTC."""
-        return self._times.after(moment)
+        return self._ask(moment)
 
 
 class _Interval:

@@ -14,6 +14,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.elapsed = 0.0
         self.is_busy: Callable[[], bool] = lambda: False  # whether a thread is at work
         super().__init__(_Selector(self))
+        self._clock_resolution = 1e-6  # what is less is lost among so many seconds, and asyncio would wait for ever
 
     def time(self) -> float:
         return self.elapsed
@@ -39,12 +40,12 @@ class VirtualClock:
     """The clock on the wall of that loop; `shift` sets it."""
 
     def __init__(self, start: datetime) -> None:
-        self._start = start
+        self._start = start.astimezone(UTC)  # or hours that are not would be added
         self.shift = timedelta()
         self.loop = VirtualLoop()
 
     def now(self) -> datetime:
-        return (self._start + timedelta(seconds=self.loop.elapsed) + self.shift).astimezone(UTC)
+        return self._start + timedelta(seconds=self.loop.elapsed) + self.shift
 
     def monotonic(self) -> float:
         return self.loop.elapsed
