@@ -72,6 +72,7 @@ _YOURS = {
     "ID": "7q2fk3",
     "HEAD": "4f3a" * 10,
     "FILE": "unrealircd.conf",
+    "PATH": "/opt/atheme/bin/atheme-services",
     "STORAGE": "s3",
     "RECIPIENT": "age1" + "q" * 58,
     "TITLE": "it burns",

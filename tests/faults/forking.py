@@ -17,8 +17,8 @@ from core.repository.packing import zstd_library
 
 HURRIED = "hurried"  # a word for it: programs are not waited for as long as they should be
 _VERBS = (
-    "backup", "check", "forget", "freeze", "import_folder", "keys", "keys_rewrap", "promote", "prune", "recover",
-    "restore", "snapshots", "status", "sync", "undo", "verify",
+    "backup", "check", "forget", "freeze", "import_folder", "incident", "keys", "keys_rewrap", "promote", "prune",
+    "recover", "restore", "snapshots", "status", "sync", "undo", "verify",
 )  # fmt: skip
 # What verbs import when they are at work.
 _WORK = (

@@ -32,17 +32,22 @@ def _emergency(facts: Facts) -> Iterator[Step]:
 
 
 def _drill(facts: Facts) -> Iterator[Step]:
-    yield Step(say="is the newest snapshot proven, in each storage?", chat="!verify latest", host="backupserv verify")
-    for copy in facts.copies:
-        yield Step(say=f"in {copy}", host=f"backupserv verify --on {copy}")
-    yield Step(say="what would a whole recovery do, from there?", host="backupserv recover --dry-run")
     yield Step(
-        say="once a quarter on an empty machine, with nothing but bot.toml and the recovery key; the host is "
-        f"{facts.host}. "
-        "Measure it: it ends with its time against the objective",
+        say="every source, brought back where it hurts nobody; services are booted on it, and every step is timed",
+        chat="!drill all",
+        host="backupserv drill all",
+    )
+    for copy in facts.copies:
+        yield Step(
+            say=f"the same out of {copy}", chat=f"!drill all from {copy}", host=f"backupserv drill all --from {copy}"
+        )
+    yield Step(say="was it quick enough?", chat="!status", host="backupserv drill --list")
+    yield Step(say="what would a whole recovery do on this host?", host="backupserv recover --dry-run")
+    yield Step(
+        say=f"once a quarter, with those who would have to do it: on an empty machine, with nothing but bot.toml and the "
+        f"recovery key. The host is {facts.host}; it ends with its time against the objective",
         host=f"backupserv recover --identity /root/recovery.key --host {facts.host}",
     )
-    yield Step(say="does the recovery key open, typed from paper?", host="backupserv keys prove -")
     yield Step(say="do notices arrive everywhere?", chat="!test alerts", host="backupserv notices --test")
     yield Step(say="write down what was slow or wrong, and mend it")
     yield _done("drill")
@@ -81,6 +86,9 @@ def _upgrade(facts: Facts) -> Iterator[Step]:
         host="backupserv backup --full",
     )
     yield Step(say="is it proven?", chat="!verify latest", host="backupserv verify")
+    yield Step(
+        say="would the new version live on it? Rehearse it before you install it", host="backupserv drill --with PATH"
+    )
     yield Step(say="keep it", chat="!pin latest before the upgrade", host="backupserv pin latest before the upgrade")
     yield Step(say=f"stop {services.told}", host=services.stop)
     yield Step(say="install, and start it", host=services.start)
