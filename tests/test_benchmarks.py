@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.page import measure as measure_page
 from benchmarks.reading import WORKS, measure, measure_start
 from benchmarks.restore import measure as measure_restore
 from benchmarks.town import make_town, somebody_with_much
@@ -65,3 +66,10 @@ def test_a_restore_is_measured_step_by_step(*, real: bool) -> None:
 
 def test_the_start_that_is_measured_is_one_that_works() -> None:
     assert 0 < measure_start(runs=1) < 60
+
+
+def test_the_status_page_is_measured_as_a_browser_sees_it() -> None:
+    require("chromium")
+    for visits in measure_page([1], visits=1):
+        assert 0 < visits.answered[0] < visits.drawn[0]
+        assert 0 < visits.sent < visits.unpacked < 100_000

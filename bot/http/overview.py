@@ -96,8 +96,9 @@ class Overview:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The line, without the word that it begins with."""
-        return tuple(self.line.removeprefix("OK").removeprefix("LOOK").strip().split(" · "))
+        """The line, without the word that it begins with. Names of rules stay in one piece where the line is broken."""
+        line = self.line.replace("3-2-1-1-0", "3-2-1-1-0".replace("-", "\N{NON-BREAKING HYPHEN}"))
+        return tuple(line.removeprefix("OK").removeprefix("LOOK").strip().split(" · "))
 
     @property
     def number(self) -> int:

@@ -16,7 +16,7 @@ WORDS: dict[State, str] = {
     "stored": "stored bytes proven",
     "unproven": "not verified yet",
     "unchecked": "could not be checked",
-    "held": "held",
+    "held": "held back",
     "damaged": "damaged",
 }
 # What a bar tells where several snapshots share it: what is wrong always, else the best that is known of one of them.

@@ -16,7 +16,7 @@ from bot.http.status_page import LASTS, StatusPages
 from bot.http_settings import HttpSettings
 from bot.timetable import Timetable
 from core.domain.drill import DrillReport, Step
-from core.domain.duty import DEFAULT_DUTIES, Duty, When
+from core.domain.duty import Duty, When
 from core.domain.notice import Target, Trouble
 from core.operations.drill_reports import DrillReports
 from core.operations.engine import Engine
@@ -64,8 +64,12 @@ def with_drills(engine: Engine) -> Engine:
 
 
 def timetable(engine: Engine) -> Timetable:
-    """The jobs that come with the bot."""
-    duties = [*DEFAULT_DUTIES, Duty(name="hourly", verb="backup", when=When(every=timedelta(hours=1)))]
+    """Some jobs, one of each kind."""
+    duties = [
+        Duty(name="full", verb="backup", when=When(cron="0 2 * * 0"), full=True),
+        Duty(name="hourly", verb="backup", when=When(every=timedelta(hours=1)), sources=("services",)),
+        Duty(name="sync", verb="sync", when=When(cron="20 * * * *")),
+    ]
     return Timetable(duties, "Europe/Berlin", engine)
 
 

@@ -43,7 +43,7 @@ def test_all_of_it_is_asked_of_the_engine(tmp_path: Path, clock: FakeClock, prog
     assert [known.proofs[snapshot.id].level >= 3 for snapshot in known.snapshots] == [False, True]
     assert [run.verb for run in known.runs] == ["backup", "sync", "backup"]
     assert {drill.source for drill in known.drills} == {"services", "config"}
-    assert {row.job for row in known.jobs} == {"full", "incremental", "sync", "prune", "verify", "hourly"}
+    assert {row.job for row in known.jobs} == {"full", "hourly", "sync"}
     assert [item.what for item in known.objectives] == ["services", "network"]
     shown = {"network": "TestNet", "host": "host1", "has_door": False, "trouble": "", "age": 0, "every": 0, "path": "/"}
     page = draw_page("status.html", overview=draw(known), **shown).decode()
