@@ -10,6 +10,7 @@ from bot.schedule import Schedule
 from bot.timetable import Timetable
 from core.operations.duty_verbs import known_verbs
 from core.operations.engine import Engine
+from core.operations.figures import JobFigures
 
 if TYPE_CHECKING:
     from bot.notify.ping import Ping
@@ -20,6 +21,20 @@ def build_timetable(settings: BotSettings, engine: Engine) -> Timetable:
     """Of the jobs that this version can do."""
     duties = [duty for duty in settings.schedule.duties() if duty.verb in known_verbs()]
     return Timetable(duties, settings.schedule.zone, engine)
+
+
+def job_figures(timetable: Timetable) -> tuple[JobFigures, ...]:
+    """What is measured of them. Raises StorageUnavailable: what ran is not known."""
+    return tuple(
+        JobFigures(
+            name=row.job,
+            begun_at=row.begun_at,
+            next_at=row.next_at,
+            failing=row.good is False,
+            paused=row.paused_until is not None,
+        )
+        for row in timetable.rows()
+    )
 
 
 def build_schedule(settings: BotSettings, desk: Desk) -> Schedule:

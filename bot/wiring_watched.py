@@ -11,6 +11,7 @@ from bot.chat.command import Desk
 from bot.config import BotSettings
 from bot.pulse import Pulse
 from bot.wiring import build_engine
+from bot.wiring_schedule import build_timetable, job_figures
 
 if TYPE_CHECKING:
     from bot.metrics.fresh import Fresh
@@ -36,7 +37,9 @@ def build_watched(watched: Watched) -> tuple[Part, ...]:
     from bot.metrics.fresh import Fresh  # noqa: PLC0415 — see above
     from core.operations.gathering import Gathering  # noqa: PLC0415 — same
 
-    fresh = Fresh(Gathering(build_engine(settings)), partial(_own, watched, watched.desk.worker.engine.clock.now()))
+    engine = build_engine(settings)
+    gathering = Gathering(engine, partial(job_figures, build_timetable(settings, engine)))
+    fresh = Fresh(gathering, partial(_own, watched, watched.desk.worker.engine.clock.now()))
     return (pulse, *_file(watched, fresh), *_page(watched, fresh))
 
 

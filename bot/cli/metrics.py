@@ -1,9 +1,10 @@
 """`backupserv metrics`: the figures for Prometheus, with the bot dead too."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
-from bot.cli.common import open_engine, print_json
+from bot.cli.common import load_settings, open_engine, print_json
 
 _WAIT = 60.0  # seconds for a listing of the repository
 
@@ -26,9 +27,12 @@ def run(args: argparse.Namespace) -> int:
     """In Prometheus' text format; with --json as a list of samples."""
     from bot.metrics.text import render, samples  # noqa: PLC0415 — start-up time is a promise
     from bot.metrics.textfile import write_text  # noqa: PLC0415 — same
+    from bot.wiring_schedule import build_timetable, job_figures  # noqa: PLC0415 — same
     from core.operations.gathering import Gathering  # noqa: PLC0415 — same
 
-    figures = Gathering(open_engine(args)).figures(wait=_WAIT)
+    engine = open_engine(args)
+    jobs = partial(job_figures, build_timetable(load_settings(args), engine))
+    figures = Gathering(engine, jobs).figures(wait=_WAIT)
     if args.output is not None:
         write_text(args.output, render(figures))
     elif args.json:

@@ -1,11 +1,22 @@
 """One metric: its name, what it means, and where its values come from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+
+class Named(Protocol):
+    """What has a name of the configuration."""
+
+    @property
+    def name(self) -> str:
+        """By it everything of it is labelled."""
+        ...
+
 
 T = TypeVar("T")
+N = TypeVar("N", bound=Named)
 Sample = tuple[tuple[str, ...], float]  # values of its labels, and its value
 
 
@@ -30,3 +41,8 @@ def one(read: Callable[[T], float]) -> Callable[[T], list[Sample]]:
 def seconds(moment: datetime | None) -> float:
     """Since 1970; 0 for never: a metric that is not there sets off no alarm."""
     return moment.timestamp() if moment is not None else 0.0
+
+
+def each(items: Callable[[T], Sequence[N]], read: Callable[[N], float]) -> Callable[[T], list[Sample]]:
+    """One value for each of them, by its name."""
+    return lambda figures: [((item.name,), float(read(item))) for item in items(figures)]

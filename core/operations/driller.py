@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from core.domain.drill import EVERYTHING, DrillReport
 from core.domain.errors import BackupServError, LockHeld, PlanBlocked, StorageUnavailable
 from core.domain.objective import Measured
+from core.domain.run import Run
 from core.domain.score import Score
+from core.domain.snapshot import Snapshot
 from core.operations.drill_reports import DrillReports
 from core.operations.recoverer import Recoverer
 from core.operations.recovery.terms import RecoveryWish
@@ -20,7 +22,6 @@ from core.operations.unaudited import RestoreJournal
 from core.ports import Progress
 
 if TYPE_CHECKING:
-    from core.domain.snapshot import Snapshot
     from core.operations.recovery.record import RecoveryRecord
     from core.repository.repository import Repository
 
@@ -173,13 +174,17 @@ class Driller(Recoverer):
         Raises:
             StorageUnavailable: the repository or the ledger cannot be read.
         """
+        return self.objectives_of(self.repository.snapshots(), self.runs.all())
+
+    def objectives_of(self, snapshots: Sequence[Snapshot], runs: Sequence[Run]) -> tuple[Measured, ...]:
+        """The same by what is known already of the repository and of what ran."""
         from core.operations.measuring import Evidence, measure  # noqa: PLC0415 — what `snapshots` need not wait for
 
         sources = [*((site.name, "database") for site in self.sites), *((tree.name, tree.thing) for tree in self.trees)]
         seen = Evidence(
             storage=self.repository.name,
-            snapshots=self.repository.snapshots(),
-            runs=self.runs.all(),
+            snapshots=snapshots,
+            runs=runs,
             drills=self.drills(),
             recovery=self._last_known_recovery(),
             ledger=self.ledger,
@@ -201,10 +206,14 @@ class Driller(Recoverer):
         Raises:
             StorageUnavailable: the repository or the ledger cannot be read.
         """
+        return self.score_of(self.repository.snapshots())
+
+    def score_of(self, snapshots: Sequence[Snapshot]) -> Score:
+        """The same by what is known already of the repository."""
         from core.operations.measuring import score_copies  # noqa: PLC0415 — what `snapshots` need not wait for
 
         places = (self.repository, *self.copies)
-        return score_copies(places, self.aims, self.repository.snapshots(), self.ledger, self.clock.now())
+        return score_copies(places, self.aims, snapshots, self.ledger, self.clock.now())
 
 
 def _may_have(place: "Repository", source: str) -> bool:

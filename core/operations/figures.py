@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.notice import Gravity
+from core.domain.objective import Measured
 from core.domain.run import Run
 from core.domain.snapshot import Snapshot
 from core.repository.ledger import Proof
@@ -33,6 +34,7 @@ class Kept:
     proof: Proof | None = None  # of the newest
     proven: Snapshot | None = None  # the newest that means what it should, as was proven
     damaged: int = 0  # snapshots that the last look found so
+    held: int = 0  # snapshots that lost too much, and wait for somebody's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,17 @@ class StandbyFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobFigures:
+    """One job of the schedule."""
+
+    name: str
+    begun_at: datetime | None = None  # the last run
+    next_at: datetime | None = None
+    failing: bool = False  # the last run was not good
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFigures:
     """One place where notices go."""
 
@@ -89,6 +102,9 @@ class Figures:
     sources: tuple[SourceFigures, ...] = ()  # that of services first
     copies: tuple[CopyFigures, ...] = ()
     standbys: tuple[StandbyFigures, ...] = ()
+    measured: tuple[Measured, ...] = ()  # against what is wanted, of each source and of the whole
+    rules: Mapping[str, bool] = field(default_factory=dict)  # of 3-2-1-1-0: whether each is met
+    jobs: tuple[JobFigures, ...] = ()
     targets: tuple[TargetFigures, ...] = ()
     incidents: Mapping[Gravity, int] = field(default_factory=dict)
     areas: Mapping[str, int] = field(default_factory=dict)  # open incidents by the first word of their cause

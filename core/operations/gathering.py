@@ -17,6 +17,7 @@ from core.operations.figures import (
     Attempts,
     CopyFigures,
     Figures,
+    JobFigures,
     Kept,
     SourceFigures,
     StandbyFigures,
@@ -43,9 +44,11 @@ Lately = Mapping[tuple[str, str], Attempts]  # by verb and what it was done to
 class Gathering:
     """Over an engine of its own, one thread at a time: listings of others must not meet these."""
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Engine", jobs: Callable[[], Sequence[JobFigures]] = tuple) -> None:
         self._engine = engine
+        self._jobs = jobs
         self._listing = Listing(engine.repository, engine.clock)
+        self._runs: tuple[Run, ...] = ()
         self._lately: Lately = {}
         self._runs_mark: object = None
 
@@ -54,7 +57,7 @@ class Gathering:
         engine, clock, control = self._engine, self._engine.clock, self._engine.site.control
         started = clock.monotonic()
         listed = self._listing.look(_mark(engine.state_dir / "heads.json"), wait=wait)
-        lately, now = self._runs(), clock.now()
+        lately, now = self._remembered(), clock.now()
         held = _if_known(lambda: Pins(engine.state_dir).held(now))
         incidents = self._incidents()
         gravities = Counter(item.trouble.gravity for item in incidents)
@@ -67,6 +70,9 @@ class Gathering:
             sources=self._sources(listed.snapshots, lately),
             copies=tuple(_copy(copy, listed.snapshots, lately) for copy in engine.copies),
             standbys=self._standbys(listed.snapshots),
+            measured=_if_known(partial(engine.objectives_of, listed.snapshots, self._runs)) or (),
+            rules=self._rules(listed.snapshots),
+            jobs=tuple(_if_known(self._jobs) or ()),
             targets=self._targets(),
             incidents={gravity: gravities[gravity] for gravity in GRAVITIES},
             areas=Counter(item.cause.partition("/")[0] for item in incidents),
@@ -76,11 +82,12 @@ class Gathering:
             seconds=clock.monotonic() - started,
         )
 
-    def _runs(self) -> Lately:
+    def _remembered(self) -> Lately:
         """The newest of each kind; the file is read again only if it changed."""
         mark = _mark(self._engine.state_dir / "runs.jsonl")
         if mark != self._runs_mark:
-            self._lately, self._runs_mark = _newest(self._engine.runs.all()), mark
+            self._runs, self._runs_mark = self._engine.runs.all(), mark
+            self._lately = _newest(self._runs)
         return self._lately
 
     def _sources(self, snapshots: Iterable[Snapshot], lately: Lately) -> tuple[SourceFigures, ...]:
@@ -113,6 +120,10 @@ class Gathering:
             unchanged = self._engine.looks.unchanged_at(source, newest.id)
             good += [newest.taken_at, *([unchanged] if unchanged is not None else [])]
         return max(good, default=None)
+
+    def _rules(self, snapshots: Sequence[Snapshot]) -> Mapping[str, bool]:
+        score = _if_known(partial(self._engine.score_of, snapshots))
+        return {rule.name: rule.met for rule in score.rules} if score is not None else {}
 
     def _standbys(self, snapshots: Sequence[Snapshot]) -> tuple[StandbyFigures, ...]:
         followers = self._engine.standbys
@@ -159,6 +170,7 @@ def _kept(snapshots: Sequence[Snapshot], ledger: Ledger, storage: str) -> Kept:
         stored=sum(piece.size for item in snapshots for piece in item.pieces),
         proof=proofs[snapshots[-1].id] if snapshots else None,
         proven=next((item for item in reversed(snapshots) if item.id in good), None),
+        held=sum(bool(item.held) for item in snapshots),
         damaged=sum(proof is not None and proof.verdict == "damaged" for proof in proofs.values()),
     )
 

@@ -19,6 +19,8 @@ def test_figures_are_told_with_no_bot_at_all(host: Host, tmp_path: Path) -> None
     assert "\nbackupserv_services_running " not in before, "nobody can tell"
     host.run("backup")
     text = host.run("metrics")
+    assert 'backupserv_rpo_objective_seconds{source="services"} 3600.0' in text
+    assert "backupserv_job_next_timestamp_seconds{" in text
     assert 'backupserv_records{kind="accounts",source="services"} 7.0' in text
     assert "backupserv_irc_connected" not in text
     for private in ("alice", str(tmp_path), "AGE"):

@@ -11,12 +11,14 @@ from bot.metrics.own import Own
 from bot.metrics.table import METRICS, OWN
 from bot.metrics.text import render, samples
 from core.domain.notice import GRAVITIES
+from core.domain.objective import WHOLE, Measured, Objective, Recovered
 from core.domain.run import Run
 from core.domain.snapshot import Snapshot
 from core.operations.figures import (
     Attempts,
     CopyFigures,
     Figures,
+    JobFigures,
     Kept,
     SourceFigures,
     StandbyFigures,
@@ -64,11 +66,26 @@ FULL = Figures(
         SourceFigures(name="new"),
     ),
     copies=(CopyFigures(name="offsite", behind=2, behind_since=NOW),),
+    measured=(
+        Measured(
+            what="services",
+            objective=Objective(),
+            age_seconds=60,
+            window_seconds=300,
+            recovered=Recovered(by="drill", at=NOW, seconds=41, good=False),
+        ),
+        Measured(what=WHOLE, objective=Objective(), age_seconds=None, window_seconds=None, recovered=None),
+    ),
+    rules={"copies": True, "offsite": False},
+    jobs=(JobFigures(name="hourly", begun_at=NOW, next_at=NOW, failing=True),),
     standbys=(StandbyFigures(name="b", current_at=NOW),),
     targets=(TargetFigures(name="irc", waiting=3, oldest_at=NOW),),
     incidents=dict.fromkeys(GRAVITIES, 0) | {"error": 2},
     areas={"disk": 2},
 )
+
+
+LABELS = {"source", "storage", "standby", "target", "job", "rule", "gravity", "area", "kind", "version"}
 
 
 def _values(text: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -94,6 +111,15 @@ def test_what_is_measured_is_what_is_told() -> None:
     assert told["backupserv_notices_waiting", (("target", "irc"),)] == 3
     assert told["backupserv_incidents", (("gravity", "error"),)] == 2
     assert told["backupserv_incidents_by_area", (("area", "disk"),)] == 2
+    assert told["backupserv_rpo_objective_seconds", services] == 3600
+    assert told["backupserv_rpo_measured_seconds", services] == 300
+    assert told["backupserv_rto_measured_seconds", services] == 41
+    assert told["backupserv_recovery_failing", services] == 1
+    assert told["backupserv_recovery_tried_timestamp_seconds", (("source", "network"),)] == 0
+    assert ("backupserv_rto_measured_seconds", (("source", "network"),)) not in told
+    assert told["backupserv_rule_met", (("rule", "offsite"),)] == 0
+    assert told["backupserv_job_failing", (("job", "hourly"),)] == 1
+    assert told["backupserv_job_next_timestamp_seconds", (("job", "hourly"),)] == NOW.timestamp()
     assert told["backupserv_irc_connected", ()] == 1
     assert told["backupserv_loop_lag_seconds", ()] == 0.25
 
@@ -129,9 +155,9 @@ def test_names_follow_the_conventions() -> None:
         assert re.fullmatch(r"backup(serv)?_[a-z_]+", name)
         assert text.endswith(".")
         assert not name.endswith("_total"), "nothing here counts up"
-        is_time = any(word in name for word in ("_timestamp", "_duration", "_lag"))
+        is_time = any(word in name for word in ("_timestamp", "_duration", "_lag", "_rpo_", "_rto_"))
         assert name.endswith("_seconds") == is_time or name == "backup_last_success_timestamp"
-        assert set(labels) <= {"source", "storage", "standby", "target", "gravity", "area", "kind", "version"}
+        assert set(labels) <= LABELS
     names = [name for name, _, _ in told]
     assert len(names) == len(set(names))
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.errors import BackupServError, SourceUnreadable, StorageUnavailable
 from core.domain.notice import Target, Trouble
-from core.operations.figures import Figures
+from core.operations.figures import Figures, JobFigures
 from core.operations.gathering import Gathering
 from core.operations.listing import Listing
 from core.operations.teller import Teller
@@ -223,3 +223,14 @@ def test_a_place_that_takes_long_is_listed_seldom(
     assert far.listed == once, "one hundredth of the time"
     listing.look("b", wait=20)
     assert far.listed > once, "a tenth where this host stored something"
+
+
+def test_what_is_wanted_is_measured_by_what_is_known_already(world: World, progress: Progress) -> None:
+    world.engine.back_up(reason="test", progress=progress)
+    world.clock.advance(1800)
+    figures = Gathering(world.engine, lambda: [JobFigures(name="hourly")]).figures(wait=20)
+    assert [item.what for item in figures.measured] == ["services", "network"]
+    assert figures.measured == world.engine.objectives()
+    assert figures.measured[0].age_seconds == 1800
+    assert figures.rules == {rule.name: rule.met for rule in world.engine.score().rules}
+    assert figures.jobs == (JobFigures(name="hourly"),)
