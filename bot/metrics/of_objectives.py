@@ -19,7 +19,7 @@ def _objective(name: str, text: str, read: Callable[[Measured], float | None]) -
 
 
 def _job(name: str, text: str, read: Callable[[JobFigures], float]) -> Metric[Figures]:
-    return Metric(name=name, help=text, labels=("job",), read=each(lambda figures: figures.jobs, read))
+    return Metric(name=name, help=text, labels=("name",), read=each(lambda figures: figures.jobs, read))
 
 
 OBJECTIVES: tuple[Metric[Figures], ...] = (

@@ -85,7 +85,7 @@ FULL = Figures(
 )
 
 
-LABELS = {"source", "storage", "standby", "target", "job", "rule", "gravity", "area", "kind", "version"}
+LABELS = {"source", "storage", "standby", "target", "name", "rule", "gravity", "area", "kind", "version"}
 
 
 def _values(text: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -118,8 +118,8 @@ def test_what_is_measured_is_what_is_told() -> None:
     assert told["backupserv_recovery_tried_timestamp_seconds", (("source", "network"),)] == 0
     assert ("backupserv_rto_measured_seconds", (("source", "network"),)) not in told
     assert told["backupserv_rule_met", (("rule", "offsite"),)] == 0
-    assert told["backupserv_job_failing", (("job", "hourly"),)] == 1
-    assert told["backupserv_job_next_timestamp_seconds", (("job", "hourly"),)] == NOW.timestamp()
+    assert told["backupserv_job_failing", (("name", "hourly"),)] == 1
+    assert told["backupserv_job_next_timestamp_seconds", (("name", "hourly"),)] == NOW.timestamp()
     assert told["backupserv_irc_connected", ()] == 1
     assert told["backupserv_loop_lag_seconds", ()] == 0.25
 
