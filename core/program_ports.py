@@ -102,6 +102,10 @@ class Booted:
 class Boot(Protocol):
     """Lets the real services program live on a database for a moment, where it can neither hurt nor be reached."""
 
+    def sweep(self) -> int:
+        """Remove what was left by ones that were killed: a database in the clear. Returns how much it was."""
+        ...
+
     def with_program(self, program: Path) -> "Boot":
         """The same with another binary, for who wants to know what an upgrade would do.
 

@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.control.isolated import VERSION, asking_words, isolated_words, program_user, refusal, text_of
-from core.control.rehearsal_scratch import scratch_folder
+from core.control.rehearsal_scratch import scratch_folder, sweep_scratch
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, row_changes
 from core.control.words import clean_environment
-from core.disk import read_whole
+from core.disk import free_space, read_whole
 from core.domain.errors import ControlFailed, SourceUnreadable
+from core.domain.size import show_size
 from core.ports import Progress
 from core.program_ports import Booted, Question
 
 _PAUSE = 0.02
 _PORT = 7999  # of a network in which nobody else is
 _ANSWER_SECONDS = 5.0
+_SPARE = 64 << 20  # bytes: its log, and what everybody else writes meanwhile
 _UNASKED = "nobody could be asked: services have no misc/httpd and transport/jsonrpc"
 
 
@@ -32,6 +34,13 @@ class AthemeBoot:
 
     def __init__(self, settings: RehearsalSettings) -> None:
         self._settings = settings
+
+    def sweep(self) -> int:
+        """See the port."""
+        try:
+            return sweep_scratch(program_user(self._settings))
+        except ControlFailed:  # whoever it was is no user any more
+            return sweep_scratch(None)
 
     def with_program(self, program: Path) -> "AthemeBoot":
         """The same with another binary; see the port."""
@@ -44,6 +53,7 @@ class AthemeBoot:
         owner = program_user(self._settings)
         try:
             with scratch_folder(content, self._settings.config, owner, work=work, more=_asking) as folder:
+                _must_have_room(folder, len(content))
                 life = _Life(self._settings, folder, owner)
                 progress.step("booting the real program on it, without a network")
                 life.live(questions, lambda: progress.step("asking it what it knows"))
@@ -53,6 +63,16 @@ class AthemeBoot:
         progress.step("comparing what it saved back")
         lost, added = row_changes(content, saved, saved_at=status.st_mtime)
         return life.told(saved, dict(lost), dict(added))
+
+
+def _must_have_room(folder: Path, size: int) -> None:
+    """On a full disk services save half of it without a word, which would look as if they had lost the rest."""
+    needed = 2 * size + _SPARE  # what they save, and what is half written beside it
+    if (free := free_space(folder)) < needed:
+        raise ControlFailed(
+            f"a drill needs {show_size(needed)} where its program works, and {show_size(free)} are free",
+            hint="free space there, or point TMPDIR elsewhere",
+        )
 
 
 def _must_run(program: Path, *, hint: str) -> None:

@@ -43,7 +43,7 @@ def scratch_folder(
         SourceUnreadable: the configuration cannot be read.
         ControlFailed: the folder cannot be made or filled.
     """
-    _sweep({os.geteuid(), owner.pw_uid if owner is not None else os.geteuid()})
+    sweep_scratch(owner)
     try:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=work if owner is None else None))
     except OSError as error:
@@ -82,11 +82,12 @@ def _fill(
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _sweep(owners: set[int]) -> None:
-    """Take away what a rehearsal left behind that was killed: it holds a whole database.
+def sweep_scratch(owner: pwd.struct_passwd | None) -> int:
+    """Take away what a rehearsal left behind that was killed: it holds a whole database. Returns how much it was.
 
     Whoever lives holds its folder; the kernel lets go of it when he dies.
     """
+    owners, swept = {os.geteuid(), owner.pw_uid if owner is not None else os.geteuid()}, 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()
@@ -94,6 +95,8 @@ def _sweep(owners: set[int]) -> None:
             old = age > _LONG_AGO or (age > _JUST_NOW and _is_left(folder))
             if old and stat.S_ISDIR(status.st_mode) and status.st_uid in owners:
                 shutil.rmtree(folder, ignore_errors=True)
+                swept += 1
+    return swept
 
 
 def _hold(folder: Path) -> int | None:

@@ -37,6 +37,10 @@ class Aims:
         """What holds for a source."""
         return self.sources.get(source) or (self.living if living else self.configuration)
 
+    def is_too_late(self, source: str, seconds: float, *, living: bool) -> bool:
+        """Whether a copy of it that is so far behind would lose more than allowed."""
+        return _is_within(seconds, self.of(source, living=living).window) is False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.drill import EVERYTHING, DrillReport
 from core.domain.errors import BackupServError, LockHeld, PlanBlocked, StorageUnavailable
-from core.domain.objective import Measured
+from core.domain.objective import Measured, short
 from core.domain.run import Run
 from core.domain.score import Score
 from core.domain.snapshot import Snapshot
@@ -99,13 +100,31 @@ class Driller(Recoverer):
                     hint="another program is tried on a services database whose [sources.NAME.rehearsal] is configured",
                 )
             boot = source.boot.with_program(program)
-        is_living = isinstance(source, Site) or source.thing == "ircd"
-        target = self.aims.of(source.name, living=is_living).recovery.total_seconds()
+        target = self.aims.of(source.name, living=self._is_living(source.name)).recovery.total_seconds()
         drills = Drills(state_dir=self.state_dir, ledger=self.ledger, clock=self.clock)
         run = partial(drills.run, source, place, snapshot=snapshot, boot=boot, target=target, progress=progress)
         with self._counted(source.name, is_counted=boot is None) as done:
-            done.append(run())
+            done.append(self._unless_stale(run(), place))
         return done[0]
+
+    def _unless_stale(self, report: DrillReport, place: "Repository") -> DrillReport:
+        """What lies in a copy may come back whole, and be of last month: then a recovery out of it would lose that."""
+        if place is self.repository or not report.good:
+            return report
+        try:
+            newest = _newest_at(self.repository, report.source)
+        except BackupServError:  # then that copy is all there is
+            return report
+        there = _newest_at(place, report.source)
+        late = (newest - there).total_seconds() if newest is not None and there is not None else 0.0
+        if not self.aims.is_too_late(report.source, late, living=self._is_living(report.source)):
+            return report
+        detail = f"{report.detail}, but {place.name} lacks the last {short(late)}: `sync`"
+        return replace(report, verdict="damaged", detail=detail)
+
+    def _is_living(self, name: str) -> bool:
+        source = self._source(name)
+        return isinstance(source, Site) or source.thing == "ircd"
 
     def _drill_all(self, place: "Repository", program: Path | None, progress: Progress) -> tuple[DrillReport, ...]:
         from core.operations.drilling.whole import drill_all  # noqa: PLC0415 — what `snapshots` need not wait for
@@ -159,7 +178,7 @@ class Driller(Recoverer):
 
         try:
             with self._lock("looking for what a drill left", name="lock.drill"):
-                swept = sweep(self.state_dir)
+                swept = sweep(self.state_dir) + sum(site.boot.sweep() for site in self.sites if site.boot is not None)
         except LockHeld:  # one is at work
             return ()
         return ("swept what a drill had left when it was killed",) if swept else ()
@@ -214,6 +233,10 @@ class Driller(Recoverer):
 
         places = (self.repository, *self.copies)
         return score_copies(places, self.aims, snapshots, self.ledger, self.clock.now())
+
+
+def _newest_at(place: "Repository", source: str) -> datetime | None:
+    return max((item.taken_at for item in place.snapshots(source) if not item.held), default=None)
 
 
 def _may_have(place: "Repository", source: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.control import boot as boot_module
 from core.control.boot import AthemeBoot
 from core.control.rehearsal_settings import RehearsalSettings
 from core.domain.drill import DrillReport
@@ -206,6 +207,50 @@ def test_the_living_are_not_touched(town: Lab, tmp_path: Path, saved: bytes, pro
     assert [
         (path.stat().st_size, path.stat().st_mtime_ns) for path in (town.folder / "commands.log", town.database)
     ] == marks
+
+
+_KILLED = """
+import sys
+sys.path[:0] = sys.argv[4:]
+from pathlib import Path
+from core.control.boot import AthemeBoot
+from core.control.rehearsal_settings import RehearsalSettings
+class Quiet:
+    def step(self, text): pass
+settings = RehearsalSettings(config=Path(sys.argv[1]), binary=Path(sys.argv[2]))
+AthemeBoot(settings).boot(b"GRVER 1 \\n", (), work=Path(sys.argv[3]), progress=Quiet())
+"""
+
+
+def test_it_does_not_outlive_us_and_the_next_start_clears_up(town: Lab, tmp_path: Path, scratch: Path) -> None:
+    """A bot that is killed leaves no second services program behind, and no database for longer than it must."""
+    pidfile = town.folder / "killed.pid"
+    pidfile.touch(mode=0o666)
+    pidfile.chmod(0o666)
+    hung = program(town, "hung-at-kill", f"echo $$ > {pidfile}", "exec sleep 60")
+    words = [sys.executable, "-c", _KILLED, str(town.config), str(hung), str(tmp_path), *sys.path]
+    parent = subprocess.Popen(words)
+    deadline = time.monotonic() + 10
+    while not pidfile.read_text().endswith("\n") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    boot = boot_with(town)
+    for left in (*scratch.glob("backupserv-*"), *tmp_path.glob("backupserv-*")):
+        os.utime(left, (time.time() - 60, time.time() - 60))
+    assert boot.sweep() == 0, "one that lives holds its folder"
+    parent.kill()
+    parent.wait()
+    _must_end(int(pidfile.read_text()))
+    assert boot.sweep() == (1 if os.geteuid() == 0 else 0), "where we are the program's user it lies in our own state"
+    assert list(scratch.glob("backupserv-*")) == []
+
+
+def test_where_there_is_no_room_nothing_is_called_lost(
+    town: Lab, tmp_path: Path, saved: bytes, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk services save half of it without a word."""
+    monkeypatch.setattr(boot_module, "free_space", lambda _: 1000)
+    made = drill(tmp_path, saved, boot_with(town), progress)
+    assert (made.verdict, "are free" in made.detail) == ("unchecked", True)
 
 
 _BOOT = """

@@ -44,6 +44,10 @@ class Living:
     asked: list[Question] = field(default_factory=list)
     works: list[Path] = field(default_factory=list)
     name: str = "services"
+    swept: int = 0
+
+    def sweep(self) -> int:
+        return self.swept
 
     def with_program(self, program: Path) -> Boot:
         return Living(name=program.name)
@@ -262,6 +266,32 @@ def test_what_a_killed_drill_left_goes_before_the_next(drilled: World, living: L
     living.raises = ControlFailed("it did not end")
     drilled.engine.drill(progress=progress)
     assert not (drilled.state / "drill").exists()
+
+
+def test_what_a_killed_program_left_goes_at_the_next_start(drilled: World, living: Living) -> None:
+    assert not [line for line in drilled.engine.tidy() if "drill" in line]
+    living.swept = 1
+    assert "swept what a drill had left when it was killed" in drilled.engine.tidy()
+
+
+def test_a_stale_copy_fails_though_it_comes_back_whole(drilled: World, progress: Progress) -> None:
+    """What it lacks would be lost by a recovery out of it; the snapshot itself is as good as it was."""
+    far = MemoryStorage("far")
+    copy = with_copy(drilled, far)
+    engine = drilled.engine
+    sync(engine.repository, copy, engine.ledger, clock=drilled.clock, progress=progress)
+    drilled.clock.advance(2400)
+    drilled.database.write_bytes(AFTER)
+    engine.back_up(reason="test", progress=progress)
+    assert engine.drill(storage="far", progress=progress).good, "40 minutes behind are within the hour"
+    drilled.clock.advance(7200)
+    engine.back_up(reason="test", progress=progress, full=True)
+    made = engine.drill(storage="far", progress=progress)
+    assert made.verdict == "damaged"
+    assert made.detail.endswith("as saved, but far lacks the last 2h 40m: `sync`")
+    proven = engine.ledger.latest(made.snapshot, "far")
+    assert proven is not None
+    assert (proven.verdict, proven.level) == ("proven", 4)
 
 
 def test_whoever_calls_it_off_leaves_nothing(drilled: World, living: Living) -> None:
