@@ -22,6 +22,13 @@ class ShrinkSettings(Settings):
         return ShrinkLimits(percent=self.percent, least=self.least)
 
 
+class CanarySettings(Settings):
+    """`[guards.canary]`: a property of the bot's own account, which the next saves must have."""
+
+    enabled: bool = Field(default=False, description='needs sources.NAME.ask of kind "jsonrpc" or "irc"')
+    every: Duration = Field(default=timedelta(hours=1), description="how often it is changed")
+
+
 class MassSettings(Settings):
     """`[guards.mass]`: from when on a change between two snapshots is a mass change."""
 
@@ -52,6 +59,7 @@ class GuardSettings(Settings):
     mass_change: bool = Field(
         default=True, description="tell where far more changed than usual: founders, access, drops"
     )
+    canary: CanarySettings = Field(default_factory=CanarySettings)
     mass: MassSettings = Field(default_factory=MassSettings)
     shrink: ShrinkSettings = Field(default_factory=ShrinkSettings)
     saving: bool = Field(default=True, description="tell when services have stopped saving, and freeze pruning")

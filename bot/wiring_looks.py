@@ -16,6 +16,7 @@ from core.guards.guard import Guard
 from core.guards.keys import Key, look_at_keys
 from core.guards.locks import LockedPlace, look_at_locks
 from core.guards.pace import look_at_pace
+from core.operations.canary import Canary
 from core.operations.engine import Engine
 from core.operations.keys import KeyProofs, opens
 from core.operations.mass_changes import MassChanges
@@ -42,6 +43,10 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
     yield on.keys, Guard(name="keys", look=keys, every_seconds=_HOURS)
     locked = tuple(locked_places(settings, engine))
     yield on.locks and bool(locked), Guard(name="locks", look=partial(look_at_locks, locked, now), every_seconds=_HOURS)
+    canary = Canary(
+        engine.site, engine.repository, state_dir=engine.state_dir, clock=engine.clock, every=on.canary.every
+    )
+    yield on.canary.enabled, Guard(name="canary", look=canary.look, every_seconds=60)
     mass = [
         MassChanges(one, engine.repository, state_dir=engine.state_dir, clock=engine.clock, limits=on.mass.limits)
         for one in engine.sites

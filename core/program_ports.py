@@ -78,6 +78,19 @@ class Remarking(Protocol):
         ...
 
 
+@runtime_checkable
+class Marking(Protocol):
+    """Services that keep a word for the bot, with its own account."""
+
+    def set_property(self, key: str, value: str) -> None:
+        """Services have it from now on, and save it with everything else. An older value is replaced.
+
+        Raises:
+            ControlFailed: they were not reached, or did not take it.
+        """
+        ...
+
+
 Question = tuple[str, str, str]
 """Whom, what, and about whom: ("NickServ", "INFO", "alice"). What it is about must be known to whoever is asked."""
 

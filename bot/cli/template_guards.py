@@ -20,6 +20,10 @@ GUARDS = """\
 
 # mass_change = true            # far more founders, access entries or drops than usual from one snapshot to the next
 
+# [guards.canary]
+# enabled = true                # change a property of the bot's own account, and look for it in the next save
+# every = "1h"
+
 # [guards.mass]
 # percent = 20                  # of all there are, and at least 5
 # times = 10                    # as many as usual, and at least 20

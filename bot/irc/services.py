@@ -63,6 +63,21 @@ class IrcServices:
                 hint="give the bot's account an operclass with general:admin, or set ask to another kind",
             )
 
+    def set_property(self, key: str, value: str) -> None:
+        """`SET PROPERTY` to NickServ, with the bot's own account; see `core.program_ports.Marking`.
+
+        Raises:
+            ControlFailed: NickServ did not answer, or says that we are not logged in.
+        """
+        words = f"SET PROPERTY {key} {value}"
+        answer = self._wait(self._asker.ask_services(self._nickserv, words, timeout=self._timeout))
+        if not any(key in line for line in answer):
+            why = "refused" if answer else "did not answer"
+            raise ControlFailed(
+                f"{self._nickserv} {why} SET PROPERTY",
+                hint="is the bot logged in to its account, and is nickserv/set_property loaded?",
+            )
+
     def answers(self) -> bool | None:
         """Whether NickServ is on the network; None while we are not."""
         if not self._asker.connected:

@@ -50,10 +50,17 @@ class JsonRpcServices:
 
     def request_save(self) -> None:
         """Log in, ask OperServ for UPDATE, log out; see the port."""
+        self._command("OperServ", "UPDATE")
+
+    def set_property(self, key: str, value: str) -> None:
+        """`NickServ SET PROPERTY`, which goes into the account's metadata; see `core.program_ports.Marking`."""
+        self._command("NickServ", "SET", "PROPERTY", f"{key} {value}")
+
+    def _command(self, *words: str) -> None:
         account = self._settings.account
         cookie = self._call("atheme.login", account, self._settings.password.reveal())
         try:
-            self._call("atheme.command", cookie, account, ".", "OperServ", "UPDATE")
+            self._call("atheme.command", cookie, account, ".", *words)
         finally:
             with suppress(ControlFailed):  # the login ends by itself within the hour
                 self._call("atheme.logout", cookie, account)

@@ -10,6 +10,7 @@ import pytest
 from bot.demo.certificates import make_client
 from bot.irc.events import Connected, Disconnected, Joined, LoggedIn, Opered, SaslFailed
 from bot.irc.identity import Identity, Refusal
+from bot.irc.services import IrcServices
 from tests.fakes_irc import Seen, connected
 from tests.lab.connecting import irc_settings, secret
 from tests.lab.network import Lab
@@ -138,6 +139,11 @@ async def test_services_are_asked_and_told_from_who_takes_their_nick(seen: Seen,
         await asyncio.to_thread(root.wait, "End of Info")
     lines = await seen.connection.ask_services("NickServ", "INFO root1", timeout=5)
     assert any("root1" in line for line in lines)
+    loop = asyncio.get_running_loop()
+    services = IrcServices(seen.connection, loop, operserv="OperServ", nickserv="NickServ", timeout=5)
+    await asyncio.to_thread(services.set_property, "backupserv-canary", "1a2b3c4d5e6f7a8b")
+    await asyncio.to_thread(town.save)
+    assert b"MDU BackupServ backupserv-canary 1a2b3c4d5e6f7a8b\n" in town.database.read_bytes()
     await asyncio.to_thread(_services_leave, town)
     try:
         with Person("OperServ", town.tls_port, town.ca) as thief:

@@ -13,6 +13,7 @@ from core.clock import SystemClock
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.silent import SilentServices
 from core.domain.errors import SaveNotSeen, SourceDamaged
+from core.operations.canary import KEY
 from core.ports import Services
 from core.secrets import Secret
 from core.sources.atheme import AthemeSettings, AthemeSource
@@ -46,6 +47,17 @@ def test_a_capture_is_the_save_that_was_asked_for(town: Lab, rpc: JsonRpcService
     expected = {"accounts": 4, "nicks": 5, "certfps": 1, "memos": 1, "groups": 1, "channels": 2, "access": 4}
     assert {name: capture.counts[name] for name in expected} == expected
     assert capture.findings == ()
+
+
+def test_the_canary_of_a_real_account_is_in_the_next_save(
+    town: Lab, rpc: JsonRpcServices, progress: RecordingProgress
+) -> None:
+    """NickServ keeps it as metadata of the account; the one before it is gone."""
+    for value in ("11aa22bb33cc44dd", "55ee66ff77aa88bb"):
+        rpc.set_property(KEY, value)
+    content = source(town, town.database, rpc).capture(progress).content
+    assert f"\nMDU BackupServ {KEY} 55ee66ff77aa88bb\n".encode() in content
+    assert b"11aa22bb33cc44dd" not in content
 
 
 def test_what_services_write_when_they_are_stopped_is_a_capture_too(town: Lab, progress: RecordingProgress) -> None:
