@@ -1,5 +1,6 @@
 """What is shipped for Prometheus is what Prometheus takes, and speaks of nothing that is not exported."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -54,3 +55,45 @@ def test_alerts_have_words_that_the_receiver_takes() -> None:
     assert all("summary:" in rule and re.search(r"severity: (warning|error|critical)", rule) for rule in rules)
     for suggestion in re.findall(r"suggestion: \"?(.+?)\"?\n", text):
         assert re.match(r"(!|backupserv )[a-z]", suggestion)
+
+
+DASHBOARD = json.loads((PROMETHEUS.parent / "grafana" / "backupserv.json").read_text())
+DRAWN = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+QUERIES = [target["expr"] for panel in DRAWN for target in panel["targets"]]
+VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
+
+
+def test_the_dashboard_draws_nothing_that_is_not_exported() -> None:
+    asked = [*QUERIES, *(item["query"]["query"] for name, item in VARIABLES.items() if name != "datasource")]
+    assert len(asked) > 20
+    for query in asked:
+        spoken = set(re.findall(r"\bbackup(?:serv)?_\w+", query))
+        assert spoken, query
+        assert spoken <= EXPORTED, query
+        assert set(re.findall(r"\$(?!__)\{?(\w+)", query)) <= set(VARIABLES), query
+
+
+def test_what_the_dashboard_asks_is_promql_with_labels_that_there_are(tmp_path: Path) -> None:
+    """Prometheus' own tool reads each query as a rule."""
+    labels = {metric.name: {*metric.labels, "instance", "job"} for metric in METRICS}
+    labels |= {metric.name: {*metric.labels, "instance", "job"} for metric in OWN}
+    for query in QUERIES:
+        for name, matchers in re.findall(r"\b(backup(?:serv)?_\w+)\{([^}]*)\}", query):
+            assert set(re.findall(r"(\w+)(?:=~|!=|!~|=)", matchers)) <= labels[name], query
+    rules = [{"record": "x", "expr": query.replace("$instance", ".*").replace("$source", ".*")} for query in QUERIES]
+    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "x", "rules": rules}]}))
+    _tool("promtool", "check", "rules", "--lint=none", "rules.yml", folder=tmp_path)
+
+
+def test_no_panel_lies_on_another_and_each_says_what_it_shows() -> None:
+    taken: dict[tuple[int, int], str] = {}
+    for panel in DASHBOARD["panels"]:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        for x in range(place["x"], place["x"] + place["w"]):
+            for y in range(place["y"], place["y"] + place["h"]):
+                assert (x, y) not in taken, (panel["title"], taken.get((x, y)))
+                taken[x, y] = panel["title"]
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+    assert all(panel["datasource"]["uid"] == "${datasource}" for panel in DRAWN)
+    assert all(panel["title"] for panel in DASHBOARD["panels"])
