@@ -83,6 +83,25 @@ def read(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
     return good, bad
 
 
+def read_end(path: Path, size: int) -> tuple[list[dict[str, Any]], bool]:
+    """The whole lines within the last `size` bytes, and whether that is the whole file. Torn ones are left out.
+
+    Raises:
+        StorageUnavailable: it cannot be read; a missing file is empty.
+    """
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - size))
+            content = file.read(size)
+    except FileNotFoundError:
+        return [], True
+    except OSError as error:
+        raise StorageUnavailable(f"{path} cannot be read: {error.strerror}") from None
+    found = (parse(text) for text in content.split(b"\n"))  # the first may be the end of a line: then it is torn
+    return [fields for fields in found if fields is not None], end <= size
+
+
 def parse(text: bytes) -> dict[str, Any] | None:
     """The fields of one line, without its end; None if it is torn or changed."""
     body = text[:-_CHECK_LENGTH] + b"}"

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from core.repository.repository import Repository
 
 log = logging.getLogger(__name__)
+
+_LOOK_BACK = timedelta(days=15)  # of a weekly job the run before the last one is there, too
 
 
 class Driller(Recoverer):
@@ -193,7 +195,7 @@ class Driller(Recoverer):
         Raises:
             StorageUnavailable: the repository or the ledger cannot be read.
         """
-        return self.objectives_of(self.repository.snapshots(), self.runs.all())
+        return self.objectives_of(self.repository.snapshots(), self.runs.since(self.clock.now() - _LOOK_BACK))
 
     def objectives_of(self, snapshots: Sequence[Snapshot], runs: Sequence[Run]) -> tuple[Measured, ...]:
         """The same by what is known already of the repository and of what ran."""

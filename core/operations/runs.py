@@ -11,13 +11,14 @@ from typing import Any
 from core.disk import write_whole
 from core.domain.errors import BackupServError
 from core.domain.run import Run
-from core.jsonl import append, line, read
+from core.jsonl import append, line, read, read_end
 from core.ports import Clock
 from core.run_id import at_run
 
 log = logging.getLogger(__name__)
 
 MOST = 20_000  # runs: a year of hourly ones and more than a week of one a minute; beyond it the oldest half goes
+_FIRST_LOOK = 1 << 18  # bytes: a day of a save every five minutes
 _LONGEST = 300  # characters of a detail
 
 
@@ -69,6 +70,20 @@ class Runs:
             log.warning("what ran is not known: %s", error)
             return ()
         return tuple(run for run in (_run(fields) for _, fields in lines) if run is not None)
+
+    def since(self, moment: datetime) -> tuple[Run, ...]:
+        """Those from then on, and at least one before, the oldest first: of a long memory only the end is read."""
+        size = _FIRST_LOOK
+        while True:
+            try:
+                lines, is_all = read_end(self._path, size)
+            except BackupServError as error:
+                log.warning("what ran is not known: %s", error)
+                return ()
+            runs = tuple(run for run in map(_run, lines) if run is not None)
+            if is_all or (runs and min(run.at for run in runs) < moment):
+                return runs
+            size *= 4
 
     def last(self, verb: str, what: str, *, good: bool | None = None) -> Run | None:
         """The newest of that kind; `good`: of those that were, or were not."""

@@ -81,3 +81,23 @@ def test_each_has_an_id_that_holds_while_it_is_at_work_and_no_longer(tmp_path: P
     inner, outer = runs.all()
     assert seen == ["", outer.id, inner.id, outer.id, ""]
     assert len({inner.id, outer.id, ""}) == 3
+
+
+def test_of_a_long_memory_only_the_end_is_read(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All from then on, and what was before it; torn lines and a first look that is too short hide nothing."""
+    monkeypatch.setattr(module, "_FIRST_LOOK", 600)
+    runs = Runs(tmp_path, clock)
+    assert runs.since(clock.now()) == ()
+    for _ in range(60):
+        with runs.timed("backup", "services"):
+            clock.advance(60)
+    with (tmp_path / "runs.jsonl").open("ab") as file:
+        file.write(b'{"verb": "backup", "wh')
+    begun = runs.all()[40].at
+    found = runs.since(begun)
+    assert found == runs.all()[-len(found) :]
+    assert found[0].at < begun
+    assert len(found) < 60
+    assert runs.since(begun.replace(year=2000)) == runs.all()
