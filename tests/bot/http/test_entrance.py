@@ -1,6 +1,7 @@
 """The door: the token once, then a cookie that is not the token; and what other sites make a browser ask."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,10 +10,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.demo.certificates import make_client, make_pair
 from bot.http import entrance as module
 from bot.http.entrance import COOKIE
 from bot.http.page import Answer, Asked, Page
 from bot.http.server import HttpServer
+from bot.http_settings import HttpSettings
 from tests.bot.http.shelves import settings
 
 TOKEN = "correct-horse-battery"
@@ -39,13 +42,19 @@ async def _served(folder: Path | None = None) -> AsyncIterator[tuple[str, aiohtt
         (folder / "token").chmod(0o600)
         table = {"token": {"file": str(folder / "token")}}
     wanted = settings(**table)
+    async with _running(wanted) as client:
+        yield f"http://{wanted.listen}", client
+
+
+@asynccontextmanager
+async def _running(wanted: HttpSettings) -> AsyncIterator[aiohttp.ClientSession]:
     server = HttpServer(wanted, PAGES)
     running = asyncio.create_task(server.run())
     async with asyncio.timeout(10):
         await server.up.wait()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
-            yield f"http://{wanted.listen}", client
+            yield client
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -147,6 +156,45 @@ async def test_another_site_makes_no_browser_ask(path: str, headers: dict[str, s
         answered, _, body = await _asked(client, f"{address}{path}", typed=typed, **headers)
         assert answered == status
         assert ("of the network" in body) == (status == 200)
+
+
+async def test_beyond_loopback_nothing_is_readable_on_the_way(tmp_path: Path) -> None:
+    """TLS alone is spoken, and the cookie never goes where it is not."""
+    make_pair(tmp_path, host="localhost")
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    (tmp_path / "token").chmod(0o600)
+    tls = {"certificate": str(tmp_path / "server.pem"), "key": str(tmp_path / "server.key")}
+    wanted = settings(token={"file": str(tmp_path / "token")}, **tls)
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    async with _running(wanted) as client:
+        with pytest.raises(aiohttp.ClientError):
+            await _asked(client, f"http://{wanted.listen}/login")
+        async with client.post(
+            f"https://{wanted.listen}/login", data={"token": TOKEN}, ssl=trusting, allow_redirects=False
+        ) as answer:
+            assert "Secure" in answer.headers["Set-Cookie"].split("; ")
+
+
+async def test_with_client_certificates_who_has_none_is_not_heard(tmp_path: Path) -> None:
+    """Not a word of HTTP is read; whoever has one needs no token."""
+    make_pair(tmp_path, host="localhost")
+    make_client(tmp_path, "reader")
+    make_client(tmp_path, "stranger")
+    wanted = settings(
+        certificate=str(tmp_path / "server.pem"),
+        key=str(tmp_path / "server.key"),
+        client_ca=str(tmp_path / "reader.pem"),
+    )
+    async with _running(wanted) as client:
+        for name, heard in (("reader", True), ("stranger", False), ("", False)):
+            shown = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+            if name:
+                shown.load_cert_chain(tmp_path / f"{name}.pem", tmp_path / f"{name}.key")
+            try:
+                async with client.get(f"https://{wanted.listen}/", ssl=shown) as answer:
+                    assert (await answer.text(), heard) == ("of the network", True)
+            except aiohttp.ClientError:
+                assert not heard
 
 
 async def test_with_a_token_any_name_is_good(tmp_path: Path) -> None:
