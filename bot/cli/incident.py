@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
         with progress(args) as steps:
             cases = engine.cases
             case = cases.open(text, by=by, progress=steps) if text else cases.go_on(by=by, progress=steps)
-        return _told(args, case, told_of(case))
+            copies = engine.sync(progress=steps)
+        code = _told(args, case, told_of(case))
+        for copy in copies if not args.json else ():
+            print(f"  {'! ' if copy.trouble else ''}{copy}")
+        return max(code, int(any(copy.trouble for copy in copies)))
     if args.deed == "note":
         case = engine.cases.note(text, by=by)
         return _told(args, case, f"noted in incident {case.id}: {len(case.notes)} so far")

@@ -5,7 +5,7 @@ leaves objects that no manifest speaks of, which a later run removes. What other
 one of them could not be removed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,10 +43,20 @@ class PruneReport:
 
 
 def prune_storage(
-    place: Place, plan: StoragePlan, agreed: frozenset[str], refusals: Refusals, *, now: datetime, progress: Progress
+    place: Place,
+    plan: StoragePlan,
+    agreed: frozenset[str],
+    refusals: Refusals,
+    *,
+    frozen: Callable[[], str],
+    now: datetime,
+    progress: Progress,
 ) -> PruneReport:
-    """Remove what `plan` says and `agreed` names, from one storage. What fails is told, and the rest goes on."""
-    work = _Removal(place=place)
+    """Remove what `plan` says and `agreed` names, from one storage. What fails is told, and the rest goes on.
+
+    `frozen` is asked before each snapshot why nothing may be removed: who says so while it runs ends it.
+    """
+    work = _Removal(place=place, frozen=frozen)
     for part in plan.sources:
         doomed = tuple(snapshot for snapshot in part.decision.doomed if snapshot.id in agreed)
         if doomed:
@@ -54,7 +64,7 @@ def prune_storage(
             there = tuple(fate.snapshot for fate in part.decision.fates)
             work.source(part.source, there, doomed)
     for item in plan.orphans:
-        if item.key in agreed and work.delete(item.key):
+        if item.key in agreed and not work.ended and work.delete(item.key):
             work.orphans += 1
             work.bytes_freed += item.size
     if work.retained:
@@ -74,6 +84,8 @@ class _Removal:
     """One run over one storage."""
 
     place: Place
+    frozen: Callable[[], str]
+    ended: bool = False  # somebody froze it
     removed: int = 0
     orphans: int = 0
     bytes_freed: int = 0
@@ -106,13 +118,21 @@ class _Removal:
 
     def _snapshot(self, snapshot: Snapshot) -> bool:
         """Whether it is gone."""
-        if not self.delete(layout.manifest_key(self.place.root, snapshot.source, snapshot.id)):
+        if self._is_ended() or not self.delete(layout.manifest_key(self.place.root, snapshot.source, snapshot.id)):
             return False
         self.removed += 1
         for piece in snapshot.pieces:
             if self.delete(piece.key):
                 self.bytes_freed += piece.size
         return True
+
+    def _is_ended(self) -> bool:
+        if not self.ended and (why := self.frozen()):
+            self.ended = True
+            self.failures.append(
+                f"{self.place.storage.name}: frozen while it was pruned, and no more was removed: {why}"
+            )
+        return self.ended
 
     def delete(self, key: str) -> bool:
         """Whether it is gone; why not is kept."""

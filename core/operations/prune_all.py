@@ -166,13 +166,21 @@ class Pruning:
         _refuse_outdated(shown, fresh)
         agreed = {plan.storage: plan.keys for plan in shown.storages}
         reports = tuple(
-            prune_storage(place, plan, agreed.get(plan.storage, frozenset()), self.refusals, now=now, progress=progress)
+            prune_storage(
+                place,
+                plan,
+                agreed.get(plan.storage, frozenset()),
+                self.refusals,
+                frozen=lambda: self.held(now).frozen,
+                now=now,
+                progress=progress,
+            )
             for place, plan in zip(self.places, fresh.storages, strict=True)
         )
         images, failures = 0, list[str]()
         wanted = {image.restore_id for image in shown.images}
         for image in fresh.images:
-            if image.restore_id in wanted:
+            if image.restore_id in wanted and not self.held(now).frozen:
                 try:
                     remove(image)
                     images += 1

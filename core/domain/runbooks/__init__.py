@@ -25,7 +25,21 @@ RUNBOOKS: tuple[Runbook, ...] = (
     care.UPGRADE,
 )
 
-_SAME = {"ransomware": "tampered", "database": "services-db-lost", "tls": "certificates", "ircd": "ircd-data"}
+_SAME = {
+    "ransomware": "tampered",
+    "database": "services-db-lost",
+    "nick": "one-nick",
+    "user": "one-nick",
+    "channel": "one-channel",
+    "tls": "certificates",
+    "ircd": "ircd-data",
+    "restore": "whole-network",
+    "recover": "whole-network",
+    "host": "host-lost",
+    "promote": "standby",
+    "key": "key-lost",
+    "disk": "disk-full",
+}  # other words that tired people try
 
 
 def runbook(name: str) -> Runbook | None:

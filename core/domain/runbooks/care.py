@@ -44,8 +44,8 @@ def _drill(facts: Facts) -> Iterator[Step]:
     yield Step(say="was it quick enough?", chat="!status", host="backupserv drill --list")
     yield Step(say="what would a whole recovery do on this host?", host="backupserv recover --dry-run")
     yield Step(
-        say="once a quarter, with those who would have to do it: on an empty machine, with nothing but bot.toml and the "
-        f"recovery key. The host is {facts.host}; it ends with its time against the objective",
+        say="once a quarter, with those who would have to do it: on an empty machine, with bot.toml and the recovery "
+        f"key alone. The host is {facts.host}; it ends with its time against the objective",
         host=f"backupserv recover --identity /root/recovery.key --host {facts.host}",
     )
     yield Step(say="do notices arrive everywhere?", chat="!test alerts", host="backupserv notices --test")

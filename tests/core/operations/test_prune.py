@@ -306,6 +306,25 @@ def test_nothing_goes_while_frozen_orphans_and_before_images_included(farm: Farm
     assert "nothing goes" in plan.headline
 
 
+def test_who_freezes_while_it_runs_ends_it_between_two_snapshots(farm: Farm) -> None:
+    """An incident is opened while a slow bucket is pruned: what has begun is whole, and nothing more goes."""
+    plan = farm.plan()
+    going = sum(len(part.keys) for part in plan.storages)
+    assert going > 10
+
+    def freeze(key: str) -> None:
+        if len(farm.storage.asked) == 5:
+            Freezes(farm.state).hold("incident/7Q2F", "incident 7Q2F is open", at=farm.clock.now())
+        del key
+
+    farm.storage.refuse = freeze
+    told = farm.prune(plan)
+    assert "disk: frozen while it was pruned, and no more was removed: incident 7Q2F is open" in told
+    assert 5 <= len(farm.storage.asked) <= 7
+    assert farm.all_open()
+    assert not {item.key for part in farm.plan().storages for item in part.orphans}
+
+
 def test_a_manifest_that_cannot_be_read_stops_all_removal(farm: Farm) -> None:
     key = min(farm.storage.keys("manifests/"))
     farm.storage._objects[key] = b"{"
