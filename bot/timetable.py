@@ -75,7 +75,9 @@ class Timetable:
         return tuple(self._row(job, occasions.get(job.name), pauses.get(job.name)) for job in self.jobs)
 
     def uncovered(self) -> tuple[str, ...]:
-        """The sources that nothing of it ever saves."""
+        """The sources that nothing of it ever saves; where nothing is scheduled at all, that is known."""
+        if not self.jobs:
+            return ()
         names = [*(site.name for site in self._engine.sites), *(tree.name for tree in self._engine.trees)]
         return uncovered(names, [job.duty for job in self.jobs])
 

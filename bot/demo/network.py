@@ -171,6 +171,10 @@ start = [{words}]
 [saves]
 enabled = false
 
+# Nor is anything done by itself. A real network leaves this out, too: what is done when, `backupserv schedule` tells.
+[schedule]
+enabled = false
+
 [irc]
 server = "localhost"
 port = {network.port}

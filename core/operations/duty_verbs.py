@@ -52,11 +52,9 @@ def _sync(engine: "Engine", duty: Duty, progress: Progress) -> Done:
 def _verify(engine: "Engine", duty: Duty, progress: Progress) -> Done:
     """The newest of each source as far as it goes; of all others those whose turn it is; and the same on copies."""
     del duty
-    reports = []
+    reports: list[VerifyReport] = []
     with engine.runs.timed("verify", "") as outcome:
-        for report in _proofs(engine, progress):
-            engine.teller.of_proof(report)
-            reports.append(report)
+        reports += _proofs(engine, progress)
         outcome.good = all(report.verdict == "proven" for report in reports)
     bad = [report for report in reports if report.verdict != "proven"]
     named = "; ".join(f"{item.snapshot.tail} on {item.storage} {item.verdict}: {item.detail}" for item in bad[:_NAMED])

@@ -260,6 +260,7 @@ class Keeper:
             clock=self.clock,
             work=self.state_dir,
             checks={tree.name: tree.check for tree in self.trees if tree.check is not None},
+            tell=self.teller.of_proof,
         )
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
