@@ -34,6 +34,10 @@ crash: dev ## kill -9 every verb that brings something back at POINTS=1000 of it
 	@BACKUPSERV_CRASH=all BACKUPSERV_CRASH_POINTS=$(or $(POINTS),1000) \
 	  $(BIN)/python -m pytest -n $(WORKERS) -q tests/faults/test_kill_things.py tests/faults/test_kill_everywhere.py
 
+soak: dev ## the bot on a real network for MINUTES=30, with a save every five seconds and a link that breaks
+	@sh scripts/test-packages.sh
+	@$(BIN)/python -m tests.soak $(or $(MINUTES),30)
+
 check: lint types contracts ## what needs no test: lint, types, contracts
 
 lint: dev ## ruff: rules and format
@@ -69,4 +73,4 @@ lock: dev ## pin the dependencies anew (UPGRADE=1: to their newest versions)
 clean: ## remove what was made here
 	@rm -rf .venv .venv-localstack .venv-fuzz demo-network .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help venv dev demo test fuzz crash check lint types contracts format bench bench-page bench-reading bench-restore lock clean
+.PHONY: help venv dev demo test fuzz crash soak check lint types contracts format bench bench-page bench-reading bench-restore lock clean
