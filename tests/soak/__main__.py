@@ -52,6 +52,7 @@ def _configured(lab: Lab, folder: Path, port: int) -> Path:
     """The bot's configuration, with the breaking link instead of the server."""
     path = write_config(lab, folder)
     text = path.read_text().replace(f"port = {lab.tls_port}", f"port = {port}")
+    text = text.replace("enabled = false", "enabled = true")  # of the saves
     path.write_text(f'{text}\n[http]\nlisten = "127.0.0.1:{free_port()}"\n')
     return path
 
