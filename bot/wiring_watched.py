@@ -1,5 +1,6 @@
 """What others watch the bot by: the parts that gather figures, serve them, and write them down."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,5 +86,6 @@ def _own(watched: Watched, started_at: datetime) -> "Own":
         on_irc=watched.is_heard(),
         jobs=len(watched.desk.jobs.running()),
         lag=watched.pulse.lag,
+        tasks=len(asyncio.all_tasks()),
         ailing=len(watched.ailing()),
     )

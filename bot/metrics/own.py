@@ -12,4 +12,5 @@ class Own:
     on_irc: bool  # in the opers' channel
     jobs: int  # commands at work
     lag: float  # seconds by which the event loop was late, the worst of the last minute
+    tasks: int  # of the event loop; what grows without end leaks
     ailing: int  # parts that died, and are not called well again yet

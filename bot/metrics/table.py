@@ -92,6 +92,7 @@ OWN: tuple[Metric[Own], ...] = (
         help="By how much the event loop was late, the worst of the last minute.",
         read=one(lambda own: own.lag),
     ),
+    Metric(name="backupserv_tasks", help="Tasks of the event loop.", read=one(lambda own: own.tasks)),
     Metric(
         name="backupserv_parts_ailing",
         help="Parts of the bot that died and were begun again lately.",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.config import load
 from bot.wiring import build_engine
+from core.repository.layout import id_of
 from tests.faults.tcpfault import FaultyLink
 from tests.lab.bot import running_bot, write_config
 from tests.lab.fixture import running_lab
@@ -115,10 +116,14 @@ def _tasks(config: Path) -> list[int]:
 
 
 def _read_copies(config: Path, soak: Soak) -> None:
-    """Each save that was copied, and how long after it."""
+    """Each save that was copied, and how long after it its manifest was there."""
     engine = build_engine(load(config))
     copies = [item for item in engine.snapshots() if item.source == "services"]
-    lags = {item.saved_at: (item.taken_at - item.saved_at).total_seconds() for item in copies}
+    written: dict[str, float] = {}
+    for path in (config.parent / "repository").rglob("*"):
+        name = id_of(path.name)
+        written[name] = max(written.get(name, 0.0), path.stat().st_mtime)
+    lags = {item.saved_at: written[item.id] - item.saved_at.timestamp() for item in copies}
     soak.lags, soak.copies = list(lags.values()), len(lags)
     reasons = {item.reason for item in copies}
     print(json.dumps({reason: sum(item.reason == reason for item in copies) for reason in sorted(reasons)}))

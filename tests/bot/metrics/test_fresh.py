@@ -50,7 +50,7 @@ async def gauge(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gauge]:
 
 
 def _fresh(gauge: Gauge) -> Fresh:
-    own = Own(started_at=NOW, on_irc=True, jobs=0, lag=0, ailing=0)
+    own = Own(started_at=NOW, on_irc=True, jobs=0, lag=0, tasks=1, ailing=0)
     return Fresh(cast("Gathering", gauge), lambda: own)
 
 

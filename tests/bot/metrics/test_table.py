@@ -46,7 +46,7 @@ NEWEST = Snapshot(
 )
 PROOF = Proof(snapshot_id=NEWEST.id, level=3, verdict="proven", at=NOW, detail="/var/lib/x")
 RUN = Run(verb="backup", what="services", at=NOW, seconds=1.5, good=True, detail="alice!a@10.1.2.3")
-OWN_NOW = Own(started_at=NOW, on_irc=True, jobs=1, lag=0.25, ailing=0)
+OWN_NOW = Own(started_at=NOW, on_irc=True, jobs=1, lag=0.25, tasks=12, ailing=0)
 FULL = Figures(
     at=NOW,
     readable=True,
