@@ -24,6 +24,7 @@ _SECRET = (
     (re.compile(r"(?i)\b([a-z0-9+.-]+://)[^\s/@'\"]+@"), r"\1…@"),
     (re.compile(r"\bAGE-SECRET-KEY-[0-9A-Z]+"), "(a key)"),
     (re.compile(r"\$(?:2[aby]|5|6|argon2id?|pbkdf2|1|y)\$\S{8,}"), "(a hash)"),
+    (re.compile(r"(?<![\w:/.-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "(an e-mail address)"),
     (re.compile(r"(?i)\b((?:authorization: *)?bearer) +\S+"), r"\1 …"),
 )
 

@@ -19,6 +19,7 @@ SECRETS = (
     ("https://discord.com/api/webhooks/1/abcdef failed", "https://discord.com/… failed"),
     ("https://alice:pw@host/x?token=1", "https://host/…"),
     ("sftp://alice:pw@host", "sftp://…@host"),
+    ("alice <alice.b@example.org>: no", "alice <(an e-mail address)>: no"),
     ("AGE-SECRET-KEY-1QQQQ", "(a key)"),
     ("pass $2b$12$abcdefghijklmnop", "pass (a hash)"),
     ("Authorization: Bearer s3cret", "Authorization: Bearer …"),
