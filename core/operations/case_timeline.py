@@ -21,8 +21,18 @@ T = TypeVar("T")
 
 _NOTICES = 2000
 # What says nothing that another line does not say, or is said by the case itself.
-_LEFT_OUT = frozenset({"command done", "command still good", "incident note", "sync done", "audit head posted"})
-_NAMES = ("by", "nick", "user", "account")
+_LEFT_OUT = frozenset(
+    {"command done", "command still good", "incident opening", "incident note", "sync done", "head posted"}
+    | {"irc oracle chosen", "irc opered"}
+)
+_NAMES = ("by", "nick", "account")
+_ASKED = {
+    "command obeyed": "asked",
+    "command refused": "REFUSED",
+    "command dropped": "left out",
+    "command cut short": "cut short",
+}
+_FRAME = frozenset({*_NAMES, "user", "request", "digest", "pid"})  # said elsewhere, or nothing to people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +91,7 @@ class _Collecting:
 
     def _audit(self) -> list[Entry]:
         wanted = Wanted(since=self._case.since)
-        found = (entry for entry in self._sources.journal.entries(wanted) if entry.event not in _LEFT_OUT)
+        found = (entry for entry in self._sources.journal.entries(wanted) if not _says_nothing(entry))
         return [entry for entry in found if (at := entry.moment) is not None and self._is_in(at)]
 
     def _notices(self) -> list[Event]:
@@ -131,13 +141,20 @@ class _Collecting:
                 yield Counts(source=source, first=own[0].counts, opened=opened, last=own[-1].counts)
 
 
+def _says_nothing(entry: Entry) -> bool:
+    return entry.event in _LEFT_OUT or str(entry.fields.get("command", "")).startswith("!incident note")
+
+
 def _told(entry: Entry) -> Event:
     """One line of the audit trail. Who it was about stands before it."""
     who = next((str(entry.fields[name]) for name in _NAMES if entry.fields.get(name)), "")
-    rest = (f"{name} {value}" for name, value in entry.fields.items() if value and name not in {*_NAMES, "request"})
-    moment = entry.moment
+    moment, fields = entry.moment, entry.fields
     if moment is None:
         raise ValueError(entry)
+    if entry.event in _ASKED:
+        why = f" ({fields['why']})" if fields.get("why") else ""
+        return Event(at=moment, who=who, text=f"{_ASKED[entry.event]} {fields.get('command', '')}{why}")
+    rest = (f"{name} {value}" for name, value in fields.items() if value and name not in _FRAME)
     return Event(at=moment, who=who, text=" · ".join((entry.event, *rest)))
 
 

@@ -47,7 +47,7 @@ def test_channels_vanish_everything_is_kept_and_the_page_for_the_review_is_there
         ask(carol, "!incident report", f"incident {found[1]} was open for .*: accounts vanish")
         carol.wait("NOTICE carol :… .* more lines: !more shows on")
         carol.say("#opers", "!more")
-        carol.wait("NOTICE carol :.*: command obeyed · command !incident open")
+        carol.wait("NOTICE carol :.* alice: asked !incident open")
         ask(carol, f"!incident report {found[1]}x", "there is no incident")
     page = stage.network.folder / "review.md"
     told = backupserv(stage, "incident", "report", "--to", str(page))

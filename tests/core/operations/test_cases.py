@@ -176,7 +176,7 @@ def test_its_report_tells_who_did_what_and_what_was_measured(lost: World, progre
     assert timedelta(minutes=32) < back.lost < timedelta(minutes=35)
     assert review.lasted == "18m"
     told = [event.line for event in review.events]
-    assert any("carol: command obeyed · command !restore user alice" in line for line in told)
+    assert any("carol: asked !restore user alice (oper)" in line for line in told)
     assert not any("afterwards" in line for line in told)
     assert told == sorted(told, key=lambda line: line[:20])
     page = markdown(review, "TestNet/host1")
