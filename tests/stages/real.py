@@ -12,6 +12,7 @@ from core.disk import write_whole
 from tests.lab.bot import running_bot
 from tests.lab.fixture import running_lab
 from tests.lab.network import Ircd, Lab, give_away
+from tests.lab.real import find_program
 from tests.machine import until
 from tests.stages.stage import EXEMPT, Facts, Stage, give_bob_many_channels
 
@@ -123,6 +124,7 @@ def write_config(network: DemoNetwork, lab: Lab, *, exempt: bool) -> None:
         f"{network.tls}/ca.pem": str(lab.ca),
         pace: f"reconnect_seconds = 0.3\nnick_check_seconds = 1\n{EXEMPT if exempt else ''}",
         'kind = "irc"': 'kind = "irc"' if _FACTS[lab.ircd].has_sasl else save,
+        "[sources.services.control]": f"{_rehearsal(lab)}[sources.services.control]",
         oper: f"{oper.replace('backup', lab.oper[0]) if exempt else ''}\n{sasl}",
     }.items():
         assert old in text, old
@@ -130,6 +132,11 @@ def write_config(network: DemoNetwork, lab: Lab, *, exempt: bool) -> None:
     network.config.write_text(text)
     write_whole(keys / "oper.password", [lab.oper[1].encode()])
     write_whole(keys / "sasl.password", [PASSWORDS["BackupServ"].encode()])
+
+
+def _rehearsal(lab: Lab) -> str:
+    binary = find_program("atheme-services")
+    return f'[sources.services.rehearsal]\nbinary = "{binary}"\nconfig = "{lab.config}"\nuser = "irc"\n'
 
 
 def _list(words: list[str]) -> str:
