@@ -8,11 +8,14 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+_AFTERWARDS = 0.1  # seconds: a long look begins when who asked has been answered
+
 
 class Fresh(Generic[T]):
     """Looks again when it is asked for and what it knows is `lasts` seconds old; one look at a time, whoever asks.
 
-    Nobody waits for more than `patience` seconds. What a look raises is for the look to catch.
+    Nobody waits for more than `patience` seconds; nor at all where the last look took longer than that. What a look
+    raises is for the look to catch.
     """
 
     def __init__(
@@ -28,23 +31,26 @@ class Fresh(Generic[T]):
         self._patience = patience
         self._monotonic = monotonic
         self._value: T | None = None
-        self._looked_at = 0.0
+        self._looked_at = self._took = 0.0
         self._looking: asyncio.Task[None] | None = None
 
     async def get(self) -> T | None:
         """The newest there is; None while the first look goes on."""
         if self._value is None or self.age() >= self._lasts:
+            is_long = self._value is not None and self._took > self._patience
             if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._again())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._looking), self._patience)
+                self._looking = asyncio.create_task(self._again(_AFTERWARDS if is_long else 0.0))
+            if not is_long:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(self._looking), self._patience)
         return self._value
 
     def age(self) -> float:
         """Seconds since the value was looked for."""
         return self._monotonic() - self._looked_at
 
-    async def _again(self) -> None:
+    async def _again(self, after: float) -> None:
+        await asyncio.sleep(after)
         began = self._monotonic()
         self._value = await self._look()
-        self._looked_at = began
+        self._looked_at, self._took = began, self._monotonic() - began

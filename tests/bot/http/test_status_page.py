@@ -116,8 +116,8 @@ async def test_nobody_waits_for_a_slow_look_and_there_is_one_at_a_time() -> None
     assert await asyncio.gather(*(fresh.get() for _ in range(100))) == [None] * 100
     assert len(looks) == 1
     may_end.set()
-    await asyncio.sleep(0)
-    assert await fresh.get() == 1
+    assert fresh._looking is not None
+    await fresh._looking
     time[0] = 9.9
     assert await fresh.get() == 1
     time[0] = 10.0
@@ -125,9 +125,26 @@ async def test_nobody_waits_for_a_slow_look_and_there_is_one_at_a_time() -> None
     assert await fresh.get() == 1
     assert (len(looks), fresh.age()) == (2, 10.0)
     may_end.set()
-    assert fresh._looking is not None
     await fresh._looking
     assert await fresh.get() == 2
+
+
+async def test_a_look_that_takes_long_begins_when_the_reader_has_been_answered() -> None:
+    """Else the two would share the processor, and the reader would wait for both."""
+    looks, time = [], [0.0]
+
+    async def look() -> int:
+        looks.append(1)
+        time[0] += 0.5
+        return len(looks)
+
+    fresh = Fresh(look, lasts=0, patience=0.2, monotonic=lambda: time[0])
+    assert await fresh.get() == 1
+    assert await fresh.get() == 1
+    assert len(looks) == 1
+    assert fresh._looking is not None
+    await fresh._looking
+    assert len(looks) == 2
 
 
 def test_the_engine_is_asked_in_a_thread_of_its_own(tmp_path: Path) -> None:
