@@ -35,7 +35,7 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
     """Those whose look costs something, or whose answer does not change in seconds."""
     on, now = settings.guards, engine.clock.now
     names = [*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)]
-    yield on.pace, Guard(name="pace", look=partial(look_at_pace, names, engine.runs.all), every_seconds=_MINUTES)
+    yield on.pace, Guard(name="pace", look=partial(look_at_pace, names, engine.runs.all, now), every_seconds=_MINUTES)
     standing = partial(behind, engine.repository, engine.copies)
     copies = partial(look_at_copies, standing, now, after=on.copies_after)
     yield on.copies and bool(engine.copies), Guard(name="copies", look=copies, every_seconds=_MINUTES)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.disk import sweep_temporaries
-from core.operations.keeper import Keeper
+from core.operations.proving import Proving
 from core.operations.unaudited import is_done
 from core.ports import Progress
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from core.operations.rewrap import RewrapReport
 
 
-class Adopter(Keeper):
-    """Those of `Keeper`, and what fills a repository from somewhere else."""
+class Adopter(Proving):
+    """Those of `Proving`, and what fills a repository from somewhere else."""
 
     def rewrap(self, storage: str, *, progress: Progress) -> "RewrapReport":
         """Seal every snapshot anew, to the recipients of now, into another storage. Nothing is ever deleted.

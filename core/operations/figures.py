@@ -29,6 +29,7 @@ class Kept:
     """What there is of one source in the repository."""
 
     newest: Snapshot | None = None
+    good: Snapshot | None = None  # the newest that is not held
     snapshots: int = 0
     stored: int = 0  # bytes of all of them, sealed
     proof: Proof | None = None  # of the newest

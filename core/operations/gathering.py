@@ -105,7 +105,7 @@ class Gathering:
                 SourceFigures(
                     name=name,
                     attempts=attempts,
-                    succeeded_at=self._succeeded_at(name, attempts, kept.newest),
+                    succeeded_at=self._succeeded_at(name, attempts, kept.good),
                     saved_at=_modified_at(databases[name]) if name in databases else None,
                     kept=kept,
                     is_certificates=name in certificates,
@@ -166,6 +166,7 @@ def _kept(snapshots: Sequence[Snapshot], ledger: Ledger, storage: str) -> Kept:
     good = {name for name, proof in proofs.items() if proof and proof.verdict == "proven" and proof.level >= _MEANS}
     return Kept(
         newest=snapshots[-1] if snapshots else None,
+        good=next((item for item in reversed(snapshots) if not item.held), None),
         snapshots=len(snapshots),
         stored=sum(piece.size for item in snapshots for piece in item.pieces),
         proof=proofs[snapshots[-1].id] if snapshots else None,

@@ -1,4 +1,4 @@
-"""The verbs that keep copies: back up, prove, copy, look round. What brings them back is in `engine`."""
+"""The verbs that keep copies: back up, copy, look round. What proves them is in `proving`, what brings them back in `engine`."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -18,7 +18,7 @@ from core.guards.watch import Looked
 from core.lock import Lock, wait_for
 from core.operations.backup import BackupReport, back_up
 from core.operations.frozen import freeze_by, freeze_by_damage
-from core.operations.history import imported_name, in_order, snapshot_of
+from core.operations.history import in_order, snapshot_of
 from core.operations.holding import note_held
 from core.operations.looks import Looks
 from core.operations.recovery.terms import Terms
@@ -28,7 +28,6 @@ from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.teller import Teller
 from core.operations.unaudited import RestoreJournal, is_done
-from core.operations.verify import Level, Prover, VerifyReport
 from core.ports import Clock, Progress
 from core.program_ports import Handshake
 from core.repository.freezes import Freezes
@@ -139,6 +138,7 @@ class Keeper:
         with self.runs.timed("backup", name) as outcome:
             report = job()
             outcome.size, outcome.new = report.snapshot.size, report.is_new
+            outcome.good, outcome.detail = not report.snapshot.held, report.snapshot.held
         return report
 
     def _write_down(self, made: Saved, reason: str, *, asked: bool) -> None:
@@ -215,21 +215,6 @@ class Keeper:
         """All snapshots, oldest first."""
         return in_order(self.repository.snapshots())
 
-    def verify(
-        self, reference: str, *, level: Level = 3, storage: str | None = None, progress: Progress
-    ) -> VerifyReport:
-        """Prove one snapshot: an id, a time, or "latest"; in the repository, or in a copy."""
-        prover = self._prover(storage)
-        return prover.prove(self._find_any(reference, None, prover.repository), level, progress)
-
-    def verify_all(
-        self, *, level: Level = 2, storage: str | None = None, days: int = 1, progress: Progress
-    ) -> Iterator[VerifyReport]:
-        """Prove all snapshots, or those whose turn it is if a run a day is to prove all of them within `days`."""
-        prover = self._prover(storage)
-        snapshots = prover.repository.snapshots()
-        return prover.prove_all(prover.share(snapshots, days), level, progress)
-
     def _find_any(self, reference: str, source: str | None, place: Repository) -> Snapshot:
         """Of the named source; else of whatever source an id belongs to; else of the services database."""
         if source is None:
@@ -249,19 +234,6 @@ class Keeper:
         if storage is None or storage in places:
             return places[storage] if storage else self.repository
         raise SnapshotNotFound(f"there is no storage {storage}", hint=f"there are: {', '.join(places)}")
-
-    def _prover(self, storage: str | None) -> Prover:
-        sources = {name: site.source for site in self.sites for name in (site.name, imported_name(site.name))}
-        make_private_folder(self.state_dir)
-        return Prover(
-            repository=self.place(storage),
-            sources=sources,
-            ledger=self.ledger,
-            clock=self.clock,
-            work=self.state_dir,
-            checks={tree.name: tree.check for tree in self.trees if tree.check is not None},
-            tell=self.teller.of_proof,
-        )
 
     def _find(self, reference: str, source: str, repository: Repository) -> Snapshot:
         return snapshot_of(reference, source, repository, clock=self.clock, looks=self.looks)

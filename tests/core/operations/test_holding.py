@@ -50,6 +50,9 @@ def test_it_is_stored_told_and_never_the_latest(told: Told) -> None:
     assert told.engine.snapshot(held.tail) == held
     assert told.engine.snapshot(show(told.world.clock.now())) == good
     assert told.engine.verify("latest", progress=RecordingProgress()).snapshot == good
+    run = told.engine.runs.last("backup", "services")
+    assert run is not None
+    assert (run.good, run.new, run.detail) == (False, True, why), "no success that anybody counts"
     status = told.engine.status()
     assert status.newest == good
     assert status.troubles == (
