@@ -1,4 +1,4 @@
-"""The verbs that keep copies: back up, copy, look round. What proves them is in `proving`, what brings them back in `engine`."""
+"""The verbs that keep copies: back up, copy, look round. What proves them is in `proving`, the rest in `engine`."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
