@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bot.demo.person import Person
 from bot.demo.stage import Stage
 from tests.conversations.test_authority import ask, audit, somebody
 from tests.machine import until
@@ -119,31 +118,3 @@ def test_every_place_is_tried_and_one_that_had_gone_is_told_again(stage: Stage, 
         ask(alice, "!notify error where somebody lives again", "said to")
         until(lambda: pager.has("where somebody lives again"), "the pager has it")
         assert not pager.has("where nobody lives any more")
-
-
-def test_an_emergency_is_said_to_each_oper_who_is_there_and_to_nobody_else(stage: Stage) -> None:
-    """<alice> !notify emergency … / (a notice to alice and carol; none to an oper who is unknown, none to dave)."""
-    with (
-        somebody(stage, "alice", account="alice") as alice,
-        somebody(stage, "carol", account="carol") as carol,
-        somebody(stage, "dave", oper=False) as dave,
-        somebody(stage, "eve") as eve,
-    ):
-        alice.say("#opers", "!notify emergency the roof burns")
-        alice.wait(r"NOTICE alice :EMERGENCY the roof burns \(alice\)")
-        carol.wait(r"NOTICE carol :EMERGENCY the roof burns \(alice\)")
-        alice.say("#opers", "!notify emergency it burns still")
-        carol.wait(r"NOTICE carol :EMERGENCY it burns still")  # the first round has ended
-        alice.say("#opers", "!notify error only smoke")
-        for person in (dave, eve):
-            said = _until(person, "ERROR only smoke")
-            assert sum("PRIVMSG #opers :EMERGENCY" in line for line in said) == 2
-            assert not any(f"NOTICE {person.nick} :EMERGENCY" in line for line in said)
-
-
-def _until(person: Person, last: str) -> list[str]:
-    """Everything that the bot said, up to that."""
-    said: list[str] = []
-    while not said or last not in said[-1]:
-        said.append(person.wait("^:BackupServ!"))
-    return said
