@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from bot.wiring_schedule import build_timetable, job_figures
 if TYPE_CHECKING:
     from bot.metrics.fresh import Fresh
     from bot.metrics.own import Own
+
+_OLD = timedelta(minutes=5)  # figures that stand still for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,11 @@ def _page(watched: Watched, fresh: "Fresh") -> tuple[Part, ...]:
 async def _hindrances(watched: Watched, fresh: "Fresh") -> list[str]:
     """Why the bot cannot do its work now."""
     figures = await fresh.figures()
-    found = [] if figures is not None and figures.readable else ["the repository cannot be read"]
+    found = []
+    if figures is None or watched.desk.worker.engine.clock.now() - figures.at > _OLD:
+        found.append("what it knows of itself is old: whatever it asks does not answer")
+    elif not figures.readable:
+        found.append("the repository cannot be read")
     if not watched.is_heard():
         found.append("it is not in the opers' channel")
     return [*found, *(f"a part of it died and is begun again: {name}" for name in watched.ailing())]

@@ -3,6 +3,7 @@
 With the rules and the configurations that are shipped; only addresses, the token's place and waiting times are others.
 """
 
+import json
 import re
 import subprocess
 import urllib.error
@@ -40,6 +41,7 @@ class Watched:
             f"{config.read_text()}\n"
             f'[http]\nlisten = "127.0.0.1:{self.port}"\ntoken = {{ file = "{self.token}" }}\n'
             f'[metrics]\ntextfile = "{folder}/backupserv.prom"\nevery_seconds = 5\n'
+            f'[log]\nformat = "json"\n'
             f'[sources.themes]\nkind = "files"\nfolder = "users"\nroot = "{self.themes}"\n'
         )
 
@@ -128,3 +130,8 @@ def test_what_prometheus_sees_is_heard_in_the_channel_and_so_is_its_end(watched:
         lambda: 'backupserv_snapshots{source="themes"} 1.0' in (watched.folder / "backupserv.prom").read_text(),
         "the file for node_exporter has it too",
     )
+    lines = [json.loads(line) for line in (watched.stage.network.folder / "bot.log").read_text().splitlines()]
+    assert {"at", "level", "logger", "message"} <= set.intersection(*map(set, lines)), (
+        "each line of the log is one object"
+    )
+    assert TOKEN not in json.dumps(lines)
