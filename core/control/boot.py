@@ -17,7 +17,7 @@ from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, row_changes
 from core.control.words import clean_environment
 from core.disk import free_space, read_whole
-from core.domain.errors import ControlFailed, SourceUnreadable
+from core.domain.errors import ControlFailed, RehearsalFailed, SourceUnreadable
 from core.domain.size import show_size
 from core.ports import Progress
 from core.program_ports import Booted, Question
@@ -26,7 +26,8 @@ _PAUSE = 0.02
 _PORT = 7999  # of a network in which nobody else is
 _ANSWER_SECONDS = 5.0
 _SPARE = 64 << 20  # bytes: its log, and what everybody else writes meanwhile
-_UNASKED = "nobody could be asked: services have no misc/httpd and transport/jsonrpc"
+_UNASKED = "nobody answered: misc/httpd, transport/jsonrpc, nickserv/info and chanserv/info are needed for that"
+_ASKED_BY = ("misc/httpd", "transport/jsonrpc", "nickserv/info", "chanserv/info")
 
 
 class AthemeBoot:
@@ -50,16 +51,33 @@ class AthemeBoot:
     def boot(self, content: bytes, questions: Sequence[Question], *, work: Path, progress: Progress) -> Booted:
         """Start, ask, end, compare; see the port."""
         _must_run(self._settings.binary, hint="look at rehearsal.binary")
-        owner = program_user(self._settings)
         try:
-            with scratch_folder(content, self._settings.config, owner, work=work, more=_asking) as folder:
-                _must_have_room(folder, len(content))
-                life = _Life(self._settings, folder, owner)
-                progress.step("booting the real program on it, without a network")
-                life.live(questions, lambda: progress.step("asking it what it knows"))
-                saved, status = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
+            try:
+                return self._lived(content, questions, work, progress, more=_asking)
+            except RehearsalFailed:
+                if not questions:
+                    raise
+                # Perhaps it is what makes it answer that it does not like.
+                return self._lived(content, (), work, progress, more=lambda *_: "")
         except SourceUnreadable as error:
             raise ControlFailed(f"the drill cannot be done: {error.message}", hint=error.hint) from None
+
+    def _lived(
+        self,
+        content: bytes,
+        questions: Sequence[Question],
+        work: Path,
+        progress: Progress,
+        *,
+        more: Callable[[str, Path], str],
+    ) -> Booted:
+        owner = program_user(self._settings)
+        with scratch_folder(content, self._settings.config, owner, work=work, more=more) as folder:
+            _must_have_room(folder, len(content))
+            life = _Life(self._settings, folder, owner)
+            progress.step("booting the real program on it, without a network")
+            life.live(questions, lambda: progress.step("asking it what it knows"))
+            saved, status = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
         progress.step("comparing what it saved back")
         lost, added = row_changes(content, saved, saved_at=status.st_mtime)
         return life.told(saved, dict(lost), dict(added))
@@ -83,7 +101,7 @@ def _must_run(program: Path, *, hint: str) -> None:
 def _asking(text: str, folder: Path) -> str:
     """What makes services answer on the loopback of their own network, whatever their configuration says."""
     tree = "modules/" if 'loadmodule "modules/' in text else ""  # 7.2 names the folder, newer ones do not
-    modules = "".join(f'loadmodule "{tree}{name}";\n' for name in ("misc/httpd", "transport/jsonrpc"))
+    modules = "".join(f'loadmodule "{tree}{name}";\n' for name in _ASKED_BY)
     return f'{modules}httpd {{ host = "127.0.0.1"; port = {_PORT}; www_root = "{folder}/nothing"; }};\n'
 
 

@@ -177,6 +177,23 @@ def test_what_services_do_not_know_is_told(town: Lab, tmp_path: Path, saved: byt
     assert (life.asked, life.unknown, life.mute, life.complaint) == (3, 2, "", "")
 
 
+def test_services_that_cannot_be_asked_live_all_the_same(
+    town: Lab, tmp_path: Path, saved: bytes, progress: Progress
+) -> None:
+    """A program that does not bear what would make it answer is booted as it is; that nobody was asked is told."""
+    services = program(
+        town,
+        "mute-services",
+        "if grep -q 'transport/jsonrpc\";$' atheme.conf && grep -q 'port = 7999' atheme.conf; then",
+        "  echo '[now] atheme 9.0 is starting up...'; echo '[now] module_load(): no such module'; exit 1",
+        "fi",
+        f'exec {find_program("atheme-services")} "$@"',
+    )
+    made = drill(tmp_path, saved, boot_with(town, binary=services), progress)
+    assert made.verdict == "proven", made
+    assert {step.name: step.told for step in made.steps}["asked"].startswith("nobody answered: misc/httpd")
+
+
 def test_another_program_is_tried_and_proves_nothing_for_tonight(
     town: Lab, tmp_path: Path, saved: bytes, progress: Progress
 ) -> None:
