@@ -11,6 +11,7 @@ from core.domain.errors import BackupServError, LockHeld
 from core.formats.sqlite import is_sqlite
 from core.operations.engine import Engine
 from core.operations.last_save import Mark, mark
+from core.operations.set_aside import SetAside
 from core.operations.site import Site
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Follower:
     taken: Mark | None = None
     tried: Mark | None = None
     tried_at: float = 0.0  # on the monotonic clock
+    aside: Mark | None = None  # what was set aside last
 
     def is_due(self, seen: Mark | None, now: float) -> bool:
         """Whether what is seen is to be taken now."""
@@ -53,6 +55,10 @@ class Follower:
         """It is a snapshot, or nothing had changed."""
         self.taken = self.tried = seen
         self.tried_at, self.in_place = now, in_place
+
+    def may_set_aside(self, seen: Mark) -> bool:
+        """Whether it is a save that nobody else keeps. SQLite is never opened while somebody may be at work on it."""
+        return self.taken is not None and not self.in_place and seen not in {self.taken, self.aside}
 
     def failed(self, seen: Mark, now: float) -> None:
         """It could not be taken: it is left alone for a while, unless another one comes."""
@@ -87,6 +93,7 @@ def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
         (report,) = engine.back_up(reason=reason, progress=Quiet(), only=[site.name], ask=False)
     except LockHeld as error:
         log.debug("%s waits: %s", site.name, error)
+        _set_aside(engine, site, seen, follower)
     except BackupServError as error:
         follower.failed(seen, engine.clock.monotonic())
         log.warning("%s: a save was not taken: %s", site.name, error)
@@ -94,3 +101,14 @@ def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
         follower.took(seen, engine.clock.monotonic(), in_place=is_sqlite(report.content or b""))
         if report.is_new:
             log.info("%s: a save is snapshot %s", site.name, report.snapshot.tail)
+
+
+def _set_aside(engine: Engine, site: Site, seen: Mark, follower: Follower) -> None:
+    """Who is at work may be so for long: what is saved meanwhile is kept, before the next save takes its place."""
+    if not follower.may_set_aside(seen):
+        return
+    try:
+        SetAside(engine.state_dir).keep(site)
+    except BackupServError as error:
+        log.warning("a save of %s waits, and is not kept meanwhile: %s", site.name, error)
+    follower.aside = seen

@@ -24,6 +24,7 @@ from core.operations.looks import Looks
 from core.operations.recovery.terms import Terms
 from core.operations.runs import Runs
 from core.operations.saved import Saved, chosen
+from core.operations.set_aside import SetAside
 from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.teller import Teller
@@ -154,18 +155,11 @@ class Keeper:
                 self.journal.record("backup done", snapshot=snapshot.id, new=str(report.is_new), reason=reason, **held)
 
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool, ask: bool) -> BackupReport:
-        return back_up(
-            site.source,
-            self.repository,
-            self.ledger,
-            reason=reason,
-            clock=self.clock,
-            progress=progress,
-            periods=site.bases,
-            full=full,
-            ask=ask,
-            limits=self.limits,
-        )
+        always = partial(back_up, repository=self.repository, ledger=self.ledger, clock=self.clock, limits=self.limits)
+        keep = partial(always, reason=reason, progress=progress, periods=site.bases)
+        for report in SetAside(self.state_dir).take(site, keep):
+            self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        return keep(site.source, full=full, ask=ask)
 
     def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:
         from core.operations.backup_tree import back_up_tree  # noqa: PLC0415 — what `snapshots` need not wait for

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,9 +17,11 @@ from bot import saves
 from bot.chat.worker import Worker
 from bot.saves import Follower, Saves
 from bot.saves_settings import SavesSettings
+from core.domain.errors import StorageFull
 from core.lock import Lock
 from core.operations.last_save import Mark, mark
-from tests.core.operations.world import AFTER, World, make_world
+from core.operations.set_aside import SetAside
+from tests.core.operations.world import AFTER, BEFORE, World, make_world
 from tests.fakes import FakeClock, RecordingProgress
 
 ONE, TWO = Mark(inode=1, written=(1, 10)), Mark(inode=2, written=(2, 10))
@@ -135,14 +138,36 @@ def journal(world: World) -> list[dict[str, object]]:
     return [json.loads(line) for line in (world.state / "audit.jsonl").read_text().splitlines()]
 
 
-async def test_while_somebody_else_is_at_work_it_waits_and_then_takes_the_save(living: World) -> None:
+async def test_while_somebody_else_is_at_work_saves_are_set_aside_and_taken_in_their_order(living: World) -> None:
+    """A large tree may be saved for minutes. A damaged save among them takes no part."""
+    saves = [AFTER, AFTER[:-20], AFTER.replace(b"bob@", b"rob@")]
     async with following(living):
         await until(lambda: count(living) == 1)
         with living.engine.changing("restoring"):
-            put(living.database, AFTER)
-            await asyncio.sleep(1.5)
+            for number, save in enumerate(saves, start=1):
+                put(living.database, save)
+                await until(lambda number=number: len(waiting(living)) == number)  # type: ignore[misc]
             assert count(living) == 1
-        await until(lambda: count(living) == 2)
+        await until(lambda: count(living) == 3)
+    assert not waiting(living)
+    assert [living.engine.repository.content(item) for item in living.engine.snapshots()] == [BEFORE, AFTER, saves[2]]
+    assert [entry["event"] for entry in journal(living)] == ["backup done"] * 3
+
+
+def waiting(world: World) -> tuple[Path, ...]:
+    return SetAside(world.state).waiting("services")
+
+
+def test_what_is_set_aside_is_ours_alone_and_bounded(living: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.operations.set_aside._MOST", 2)
+    for number in range(4):
+        os.utime(living.database, ns=(number, number))
+        SetAside(living.state).keep(living.engine.site)
+    assert [int(path.stem) for path in waiting(living)] == [2, 3]
+    assert {path.stat().st_mode & 0o777 for path in waiting(living)} == {0o600}
+    monkeypatch.setattr("core.operations.set_aside._ROOM", 1 << 50)
+    with pytest.raises(StorageFull, match="no room"):
+        SetAside(living.state).keep(living.engine.site)
 
 
 async def test_nobody_is_refused_because_a_save_is_just_being_taken(living: World) -> None:
