@@ -10,8 +10,8 @@ from pathlib import Path
 
 from core.disk import modified_at
 from core.domain.errors import SourceUnreadable
-from core.domain.moment import ago
 from core.domain.notice import Trouble
+from core.domain.objective import short
 from core.ports import Clock, Control
 
 _LATE = 1.5  # intervals: within the second one people are told, with time for the look that finds it
@@ -91,11 +91,13 @@ def _cause(saver: Saver) -> str:
 
 
 def _trouble(saver: Saver, seconds: float) -> Trouble:
-    last = f"have not saved {saver.name} for {ago(seconds)}" if seconds != float("inf") else f"never saved {saver.name}"
+    last = (
+        f"have not saved {saver.name} for {short(seconds)}" if seconds != float("inf") else f"never saved {saver.name}"
+    )
     return Trouble(
         cause=_cause(saver),
         gravity="emergency",
-        title=f"services {last}, and should every {ago(saver.every_seconds)}",
+        title=f"services {last}, and should every {short(saver.every_seconds)}",
         detail=(
             "What is new lives in their memory alone: do not restart them. Look for a full disk, and whether their "
             "user may write to that folder. The good copies are kept: nothing is removed until a save comes."

@@ -202,8 +202,10 @@ class Keeper:
         Raises:
             StorageFull, StorageUnavailable: pruning could not be frozen; everything was told all the same.
         """
-        self.teller.of_guards(looked)
-        freeze_by(looked, self.freezes, self.clock.now())
+        try:
+            freeze_by(looked, self.freezes, self.clock.now())
+        finally:
+            self.teller.of_guards(looked)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots, oldest first."""
