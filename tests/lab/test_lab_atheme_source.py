@@ -12,11 +12,17 @@ import pytest
 from core.clock import SystemClock
 from core.control.jsonrpc import JsonRpcServices, JsonRpcSettings
 from core.control.silent import SilentServices
+from core.crypto.age import AgeSealer, generate_identity, write_identity
 from core.domain.errors import SaveNotSeen, SourceDamaged
+from core.domain.snapshot import Snapshot
+from core.operations.backup import back_up
 from core.operations.canary import KEY
 from core.ports import Services
+from core.repository.ledger import Ledger
+from core.repository.repository import Repository
 from core.secrets import Secret
 from core.sources.atheme import AthemeSettings, AthemeSource
+from core.storage.local import LocalSettings, LocalStorage
 from tests.fakes import RecordingProgress
 from tests.lab.network import Lab
 
@@ -131,3 +137,34 @@ def test_a_full_disk_never_becomes_a_backup(town: Lab, rpc: JsonRpcServices, pro
             source(town, database, SilentServices()).capture(progress)
         fill.unlink()
         assert subject.capture(progress).counts["accounts"] == 4
+
+
+def test_services_that_begin_anew_on_a_missing_mount_are_held(
+    town: Lab, tmp_path: Path, progress: RecordingProgress
+) -> None:
+    """Atheme finds no database, starts with nobody registered and saves that: a good file, and never the latest."""
+    identity, recipient = generate_identity()
+    write_identity(tmp_path / "host.key", identity)
+    storage = LocalStorage("disk", LocalSettings(kind="local", path=tmp_path / "repository"))
+    sealer = AgeSealer(recipients=[recipient], identity_file=tmp_path / "host.key")
+    clock, ledger = SystemClock(), Ledger(tmp_path / "ledger.jsonl")
+    repository = Repository(storage=storage, sealer=sealer, clock=clock, network="N", host="h")
+
+    def save(database: Path) -> Snapshot:
+        subject = source(town, database, SilentServices())
+        return back_up(subject, repository, ledger, reason="", clock=clock, progress=progress).snapshot
+
+    good = save(town.database)
+    empty = town.folder / "mount"
+    empty.mkdir()
+    empty.chmod(0o777)
+    town.stop_services()
+    words = town.start_words
+    words[words.index("-D") + 1] = str(empty)
+    subprocess.run(words, check=True, capture_output=True, timeout=20)
+    town.stop_services()
+    town.start_services()
+    held = save(empty / "services.db")
+    assert (held.counts["accounts"], held.held[:18]) == (0, "it has 0 accounts,")
+    assert repository.find("latest") == good
+    assert save(town.database).held == ""
