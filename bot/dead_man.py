@@ -32,10 +32,6 @@ class DeadMan:
         else:
             self._bad[job] = done.detail
 
-    def keep_only(self, jobs: frozenset[str]) -> None:
-        """A job that is scheduled no more spoils nothing."""
-        self._bad = {job: why for job, why in self._bad.items() if job in jobs}
-
     def begin(self, job: str) -> "Told":
         """A run begins; nobody waits until that was heard."""
         return Told(self, job, [ping for ping in (self._everything, self._own.get(job)) if ping is not None])

@@ -1,4 +1,4 @@
-"""A job of the schedule at work: one of each verb at a time, patient with other runs, and told where it fails."""
+"""A job of the schedule at work: one after the other, patient with other runs, and told where it fails."""
 
 import asyncio
 import logging
@@ -7,9 +7,11 @@ from functools import partial
 
 from bot.chat.jobs import Jobs, Stopped
 from bot.chat.worker import Worker
+from core.domain.code import new_code
 from core.domain.duty import Duty, Verb
 from core.domain.errors import BackupServError, LockHeld
 from core.domain.notice import Trouble
+from core.journal.about import be_about
 from core.operations.duty_verbs import BY, Done, carry_out
 from core.operations.engine import Engine
 from core.ports import Progress
@@ -17,6 +19,7 @@ from core.ports import Progress
 log = logging.getLogger(__name__)
 
 _PATIENCE, _PAUSE = 3600.0, 20.0  # seconds for which another run is waited for, and between two looks
+_LANES: dict[Verb, str] = {"backup": "backup", "sync": "sync"}  # neither waits for anything that takes hours
 _TOLD_BY_THE_VERB: dict[Verb, str] = {"backup": "backup/", "sync": "copy/", "verify": "proof/", "drill": "drill/"}
 _SUGGESTIONS: dict[Verb, str] = {
     "backup": "!backup now",
@@ -33,17 +36,18 @@ class Duties:
     def __init__(self, worker: Worker, jobs: Jobs) -> None:
         self._worker = worker
         self._jobs = jobs
-        self._lanes: dict[Verb, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def carry_out(self, duty: Duty) -> Done:
         """Do it when its turn comes. Failures are told, and end in the verdict.
 
         Cancelled while it waits, it has not begun; at work, it is brought to its end.
         """
+        be_about(request=new_code(6))
         since = self._worker.engine.clock.now()
         trouble: BackupServError | None = None
         try:
-            async with self._lanes[duty.verb]:
+            async with self._lanes[_LANES.get(duty.verb, "whatever reads back")]:
                 done = await self._patiently(duty)
         except Stopped as stopped:
             return Done(good=False, detail=str(stopped))
@@ -67,7 +71,7 @@ class Duties:
     async def _patiently(self, duty: Duty) -> Done:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + _PATIENCE
-        with self._jobs.at_work(duty.name, BY, stoppable=True) as job:
+        with self._jobs.at_work(duty.name, BY, stoppable=duty.verb != "prune") as job:
             while True:
                 try:
                     return await _to_the_end(self._worker, duty, job)

@@ -10,13 +10,12 @@ from functools import partial
 from bot.chat.worker import Worker
 from bot.dead_man import DeadMan
 from bot.late import AT_WORK, CUT_SHORT, DOWN, ON_TIME, PAUSED, SLEPT, Late, told
+from bot.schedule_book import ScheduleBook
 from bot.timetable import Due, Job, Timetable
 from core.domain.duty import Duty
 from core.domain.errors import BackupServError
-from core.domain.notice import Trouble
-from core.domain.occasion import Occasion, begun, ended, owed
+from core.domain.occasion import Occasion
 from core.operations.duty_verbs import Done
-from core.operations.engine import Engine
 from core.operations.occasions import Pause
 
 log = logging.getLogger(__name__)
@@ -44,18 +43,19 @@ class Schedule:
         self._carry_out = carry_out
         self._dead_man = dead_man or DeadMan()
         self._longest_nap = nap
-        self._book: dict[str, Occasion] = {}
+        self._book = ScheduleBook(timetable, worker)
         self._pauses: dict[str, Pause] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, str] = {}  # why a job could not begin at the last look
         self._perhaps_slow = {job.name for job in timetable.jobs}  # of whom it may have been told before
         self._wake = asyncio.Event()
-        self._writing = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled; what has begun is brought to its end first."""
-        await self._open()
+        await self._book.open(self._now())
+        for job, done in self._book.verdicts().items():
+            self._dead_man.remember(job, done)
         try:
             await self._ring(at_start=True)
             while True:
@@ -67,37 +67,19 @@ class Schedule:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._dead_man.close()
 
-    async def _open(self) -> None:
-        """What is known of before."""
-        try:
-            known = await self._worker.do(lambda engine: engine.occasions.all())
-        except BackupServError as error:
-            await self._say_unknown(error)
-            known = {}
-        now, names = self._now(), {job.name for job in self._timetable.jobs}
-        self._book = {job.name: job.standing(known.get(job.name), now) for job in self._timetable.jobs}
-        for name, occasion in self._book.items():
-            if occasion.good is not None:
-                self._dead_man.remember(name, Done(good=occasion.good, detail=occasion.detail))
-        self._dead_man.keep_only(frozenset(names))
-        await self._worker.do(partial(_tell_uncovered, names=self._timetable.uncovered()))
-
     async def _ring(self, *, at_start: bool = False) -> None:
         """Begin what is due."""
         now = self._now()
         await self._look_at_pauses()
         begins: list[Job] = []
         late: list[Late] = []  # also those that are on time
-        before = dict(self._book)
         for job in self._timetable.jobs:
-            occasion = self._book[job.name] = job.standing(self._book[job.name], now)
-            found = self._due(job, occasion, now, at_start=at_start)
+            found = self._due(job, self._book.standing(job, now), now, at_start=at_start)
             if found is not None:
                 begins.append(job)
                 late.append(found)
-                self._book[job.name] = begun(occasion, now)
-        if self._book != before or at_start:
-            await self._keep()
+                self._book.begin(job, now)
+        await self._book.keep()
         for job in begins:
             self._begin(job)
         await self._tell(late)
@@ -119,7 +101,7 @@ class Schedule:
             self._held[job.name] = PAUSED
             return None
         held = self._held.pop(job.name, "")
-        if at_start and (cut := owed(occasion)) is not None:
+        if (cut := self._book.cut_short(job)) is not None:
             return Late(job=job.name, due=Due(at=cut, times=1, late=now - cut), why=CUT_SHORT)
         due = job.due(occasion, now)
         if due is None:
@@ -137,9 +119,9 @@ class Schedule:
         switch = self._dead_man.begin(job.name)
         try:
             done = await self._carry_out(job.duty)
-            self._book[job.name] = ended(self._book[job.name], self._now(), good=done.good, detail=done.detail)
+            self._book.end(job, self._now(), done)
             self._dead_man.remember(job.name, done)
-            await self._keep()
+            await self._book.keep()
         except asyncio.CancelledError:
             switch.drop()  # it waited, and has not begun: the next start catches it up
             raise
@@ -153,7 +135,7 @@ class Schedule:
         now = self._now()
         waits = [self._longest_nap]
         for job in self._timetable.jobs:
-            begins_at = job.begins_at(self._book[job.name])
+            begins_at = job.begins_at(self._book.of(job))
             if begins_at is not None and job.name not in self._running and job.name not in self._pauses:
                 waits.append((begins_at - now).total_seconds())
         with contextlib.suppress(TimeoutError):
@@ -168,40 +150,5 @@ class Schedule:
         except BackupServError as error:
             log.warning("what is paused is not known: %s", error)
 
-    async def _keep(self) -> None:
-        """Where it cannot be written down, the schedule goes on, and somebody is told."""
-        async with self._writing:  # or an older one might be written over a newer one
-            book = tuple(self._book.values())
-            try:
-                await self._worker.do(lambda engine: engine.occasions.keep(book))
-            except BackupServError as error:
-                await self._say_unknown(error)
-
-    async def _say_unknown(self, error: BackupServError) -> None:
-        trouble = Trouble(
-            cause="schedule",
-            gravity="warning",
-            title=f"what the schedule did last is not known after a restart: {error.message}",
-            detail=error.hint,
-        )
-        await self._worker.do(lambda engine: engine.teller.of_schedule([trouble]))
-
     def _now(self) -> datetime:
         return self._worker.engine.clock.now()
-
-
-def _tell_uncovered(engine: Engine, names: tuple[str, ...]) -> None:
-    """What no job of the schedule ever saves."""
-    every = [*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)]
-    engine.teller.of_schedule(
-        (
-            Trouble(
-                cause=f"unscheduled/{name}",
-                gravity="warning",
-                title=f"no job of the schedule saves {name}",
-                suggestion=f"!backup now {name}",
-            )
-            for name in names
-        ),
-        [f"unscheduled/{name}" for name in every if name not in names],
-    )

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+from bot.cli.check_schedule import check_schedule
 from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.cli.outcome import Outcome
 from bot.cli.who_may import who_may
@@ -50,6 +51,7 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
         yield from who_may(settings.access)
     for what, probe in probes(engine):
         yield _try(what, probe)
+    yield check_schedule(settings, engine)
     for what, secret in _secrets(settings):
         yield _try(what, secret)
     if settings.irc is None or not irc:

@@ -112,6 +112,4 @@ def _moments(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unreadable(path: Path) -> StorageUnavailable:
-    return StorageUnavailable(
-        f"{path} cannot be read", hint="move it aside: the schedule then begins anew, and catches nothing up"
-    )
+    return StorageUnavailable(f"{path} cannot be read", hint="move it aside; what it held is not known any more")

@@ -1,8 +1,10 @@
 """What is done by itself, as conversations with the real bot: what was missed while it was down, and pauses."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -18,13 +20,50 @@ enabled = false
 """
 
 
+class Switch:
+    """A dead man's switch: it remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        paths = self.paths
+
+        class Take(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                paths.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                """Nothing is logged."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Take)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/check"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def switch() -> Iterator[Switch]:
+    made = Switch()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, switch: Switch) -> Iterator[Stage]:
     """The demo's network, whose bot comes back after two weeks."""
     place = Stage(tmp_path_factory.mktemp("stage") / "network")
     text = place.network.config.read_text()
     assert "[schedule]\nenabled = false\n" in text
-    place.network.config.write_text(text.replace("[schedule]\nenabled = false\n", SCHEDULE))
+    url = place.network.folder / "keys" / "ping.url"
+    url.write_text(switch.url)
+    url.chmod(0o600)
+    ping = f'\n[ping]\nurl = {{ file = "{url}" }}\n'
+    place.network.config.write_text(text.replace("[schedule]\nenabled = false\n", SCHEDULE + ping))
     gone = (datetime.now(UTC) - timedelta(days=14)).isoformat()
     state = place.network.folder / "state"
     state.mkdir(mode=0o700)
@@ -45,6 +84,14 @@ def test_what_was_missed_runs_once_and_the_schedule_says_what_comes_next(stage: 
         ask(alice, "!snapshots", "1 of 1|services")
         ask(alice, "!schedule", r"full \(full backup\): last .* CES?T good · next Sun .* 0[23]:00 CES?T")
         ask(alice, "!schedule", r"sync \(sync\): has not run yet · next .*:20 CES?T")
+
+
+def test_the_dead_man_s_switch_heard_of_the_run_from_its_begin_to_its_end(stage: Stage, switch: Switch) -> None:
+    del stage
+    until(lambda: len(switch.paths) > 1, "both were told")
+    (begun, ended) = switch.paths
+    assert begun.startswith("/check/start?rid=")
+    assert ended == begun.replace("/start", "")
 
 
 def test_a_job_is_paused_for_a_time_by_who_may_and_goes_on(stage: Stage) -> None:

@@ -22,6 +22,10 @@ class Shop(Host):
         config = self.folder / "bot.toml"
         config.write_text(config.read_text() + text)
 
+    def check(self) -> str:
+        main(["--config", str(self.folder / "bot.toml"), "--quiet", "check", "--no-irc"])
+        return self._capsys.readouterr().out
+
     def verb(self, *words: str, code: int = 0) -> str:
         assert main(["--config", str(self.folder / "bot.toml"), "--quiet", "schedule", *words]) == code
         told = self._capsys.readouterr()
@@ -50,6 +54,7 @@ def test_without_a_word_all_that_the_guide_asks_for_is_scheduled(shop: Shop) -> 
     text = shop.verb()
     assert "full (full backup): has not run yet · next Sun " in text
     assert " 02:00 CE" in text
+    assert "ok    schedule – 7 jobs, the next is " in shop.check()
 
 
 def test_a_pause_is_told_with_who_and_until_when_and_ends(shop: Shop) -> None:
@@ -95,11 +100,13 @@ def test_a_source_that_no_job_saves_is_told(shop: Shop) -> None:
     )
     assert json.loads(shop.verb("--json"))["unscheduled"] == ["themes"]
     assert "! no job saves themes" in shop.verb()
+    assert "LOOK  schedule – no job saves themes" in shop.check()
 
 
 def test_nothing_is_scheduled_where_somebody_said_so(shop: Shop) -> None:
     shop.add("[schedule]\nenabled = false\n")
     assert "nothing is scheduled" in shop.verb()
+    assert "LOOK  schedule – nothing is done by itself" in shop.check()
 
 
 @pytest.mark.parametrize(
