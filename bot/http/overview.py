@@ -76,7 +76,7 @@ class Overview:
     @property
     def grave(self) -> int:
         """Incidents that somebody has to look at."""
-        return sum(at_least(item.trouble.gravity, "warning") for item in self.incidents)
+        return sum(item.well_since is None and at_least(item.trouble.gravity, "warning") for item in self.incidents)
 
     @property
     def well(self) -> bool:

@@ -1,18 +1,24 @@
 """What the page says: nobody's text is markup, nothing private is shown, and nothing grave is called well."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from bot.chat.timetable import Row
 from bot.http.drawing import draw_page
 from bot.http.known import Known, Place
 from bot.http.overview import NEWEST, draw, show_seconds
+from core.domain.drill import DrillReport, Step
 from core.domain.notice import Gravity, Trouble
+from core.domain.objective import Measured, Objective, Recovered
 from core.domain.run import Run
+from core.domain.score import score
 from core.domain.snapshot import Snapshot
-from core.notices.incident import Incident
+from core.notices.incident import Incident, acked
 from core.repository.ledger import Proof
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -29,6 +35,7 @@ class _Structure(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, *(name for name, _ in attrs)))
+        self.text += " " * (tag in {"td", "th", "p", "caption"})
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -78,12 +85,12 @@ def _known(text: str, name: str = "") -> Known:
     )
 
 
-def _pages(known: Known, network: str = "TestNet") -> list[_Structure]:
+def _pages(known: Known, network: str = "TestNet", trouble: str = "gone") -> list[_Structure]:
     overview = draw(known)
     shown = {"network": network, "host": network, "age": 3, "every": 0, "path": "/", "overview": overview}
     return [
-        _Structure(draw_page("status.html", trouble=network, **shown)),
-        _Structure(draw_page("source.html", trouble=network, source=overview.sources[0], **shown)),
+        _Structure(draw_page("status.html", trouble=trouble, **shown)),
+        _Structure(draw_page("source.html", trouble=trouble, source=overview.sources[0], **shown)),
     ]
 
 
@@ -110,7 +117,7 @@ def test_nobodys_text_is_markup(text: str) -> None:
     """Whatever a source, a reason, an incident, a failure says: the page has the same elements and attributes."""
     text = f"x{text.encode(errors='replace').decode()}"
     expected = [page.found for page in _pages(_known("plain"))]
-    assert [page.found for page in _pages(_known(text), text)] == expected
+    assert [page.found for page in _pages(_known(text), text, text)] == expected
 
 
 def test_a_template_in_a_text_is_not_carried_out() -> None:
@@ -135,6 +142,82 @@ def test_what_is_wrong_is_never_called_well() -> None:
     both = Known(now=NOW, ok=False, line="LOOK", troubles=("a", "b"), incidents=(_incident("x"), _incident("y")))
     assert draw(both).headline == "LOOK: 2 things to do, 2 open incidents"
     assert draw(Known(now=NOW, ok=False, line="LOOK")).headline.startswith("LOOK")
+
+
+def _job(name: str, **told: object) -> Row:
+    fields = {"begun_at": None, "ended_at": None, "good": None, "detail": "", "next_at": NOW + timedelta(hours=2)}
+    fields |= {"paused_until": None, "paused_by": "", "what": "backup", "when": "@hourly", "zone": "UTC"}
+    return Row(job=name, **(fields | told))  # type: ignore[arg-type]  # as a row has them
+
+
+def _drill(source: str, verdict: Literal["proven", "damaged", "unchecked"], seconds: float) -> DrillReport:
+    return DrillReport(
+        id=source,
+        source=source,
+        snapshot="",
+        storage="",
+        at=NOW,
+        seconds=seconds,
+        steps=(Step(name="fetched", seconds=seconds),),
+        verdict=verdict,
+        detail="",
+        target=60,
+    )
+
+
+def test_whatever_may_be_known_is_told() -> None:
+    """Jobs that never ran, run, failed, pause; drills that failed or could not be done; people at work."""
+    objective = Objective()
+    well = Incident(**asdict(_incident("was slow")) | {"trouble": _incident("was slow").trouble, "well_since": NOW})
+    known = Known(
+        now=NOW,
+        ok=False,
+        line="LOOK  incident 7Q2F open since 2026-11-23 09:30Z: channels vanish",
+        case="incident 7Q2F open since 2026-11-23 09:30Z: channels vanish",
+        snapshots=[replace(_snapshot("services", "asked by alice"), held="far fewer accounts")],
+        incidents=(well, acked(_incident("is slow"), "alice", NOW)),
+        jobs=(
+            _job("last", next_at=None),
+            _job("runs", begun_at=NOW),
+            _job("fails", begun_at=NOW, ended_at=NOW, good=False, detail="the disk is full"),
+            _job("rests", begun_at=NOW, ended_at=NOW, good=True, paused_until=NOW, paused_by="bob"),
+        ),
+        uncovered=("logs",),
+        objectives=(
+            Measured(what="services", objective=objective, age_seconds=None, window_seconds=None, recovered=None),
+            Measured(
+                what="network",
+                objective=objective,
+                age_seconds=9000,
+                window_seconds=9000,
+                recovered=Recovered(by="drill", at=NOW, seconds=41, good=True),
+            ),
+        ),
+        score=score([], errors=[], proven=False),
+        drills=(_drill("all", "proven", 0), _drill("services", "damaged", 41), _drill("logs", "unchecked", 9)),
+    )
+    page = " ".join(_pages(known, trouble="")[0].text.split())
+    for said in (
+        "LOOK: people are at work on it, 1 open incident",
+        "channels vanish",
+        "held back newest 1m ago",
+        "(acknowledged)",
+        "(well since 0s ago)",
+        "never last backup not yet",
+        "began 0s ago",
+        "failed 0s ago the disk is full",
+        "paused",
+        "No job saves logs.",
+        "services not known (target 1h) everything not known (target 1h)",
+        "network 2h 30m of 1h 2h 30m 41s of 1h",
+        "3-2-1-1-0: 0 of 5",
+        "Everything from nowhere",
+        "failed 0s ago 41s in all; it should be back within 1m",
+        "could not be done",
+    ):
+        assert said in page, said
+    assert "alice" not in page
+    assert "bob" not in page
 
 
 def test_a_list_is_of_the_newest_and_a_source_without_any_is_named() -> None:

@@ -57,6 +57,8 @@ def test_what_a_proof_says() -> None:
     assert state_of(None) == "unproven"
     assert [state_of(proof(level)) for level in range(5)] == ["unproven", "stored", "stored", "means", "booted"]
     assert [state_of(proof(1, verdict)) for verdict in ("damaged", "unchecked")] == ["damaged", "unchecked"]
+    assert [state_of(proof(3), held=True), state_of(None, held=True)] == ["held", "held"]
+    assert state_of(proof(1, "damaged"), held=True) == "damaged"
 
 
 def test_the_time_shown_is_the_shortest_that_shows_all() -> None:
