@@ -7,6 +7,7 @@ from bot.config import BotSettings
 from bot.wiring_looks import rare_guards
 from core.domain.errors import BackupServError
 from core.formats.sqlite import is_sqlite
+from core.guards.cases import look_at_cases
 from core.guards.clock import ClockJumps
 from core.guards.corrupt import Database, Folder, look_at_leftovers
 from core.guards.disk import Place, look_at_disks
@@ -33,6 +34,7 @@ def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
         (settings.guards.services, Guard(name="services", look=_running(engine).look)),
         (settings.guards.corrupt, Guard(name="corrupt", look=_leftovers(engine))),
         (settings.guards.clock, Guard(name="clock", look=_clock(engine).look, suggestion="timedatectl")),
+        (True, Guard(name="incident", look=partial(look_at_cases, engine.cases.folder.current, engine.clock.now))),
         (bool(engine.remind), Guard(name="reminder", look=remind, suggestion="backupserv reminders")),
     )
     return tuple(guard for is_on, guard in wanted if is_on)
