@@ -44,6 +44,8 @@ rehearsal = {{ binary = "{find_program("atheme-services")}", config = "{lab.conf
         text += f"""
 [saves]
 enabled = false  # a test counts the snapshots that it asked for
+[schedule]
+enabled = false  # at whatever hour it runs
 [irc]
 server = "localhost"
 port = {lab.tls_port}
