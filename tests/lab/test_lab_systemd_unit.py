@@ -214,12 +214,15 @@ class TestTheBot:
 
 class TestTheWalls:
     def test_a_restore_is_made_from_inside_and_by_root(self, booted: Machine) -> None:
-        """Services are stopped by polkit's leave, the real program rehearses in a namespace, the owner stays.
+        """Services are stopped by polkit's leave, the real program rehearses in a namespace, the owner stays. A drill boots it, and asks.
 
         On the worst night somebody types the same as root, with the bot dead, over what the bot has written.
         """
         put_database(booted, "before.db")
         assert "7 accounts" in inside(booted, "bs-backup", "backup")
+        drilled = inside(booted, "bs-drill", "drill")
+        assert "DRILL ok services" in drilled
+        assert re.search(r"asked .* (\d+) of \1 known", drilled), drilled
         put_database(booted, "after.db")
         said = inside(booted, "bs-restore", "restore", "user", "alice", "--yes")
         assert "loaded by atheme-services" in said
