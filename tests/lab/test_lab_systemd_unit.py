@@ -214,9 +214,10 @@ class TestTheBot:
 
 class TestTheWalls:
     def test_a_restore_is_made_from_inside_and_by_root(self, booted: Machine) -> None:
-        """Services are stopped by polkit's leave, the real program rehearses in a namespace, the owner stays. A drill boots it, and asks.
+        """Services are stopped by polkit's leave, the real program rehearses in a namespace, the owner stays.
 
-        On the worst night somebody types the same as root, with the bot dead, over what the bot has written.
+        A drill boots that program there, and asks it. On the worst night somebody types the same as root, with the
+        bot dead, over what the bot has written.
         """
         put_database(booted, "before.db")
         assert "7 accounts" in inside(booted, "bs-backup", "backup")
