@@ -7,6 +7,7 @@ from bot.cli.common import open_engine, print_json, progress
 from bot.cli.who import who
 from core.disk import write_whole
 from core.domain.case import KEPT_AFTER, Case
+from core.domain.errors import ObjectExists
 from core.domain.review import Review
 from core.domain.review_page import markdown
 from core.operations.cases import told_of
@@ -79,7 +80,7 @@ def _report(args: argparse.Namespace, engine: Engine, case_id: str) -> int:
     review: Review = engine.cases.report(case_id)
     page = markdown(review, engine.repository.root)
     if args.to is not None:
-        write_whole(args.to, [page.encode(errors="backslashreplace")])
+        _write(args.to, page)
     if args.json:
         print_json(review.as_dict())
     elif args.to is None:
@@ -87,6 +88,14 @@ def _report(args: argparse.Namespace, engine: Engine, case_id: str) -> int:
     else:
         print(f"{args.to}: {review.headlines[0]}")
     return 0
+
+
+def _write(path: Path, page: str) -> None:
+    """A page that is there is somebody's work by now."""
+    try:
+        write_whole(path, [page.encode(errors="backslashreplace")], exclusive=True)
+    except ObjectExists:
+        raise ObjectExists(f"{path} exists, and what was filled in is not written over", hint="name another") from None
 
 
 def _as_dict(case: Case) -> dict[str, object]:

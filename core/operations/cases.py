@@ -81,10 +81,12 @@ class Cases:
         """What somebody saw or did, for the report.
 
         Raises:
-            PlanBlocked: none is open, or it is full.
+            PlanBlocked: none is open, it is full, or there is no text.
         """
         with self.lock("writing a note"):
             case = self._current()
+            if not _clean(text, LONGEST_NOTE):
+                raise PlanBlocked("a note needs words")
             if len(case.notes) >= MOST_NOTES:
                 raise PlanBlocked(f"incident {case.id} has {MOST_NOTES} notes already", hint="close it, open another")
             note = Note(at=self.clock.now(), by=by, text=_clean(text, LONGEST_NOTE))

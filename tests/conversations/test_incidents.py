@@ -53,6 +53,10 @@ def test_channels_vanish_everything_is_kept_and_the_page_for_the_review_is_there
     told = backupserv(stage, "incident", "report", "--to", str(page))
     assert told.startswith(f"{page}: incident {found[1]} was open for")
     text = page.read_text()
+    page.write_text(f"{text}we were lucky\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        backupserv(stage, "incident", "report", "--to", str(page))
+    assert page.read_text().endswith("we were lucky\n")
     assert f"# Incident {found[1]}: accounts vanish -- by whom?" in text
     assert "carol: erin was dropped at noon" in text
     assert "## Follow-ups" in text

@@ -63,6 +63,8 @@ def test_one_is_open_at_a_time_and_notes_need_one(world: World, progress: Progre
     case = cases.open("first", by="alice", progress=progress)
     with pytest.raises(PlanBlocked, match=f"incident {case.id} open since .*`incident close` ends it"):
         cases.open("second", by="carol", progress=progress)
+    with pytest.raises(PlanBlocked, match="needs words"):
+        cases.note(" \n", by="alice")
     cases.close(by="alice")
     with pytest.raises(PlanBlocked, match="no incident is open"):
         cases.close(by="alice")
