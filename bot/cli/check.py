@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -11,6 +12,7 @@ from bot.cli.common import load_settings, passphrase_asker, print_json
 from bot.cli.outcome import Outcome
 from bot.cli.who_may import who_may
 from bot.config import BotSettings
+from bot.http_settings import HttpSettings
 from bot.settings import IrcSettings
 from bot.wiring import build_engine, keyholding
 from core.domain.errors import BackupServError
@@ -54,6 +56,8 @@ def _outcomes(settings: BotSettings, *, irc: bool) -> Iterator[Outcome]:
     yield check_schedule(settings, engine)
     for what, secret in _secrets(settings):
         yield _try(what, secret)
+    if settings.http is not None:
+        yield from _page(settings.http)
     if settings.irc is None or not irc:
         yield Outcome(what="IRC", verdict="skip", detail="not configured" if irc else "left out")
     else:
@@ -71,6 +75,16 @@ def _servers(irc: IrcSettings) -> Iterator[Outcome]:
         yield _try(f"IRC {address}", partial(knock, address, irc.tls))
     if (rpc := way_to(irc.oracle)) is not None:
         yield _try("UnrealIRCd JSON-RPC", partial(knock_at, rpc, irc.nick))
+
+
+def _page(http: HttpSettings) -> Iterator[Outcome]:
+    """Whether it can be served, and is kept from strangers."""
+    from bot.http.knock import knock, weakness  # noqa: PLC0415 — start-up time is a promise
+
+    yield _try("status page", partial(knock, http))
+    with suppress(BackupServError):  # that the token cannot be read is told above
+        if weak := weakness(http):
+            yield Outcome(what="http.token", verdict="look", detail=weak)
 
 
 def _escrow(settings: BotSettings) -> Iterator[Outcome]:
@@ -98,6 +112,7 @@ def _secrets(settings: BotSettings) -> Iterator[tuple[str, Callable[[], str]]]:
     irc = settings.irc
     named = {
         "keys.passphrase": settings.keys.passphrase,
+        "http.token": settings.http.token if settings.http is not None else None,
         "irc.sasl.password": irc.sasl.password if irc and irc.sasl else None,
         "irc.oper.password": irc.oper.password if irc and irc.oper else None,
         "irc.oracle.password": irc.oracle.password if irc else None,

@@ -1,13 +1,13 @@
 """The server: who may read, and what goes with every answer. Nothing that it serves is a secret."""
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
 from bot.http.entrance import Entrance, must_be_meant
 from bot.http.page import Answer, Asked, Page
+from bot.http.tls import server_context
 from bot.http_settings import PORT, HttpSettings
 from bot.settings import read_address
 
@@ -38,6 +38,7 @@ class HttpServer:
 
         Raises:
             OSError: the address is taken or not ours.
+            ConfigInvalid: its certificates cannot be used.
         """
         most = max((page.most for page in self._pages), default=1 << 10)
         application = web.Application(middlewares=[self._dress], client_max_size=most)
@@ -52,7 +53,7 @@ class HttpServer:
         await runner.setup()
         try:
             address = read_address(self._settings.listen, PORT)
-            site = web.TCPSite(runner, address.host, address.port, ssl_context=self._tls())
+            site = web.TCPSite(runner, address.host, address.port, ssl_context=server_context(self._settings))
             await site.start()
             self.up.set()
             await asyncio.gather(*(page.warm() for page in self._pages if page.warm), return_exceptions=True)
@@ -86,16 +87,6 @@ class HttpServer:
         for name, value in _HEADERS.items():
             response.headers[name] = value
         return response
-
-    def _tls(self) -> ssl.SSLContext | None:
-        if self._settings.certificate is None:
-            return None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._settings.certificate, self._settings.key)
-        if self._settings.client_ca is not None:
-            context.load_verify_locations(self._settings.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-        return context
 
 
 async def _body(request: web.Request, most: int) -> bytes:
