@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.chat.worker import Worker
 from core.domain.errors import BackupServError
@@ -20,6 +21,7 @@ class Watching:
         self._worker = worker
         self._rounds = Rounds(guards)
         self._every = every_seconds
+        self.looked_at: datetime | None = None  # when all of them had looked, the last time
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -32,3 +34,4 @@ class Watching:
             engine.watched(self._rounds.look(engine.clock.monotonic()))
         except BackupServError as error:
             log.error("pruning may not be frozen as it must be: %s", error)  # noqa: TRY400 — a sentence for an operator
+        self.looked_at = engine.clock.now()

@@ -34,7 +34,12 @@ def build_parts(around: Around) -> tuple[Part, ...]:
     guards = around.settings.guards
     watching = Watching(worker, build_guards(around.settings, worker.engine), every_seconds=guards.every_seconds)
     watched = Watched(
-        settings=around.settings, desk=around.desk, is_heard=around.is_heard, ailing=around.ailing, pulse=Pulse()
+        settings=around.settings,
+        desk=around.desk,
+        is_heard=around.is_heard,
+        ailing=around.ailing,
+        looked_at=lambda: watching.looked_at,
+        pulse=Pulse(),
     )
     return (
         Part(name="notices", run=around.telling.run),

@@ -23,18 +23,20 @@ def build_timetable(settings: BotSettings, engine: Engine) -> Timetable:
     return Timetable(duties, settings.schedule.zone, engine)
 
 
-def job_figures(timetable: Timetable) -> tuple[JobFigures, ...]:
+def job_figures(timetable: Timetable, engine: Engine) -> tuple[JobFigures, ...]:
     """What is measured of them. Raises StorageUnavailable: what ran is not known."""
-    return tuple(
-        JobFigures(
-            name=row.job,
-            begun_at=row.begun_at,
-            next_at=row.next_at,
-            failing=row.good is False,
-            paused=row.paused_until is not None,
+    occasions, pauses, now = engine.occasions.all(), engine.occasions.pauses(), engine.clock.now()
+    found = []
+    for job in timetable.jobs:
+        known, pause = job.standing(occasions.get(job.name), now), pauses.get(job.name)
+        next_at = job.begins_at(known)
+        if next_at is not None and pause is not None:
+            next_at = max(next_at, pause.until)
+        failing, begun_at = known.good is False, known.begun_at
+        found.append(
+            JobFigures(name=job.name, begun_at=begun_at, next_at=next_at, failing=failing, paused=pause is not None)
         )
-        for row in timetable.rows()
-    )
+    return tuple(found)
 
 
 def build_schedule(settings: BotSettings, desk: Desk) -> Schedule:

@@ -29,6 +29,7 @@ class Watched:
     desk: Desk
     is_heard: Callable[[], bool]  # whether it is in the opers' channel
     ailing: Callable[[], tuple[str, ...]]  # parts that died, and are not called well again yet
+    looked_at: Callable[[], datetime | None]  # when the guards looked last
     pulse: Pulse
 
 
@@ -41,7 +42,7 @@ def build_watched(watched: Watched) -> tuple[Part, ...]:
     from core.operations.gathering import Gathering  # noqa: PLC0415 — same
 
     engine = build_engine(settings)
-    gathering = Gathering(engine, partial(job_figures, build_timetable(settings, engine)))
+    gathering = Gathering(engine, partial(job_figures, build_timetable(settings, engine), engine))
     fresh = Fresh(gathering, partial(_own, watched, watched.desk.worker.engine.clock.now()))
     return (pulse, *_file(watched, fresh), *_page(watched, fresh))
 
@@ -94,4 +95,5 @@ def _own(watched: Watched, started_at: datetime) -> "Own":
         lag=watched.pulse.lag,
         tasks=len(asyncio.all_tasks()),
         ailing=len(watched.ailing()),
+        guards_looked_at=watched.looked_at(),
     )

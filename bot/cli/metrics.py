@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from core.operations.gathering import Gathering  # noqa: PLC0415 — same
 
     engine = open_engine(args)
-    jobs = partial(job_figures, build_timetable(load_settings(args), engine))
+    jobs = partial(job_figures, build_timetable(load_settings(args), engine), engine)
     figures = Gathering(engine, jobs).figures(wait=_WAIT)
     if args.output is not None:
         write_text(args.output, render(figures))

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from bot.metrics.metric import Metric, Sample, each, seconds
 from core.domain.objective import Measured
-from core.operations.figures import Figures, JobFigures
+from core.operations.figures import Attempts, Figures, JobFigures
+
+_VERBS = 30
 
 
 def _measured(read: Callable[[Measured], float | None]) -> Callable[[Figures], list[Sample]]:
@@ -20,6 +22,11 @@ def _objective(name: str, text: str, read: Callable[[Measured], float | None]) -
 
 def _job(name: str, text: str, read: Callable[[JobFigures], float]) -> Metric[Figures]:
     return Metric(name=name, help=text, labels=("name",), read=each(lambda figures: figures.jobs, read))
+
+
+def _runs(read: Callable[[Attempts], float]) -> Callable[[Figures], list[Sample]]:
+    """By words of ours."""
+    return lambda figures: [((verb,), float(read(one))) for verb, one in sorted(figures.verbs.items())[:_VERBS]]
 
 
 OBJECTIVES: tuple[Metric[Figures], ...] = (
@@ -66,9 +73,21 @@ OBJECTIVES: tuple[Metric[Figures], ...] = (
     ),
     _job(
         "backupserv_job_next_timestamp_seconds",
-        "When it begins next; 0 = never again.",
+        "When it begins next, in the past where it is late; 0 = never again.",
         lambda item: seconds(item.next_at),
     ),
     _job("backupserv_job_failing", "1 while its last run was not good.", lambda item: item.failing),
     _job("backupserv_job_paused", "1 while somebody does not want it to begin.", lambda item: item.paused),
+    Metric(
+        name="backupserv_run_last_success_timestamp_seconds",
+        help="When the last good run of the verb began, whatever it was done to; 0 = never.",
+        labels=("verb",),
+        read=_runs(lambda item: seconds(item.good.at if item.good else None)),
+    ),
+    Metric(
+        name="backupserv_run_last_duration_seconds",
+        help="How long the last run of the verb took, good or not.",
+        labels=("verb",),
+        read=_runs(lambda item: item.last.seconds if item.last else 0),
+    ),
 )

@@ -14,3 +14,4 @@ class Own:
     lag: float  # seconds by which the event loop was late, the worst of the last minute
     tasks: int  # of the event loop; what grows without end leaks
     ailing: int  # parts that died, and are not called well again yet
+    guards_looked_at: datetime | None = None

@@ -98,4 +98,9 @@ OWN: tuple[Metric[Own], ...] = (
         help="Parts of the bot that died and were begun again lately.",
         read=one(lambda own: own.ailing),
     ),
+    Metric(
+        name="backupserv_guards_looked_timestamp_seconds",
+        help="When all guards had looked, the last time; 0 = not yet.",
+        read=one(lambda own: seconds(own.guards_looked_at)),
+    ),
 )

@@ -75,7 +75,7 @@ class JobFigures:
 
     name: str
     begun_at: datetime | None = None  # the last run
-    next_at: datetime | None = None
+    next_at: datetime | None = None  # in the past where it is due and has not begun
     failing: bool = False  # the last run was not good
     paused: bool = False
 
@@ -105,6 +105,7 @@ class Figures:
     standbys: tuple[StandbyFigures, ...] = ()
     measured: tuple[Measured, ...] = ()  # against what is wanted, of each source and of the whole
     rules: Mapping[str, bool] = field(default_factory=dict)  # of 3-2-1-1-0: whether each is met
+    verbs: Mapping[str, Attempts] = field(default_factory=dict)  # the newest runs by verb, whatever it was done to
     jobs: tuple[JobFigures, ...] = ()
     targets: tuple[TargetFigures, ...] = ()
     incidents: Mapping[Gravity, int] = field(default_factory=dict)

@@ -72,6 +72,7 @@ class Gathering:
             standbys=self._standbys(listed.snapshots),
             measured=_if_known(partial(engine.objectives_of, listed.snapshots, self._runs)) or (),
             rules=self._rules(listed.snapshots),
+            verbs=_verbs(lately),
             jobs=tuple(_if_known(self._jobs) or ()),
             targets=self._targets(),
             incidents={gravity: gravities[gravity] for gravity in GRAVITIES},
@@ -193,6 +194,19 @@ def _newest(runs: Iterable[Run]) -> Lately:
         known = found.get((run.verb, run.what), Attempts())
         found[run.verb, run.what] = Attempts(last=run, good=run if run.good else known.good)
     return found
+
+
+def _verbs(lately: Lately) -> dict[str, Attempts]:
+    """Whatever it was done to."""
+    found: dict[str, Attempts] = {}
+    for (verb, _), attempts in lately.items():
+        known = found.get(verb, Attempts())
+        found[verb] = Attempts(last=_later(known.last, attempts.last), good=_later(known.good, attempts.good))
+    return found
+
+
+def _later(*runs: Run | None) -> Run | None:
+    return max((run for run in runs if run is not None), key=lambda run: run.at, default=None)
 
 
 def _modified_at(path: Path) -> datetime | None:

@@ -26,7 +26,14 @@ def _watched(tmp_path: Path, clock: FakeClock, *, heard: bool = True, ailing: Se
     engine = make_world(tmp_path, clock).engine
     desk = cast("Desk", SimpleNamespace(worker=Worker(engine)))
     settings = parse(render(EXAMPLE))
-    return Watched(settings=settings, desk=desk, is_heard=lambda: heard, ailing=lambda: tuple(ailing), pulse=Pulse())
+    return Watched(
+        settings=settings,
+        desk=desk,
+        is_heard=lambda: heard,
+        ailing=lambda: tuple(ailing),
+        looked_at=lambda: None,
+        pulse=Pulse(),
+    )
 
 
 def _fresh(figures: Figures | None) -> Fresh:

@@ -46,7 +46,7 @@ NEWEST = Snapshot(
 )
 PROOF = Proof(snapshot_id=NEWEST.id, level=3, verdict="proven", at=NOW, detail="/var/lib/x")
 RUN = Run(verb="backup", what="services", at=NOW, seconds=1.5, good=True, detail="alice!a@10.1.2.3")
-OWN_NOW = Own(started_at=NOW, on_irc=True, jobs=1, lag=0.25, tasks=12, ailing=0)
+OWN_NOW = Own(started_at=NOW, on_irc=True, jobs=1, lag=0.25, tasks=12, ailing=0, guards_looked_at=NOW)
 FULL = Figures(
     at=NOW,
     readable=True,
@@ -77,6 +77,7 @@ FULL = Figures(
         Measured(what=WHOLE, objective=Objective(), age_seconds=None, window_seconds=None, recovered=None),
     ),
     rules={"copies": True, "offsite": False},
+    verbs={"prune": Attempts(last=replace(RUN, good=False, seconds=3), good=RUN)},
     jobs=(JobFigures(name="hourly", begun_at=NOW, next_at=NOW, failing=True),),
     standbys=(StandbyFigures(name="b", current_at=NOW),),
     targets=(TargetFigures(name="irc", waiting=3, oldest_at=NOW),),
@@ -85,7 +86,7 @@ FULL = Figures(
 )
 
 
-LABELS = {"source", "storage", "standby", "target", "name", "rule", "gravity", "area", "kind", "version"}
+LABELS = {"source", "storage", "standby", "target", "name", "verb", "rule", "gravity", "area", "kind", "version"}
 
 
 def _values(text: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -120,6 +121,9 @@ def test_what_is_measured_is_what_is_told() -> None:
     assert told["backupserv_rule_met", (("rule", "offsite"),)] == 0
     assert told["backupserv_job_failing", (("name", "hourly"),)] == 1
     assert told["backupserv_job_next_timestamp_seconds", (("name", "hourly"),)] == NOW.timestamp()
+    assert told["backupserv_run_last_success_timestamp_seconds", (("verb", "prune"),)] == NOW.timestamp()
+    assert told["backupserv_run_last_duration_seconds", (("verb", "prune"),)] == 3
+    assert told["backupserv_guards_looked_timestamp_seconds", ()] == NOW.timestamp()
     assert told["backupserv_irc_connected", ()] == 1
     assert told["backupserv_loop_lag_seconds", ()] == 0.25
 
@@ -169,6 +173,11 @@ def test_nothing_private_and_nothing_without_bounds_is_in_it() -> None:
     many = replace(NEWEST, counts={f"kind{number:04}": 1 for number in range(1000)})
     crowded = replace(FULL, sources=(replace(FULL.sources[0], kept=Kept(newest=many)),))
     assert render(crowded).decode().count("backupserv_records{") == 40
+
+
+def test_no_sample_bears_a_time_since_node_exporter_refuses_the_whole_file_then() -> None:
+    families = text_string_to_metric_families(render(FULL, OWN_NOW).decode())
+    assert all(sample.timestamp is None for family in families for sample in family.samples)
 
 
 def test_prometheus_own_tool_finds_nothing_to_say() -> None:

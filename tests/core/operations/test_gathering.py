@@ -234,3 +234,18 @@ def test_what_is_wanted_is_measured_by_what_is_known_already(world: World, progr
     assert figures.measured[0].age_seconds == 1800
     assert figures.rules == {rule.name: rule.met for rule in world.engine.score().rules}
     assert figures.jobs == (JobFigures(name="hourly"),)
+
+
+def test_runs_are_told_by_their_verb_whatever_they_were_done_to(world: World) -> None:
+    world.state.mkdir(exist_ok=True)
+    runs, now = world.engine.runs, world.clock.now()
+    with runs.timed("sync", "a"):
+        pass
+    world.clock.advance(60)
+    with runs.timed("sync", "b") as outcome:
+        outcome.good = False
+    sync = _measured(Gathering(world.engine)).verbs["sync"]
+    assert sync.good is not None
+    assert sync.last is not None
+    assert (sync.good.what, sync.good.at, sync.last.what) == ("a", now, "b")
+    assert sync.failing
