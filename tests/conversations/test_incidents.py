@@ -5,16 +5,23 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.demo.stage import Stage
+from core.jsonl import append
 from tests.conversations.test_authority import ask, audit, somebody
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Stage(tmp_path_factory.mktemp("stage") / "network") as running:
+    """With one snapshot; the last drill was a hundred days ago."""
+    place = Stage(tmp_path_factory.mktemp("stage") / "network")
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    state = place.network.folder / "state"
+    append(state / "reminders.jsonl", {"done": "drill", "by": "bob", "at": long_ago.isoformat()})
+    with place as running:
         with somebody(running, "alice", account="alice") as alice:
             ask(alice, "!backup now", "is new")
         yield running
@@ -80,10 +87,14 @@ def test_the_command_line_opens_and_closes_one_too(stage: Stage) -> None:
 def test_what_should_be_done_again_and_again_is_listed_and_done_by_somebody(stage: Stage) -> None:
     """<alice> !reminders / key-rotation (monthly): due … / !done drill / drill is done by alice."""
     with somebody(stage, "alice", account="alice") as alice:
+        ask(alice, "!status", r"due: drill \(!reminders\)")
+        ask(alice, "!reminders", r"drill \(quarterly\): DUE since 20.* done 20.* by bob · !runbook drill · !done drill")
+        ask(alice, "!alerts", "INFO reminder/drill: due since 20.*: practise the worst night")
         ask(alice, "!reminders", r"key-rotation \(monthly\): due 20.*, never done yet")
         ask(alice, "!done", "of what\\? !reminders lists them; usage: !done REMINDER")
         ask(alice, "!done lunch", "there is no reminder lunch")
         ask(alice, "!done reminder/drill", "drill is done by alice; due again 20")
+        assert "due:" not in ask(alice, "!status", "^(OK|LOOK) ")
     told = json.loads(backupserv(stage, "--json", "reminders"))
     assert [item["done_by"] for item in told if item["name"] == "drill"] == ["alice"]
     assert "who-may is done; due again" in backupserv(stage, "reminders", "--done", "who-may")
