@@ -12,7 +12,7 @@ from core.guards.clock import ClockJumps
 from core.guards.corrupt import Database, Folder, look_at_leftovers
 from core.guards.disk import Place, look_at_disks
 from core.guards.guard import Guard, Look
-from core.guards.objectives import look_at_objectives
+from core.guards.objectives import Remembered, look_at_objectives
 from core.guards.reminders import look_at_reminders
 from core.guards.running import Program, Running
 from core.guards.saving import Saver, Saving
@@ -25,7 +25,7 @@ from core.storage.local import LocalSettings
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     """Those that are switched on."""
     remind = partial(look_at_reminders, engine.reminders.due)
-    aims = partial(look_at_objectives, engine.objectives)
+    aims = partial(look_at_objectives, Remembered(engine.objectives, engine.clock.monotonic))
     wanted = (
         *rare_guards(settings, engine),
         (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),

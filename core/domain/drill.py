@@ -41,6 +41,7 @@ class DrillReport:
     lost: tuple[str, ...] = ()  # rows that the program did not save back, by kind: "3 ME"
     added: tuple[str, ...] = ()  # rows that it saved and was not given
     program: str = ""  # "atheme-services 7.2.12"
+    untried: bool = False  # it was read, and nobody has said which program to boot: no fault, and no drill either
     other: bool = False  # another program than the configured one was tried: it measures and proves nothing for tonight
 
     @property
@@ -75,6 +76,7 @@ class DrillReport:
             "lost": list(self.lost),
             "added": list(self.added),
             "program": self.program,
+            "untried": self.untried,
             "other_program": self.other,
         }
 
@@ -107,6 +109,7 @@ def read_report(told: Mapping[str, Any]) -> DrillReport:
         lost=tuple(map(str, told["lost"])),
         added=tuple(map(str, told["added"])),
         program=str(told["program"]),
+        untried=bool(told["untried"]),
         other=bool(told["other_program"]),
     )
 

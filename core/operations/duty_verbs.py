@@ -102,9 +102,11 @@ def _prune(engine: "Engine", duty: Duty, progress: Progress) -> Done:
 
 def _drill(engine: "Engine", duty: Duty, progress: Progress) -> Done:
     """The named sources, or every database; `full`: everything there is, as a recovery would bring it back."""
+    if _deepest(engine) == 1:
+        return Done(good=True, detail="this host only seals: what it cannot open it cannot drill")
     sources = [EVERYTHING] if duty.full else duty.sources or [site.name for site in engine.sites]
     reports = [engine.drill(name, by=BY, progress=progress) for name in sources]
-    bad = [report for report in reports if not report.good]
+    bad = [report for report in reports if not (report.good or report.untried)]
     return Done(good=not bad, detail="; ".join(map(str, bad or reports)))
 
 

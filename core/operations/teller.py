@@ -102,7 +102,12 @@ class Teller:
         self._tell([trouble], [])
 
     def of_drill(self, report: DrillReport) -> None:
-        """A drill that failed is trouble until one goes well; so is one that could not be done, and less."""
+        """A drill that failed is trouble until one goes well; so is one that could not be done, and less.
+
+        Where nobody has said which program to boot, nothing is wrong: `status` says that it was never drilled.
+        """
+        if report.untried:
+            return
         cause = f"drill/{report.source}"
         if report.good:
             self._tell((), [cause])

@@ -74,3 +74,4 @@ class Ending:
     lost: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     program: str = ""
+    untried: bool = False  # nobody has said which program to boot

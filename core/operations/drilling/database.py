@@ -39,7 +39,7 @@ def drill_database(site: Site, course: Course, boot: Boot | None) -> Ending:
         return live_in_sqlite(site, course, content, counts)
     if boot is None:
         detail = f"nobody knows how its program is started on a copy: [sources.{site.name}.rehearsal] says it"
-        return Ending(level=3, verdict="unchecked", detail=detail, counts=counts)
+        return Ending(level=3, verdict="unchecked", detail=detail, counts=counts, untried=True)
     return _live_in_services(site, course, boot, content, counts)
 
 

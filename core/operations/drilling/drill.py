@@ -180,6 +180,7 @@ def _report(
         lost=ending.lost,
         added=ending.added,
         program=ending.program,
+        untried=ending.untried,
         other=other,
     )
 

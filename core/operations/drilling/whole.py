@@ -31,8 +31,9 @@ def _sum_of(
     at: datetime,
     target: float,
 ) -> DrillReport:
-    verdicts = {item.verdict for item in made} | ({"damaged"} if missing else set())
-    bad = [f"{item.source}: {item.detail}" for item in made if not item.good]
+    tried = [item for item in made if not item.untried]
+    verdicts = {item.verdict for item in tried} | ({"damaged"} if missing else set())
+    bad = [f"{item.source}: {item.detail}" for item in tried if not item.good]
     bad += [f"{name} is not there" for name in missing]
     return DrillReport(
         id=new_id(at),
@@ -43,7 +44,13 @@ def _sum_of(
         seconds=sum(item.seconds for item in made),
         steps=tuple(steps),
         verdict=next((word for word in _GRAVEST if word in verdicts), "unchecked"),
-        detail="; ".join(bad[:3]) if bad else f"{plural(len(made), 'source')} as saved",
+        detail="; ".join(bad[:3]) if bad else f"{plural(len(made), 'source')} as saved{_unbooted(made)}",
         target=target,
+        untried=bool(made) and not tried and not missing,
         other=any(item.other for item in made),
     )
+
+
+def _unbooted(made: Sequence[DrillReport]) -> str:
+    names = [item.source for item in made if item.untried]
+    return f", of which {', '.join(names)} was read and not booted: no rehearsal is configured" if names else ""

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
+from core.crypto.age import AgeSealer
 from core.domain.duty import DEFAULT_DUTIES
 from core.domain.errors import (
     ControlFailed,
@@ -158,8 +159,30 @@ def test_what_could_not_be_tried_is_neither_good_nor_damaged(
 
 def test_without_a_program_it_is_read_and_not_called_drilled(drilled: World, progress: Progress) -> None:
     made = with_boot(drilled, None).engine.drill(progress=progress)
-    assert made.verdict == "unchecked"
+    assert (made.verdict, made.untried) == ("unchecked", True)
     assert "[sources.services.rehearsal]" in made.detail
+    assert proof(drilled) == ("proven", 3)
+    assert drilled.engine.objectives()[0].recovery == "never drilled"
+
+
+def test_where_nobody_has_said_what_to_boot_the_schedule_is_none_the_worse(drilled: World, progress: Progress) -> None:
+    """A dead man's switch that rings because of a setting that was never made is one that nobody hears any more."""
+    with_boot(drilled, None)
+    drilled.engine.teller = Teller(drilled.state, [Target(name="irc")], drilled.clock)
+    done = [carry_out(drilled.engine, duty, progress) for duty in DEFAULT_DUTIES if duty.verb == "drill"]
+    assert [item.good for item in done] == [True, True]
+    assert "services was read and not booted" in done[1].detail
+    assert troubles(drilled) == {}
+
+
+def test_a_host_that_only_seals_drills_nothing(drilled: World, progress: Progress) -> None:
+    """It has no identity on purpose, and is no worse for it."""
+    sealer = drilled.engine.repository.sealer
+    drilled.engine.repository.sealer = AgeSealer(recipients=sealer.recipients, identity_file=None)
+    (weekly,) = (duty for duty in DEFAULT_DUTIES if duty.name == "drill")
+    done = carry_out(drilled.engine, weekly, progress)
+    assert (done.good, done.detail) == (True, "this host only seals: what it cannot open it cannot drill")
+    assert drilled.engine.drills() == ()
 
 
 def test_bytes_that_are_damaged_are_told_as_such(drilled: World, progress: Progress) -> None:
