@@ -1,4 +1,4 @@
-"""A CA of a day and what it signs, for the demo and for tests; with every extension that a strict verifier asks for."""
+"""A CA of a season and what it signs, for the demo and tests; with every extension that a strict verifier wants."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -43,7 +43,7 @@ def _builder(
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer)).public_key(key)
     builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=2))
+    builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=90))
     # Python 3.13 and later refuse a chain that does not say which key signed it (VERIFY_X509_STRICT).
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     return builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
