@@ -31,9 +31,9 @@ def run(args: argparse.Namespace) -> int:
     _end_at_signals()
     folder = _fresh(args.folder.absolute())
     print(f"A network of a dozen people, in {folder}: an IRC server with TLS, services, and BackupServ.")
-    with Stage(folder) as stage:
+    with Stage(folder, page=True) as stage:
         code = play(stage)
-        _tell_where(folder, stage.network.port)
+        _tell_where(folder, stage.network.port, stage.network.page_port)
         if not args.once and code == 0:
             print("\nIt stays up until Ctrl-C.")
             threading.Event().wait()
@@ -64,9 +64,10 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _tell_where(folder: Path, port: int) -> None:
+def _tell_where(folder: Path, port: int, page_port: int) -> None:
     print(f"""
 Look round:
+  http://127.0.0.1:{page_port}/   the status page, while it is up
   {folder}/services/services.db   the services database
   {folder}/repository/            sealed snapshots (age), manifests as JSON
   {folder}/state/                 audit trail, proofs, the database from before the restore

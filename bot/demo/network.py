@@ -26,6 +26,7 @@ class DemoNetwork:
 
     folder: Path
     port: int
+    page_port: int = 0  # of the status page; 0: it is not served
 
     @property
     def database(self) -> Path:
@@ -68,9 +69,9 @@ def free_port() -> int:
         return port
 
 
-def lay_out(folder: Path) -> DemoNetwork:
-    """Write all of it into an empty folder."""
-    network = DemoNetwork(folder=folder, port=free_port())
+def lay_out(folder: Path, *, page: bool = False) -> DemoNetwork:
+    """Write all of it into an empty folder. `page`: the bot serves its status page."""
+    network = DemoNetwork(folder=folder, port=free_port(), page_port=free_port() if page else 0)
     for part in (network.database.parent, network.tls, folder / "conf", folder / "keys"):
         make_private_folder(part)
     make_pair(network.tls, host="localhost")
@@ -189,5 +190,6 @@ password = {{ file = "{folder}/keys/oper.password" }}
 [access]
 accounts = ["alice", "carol"]
 """
+    text += f'\n[http]\nlisten = "127.0.0.1:{network.page_port}"\n' if network.page_port else ""
     write_whole(folder / "keys" / "oper.password", [OPER_PASSWORD.encode()])
     write_whole(network.config, [text.encode()])

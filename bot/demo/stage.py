@@ -18,8 +18,8 @@ from bot.demo.network import OPER_PASSWORD, DemoNetwork, lay_out
 class Stage:
     """A context: all of it runs inside, and none of it is left behind."""
 
-    def __init__(self, folder: Path) -> None:
-        self.network: DemoNetwork = lay_out(folder)
+    def __init__(self, folder: Path, *, page: bool = False) -> None:
+        self.network: DemoNetwork = lay_out(folder, page=page)
         self._environment = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).parents[2])}
         self._bot: subprocess.Popen[bytes] | None = None
         tls = self.network.tls

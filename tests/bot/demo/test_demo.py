@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) ->
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_demo_whose_window_is_closed_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    """And while it is open, the status page is there."""
     folder = tmp_path / "network"
     words = [sys.executable, "-m", "bot", "demo", "--folder", str(folder)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as demo:
@@ -39,6 +42,7 @@ def test_a_demo_whose_window_is_closed_leaves_nothing_running(tmp_path: Path, nu
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             assert _who_names(folder)
+            assert "on demo" in _page(folder, deadline)
             demo.send_signal(number)
             said = demo.communicate(timeout=50)[1]
         finally:
@@ -46,6 +50,19 @@ def test_a_demo_whose_window_is_closed_leaves_nothing_running(tmp_path: Path, nu
     assert demo.returncode == 130, said
     assert "Traceback" not in said
     assert _who_names(folder) == []
+
+
+def _page(folder: Path, deadline: float) -> str:
+    """The status page, as soon as it is served."""
+    address = f"http://{tomllib.loads((folder / 'bot.toml').read_text())['http']['listen']}/"
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                page: str = answer.read().decode()
+                return page
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def _who_names(folder: Path) -> list[str]:
