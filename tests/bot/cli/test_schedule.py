@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.cli.main import main
 from bot.config import parse
+from bot.schedule_settings import host_zone
 from core.domain.errors import ConfigInvalid
 from tests.bot.cli.test_command_line import Host
 
@@ -129,3 +131,15 @@ def test_a_mistake_in_the_schedule_is_named_by_its_place(shop: Shop, table: str,
     mistakes = shop.mistakes(table)
     assert told in mistakes
     assert "secret" not in mistakes.replace("where the secret lies", "")
+
+
+@pytest.mark.parametrize(("told", "zone"), [(":Europe/Paris", "Europe/Paris"), ("Asia/Kathmandu", "Asia/Kathmandu")])
+def test_the_zone_is_the_hosts_where_nobody_names_one(monkeypatch: pytest.MonkeyPatch, told: str, zone: str) -> None:
+    monkeypatch.setenv("TZ", told)
+    assert host_zone() == zone
+
+
+def test_a_host_whose_zone_means_nothing_is_taken_for_its_clock_or_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never a mistake at the start: a POSIX rule, as some hosts have in TZ, is no name of a zone."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    assert ZoneInfo(host_zone()).key
