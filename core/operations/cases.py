@@ -15,7 +15,7 @@ from core.domain.snapshot import Snapshot
 from core.lock import Lock
 from core.operations.case_file import CaseFolder
 from core.operations.teller import Teller
-from core.operations.unaudited import RestoreJournal
+from core.operations.unaudited import RestoreJournal, is_done
 from core.ports import Clock, Progress
 from core.repository.freezes import Freezes
 from core.repository.pins import Pins
@@ -91,7 +91,8 @@ class Cases:
                 raise PlanBlocked(f"incident {case.id} has {MOST_NOTES} notes already", hint="close it, open another")
             note = Note(at=self.clock.now(), by=by, text=_clean(text, LONGEST_NOTE))
             case = self.folder.write(replace(case, notes=(*case.notes, note)))
-            self.journal.record("incident note", id=case.id, text=note.text, by=by)
+            with is_done(f"it is noted in incident {case.id}"):
+                self.journal.record("incident note", id=case.id, text=note.text, by=by)
             return case
 
     def close(self, text: str = "", *, by: str) -> Case:
@@ -111,7 +112,8 @@ class Cases:
             self._pin(case, now + KEPT_AFTER)
             self.freezes.release(_cause(case))
             case = self.folder.write(replace(case, step="closed"))
-            self.journal.record("incident closed", id=case.id, by=by)
+            with is_done(f"incident {case.id} is closed"):
+                self.journal.record("incident closed", id=case.id, by=by)
             self.teller.of_cases("info", f"incident {case.id} closed by {by}: {case.title}", "!incident report")
             return case
 
