@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.domain.notice import GRAVITIES, Gravity, State, Trouble
+from core.domain.notice import ALERTS, GRAVITIES, Gravity, State, Trouble
 
 SETTLES = timedelta(minutes=2)  # it must be well for so long before it is called resolved: what flaps is one incident
+UNHEARD = timedelta(days=3)  # Alertmanager repeats what fires; what it was silenced about, or lost, must end one day
 ACK_LASTS = timedelta(hours=24)
 _REPEATED = {  # what goes on is said again after so long
     "info": timedelta(days=7),
@@ -64,6 +65,8 @@ def well(incident: Incident, now: datetime) -> Incident:
 
 def passed(incident: Incident, now: datetime) -> Step:
     """Time has passed. "resolved" ends the incident; "goes on" repeats what nobody has acknowledged."""
+    if incident.cause.startswith(ALERTS) and now - incident.seen_at >= UNHEARD:
+        return incident, "resolved"
     if incident.well_since is not None:
         return incident, "resolved" if now - incident.well_since >= SETTLES else None
     return _repeated(incident, now)

@@ -104,3 +104,11 @@ def test_it_is_opened_once_and_ends_once_and_is_never_called_resolved_while_it_w
     lives = " ".join(said).split("resolved")
     assert all(life.count("opened") <= 1 for life in lives)
     assert all(life.strip().startswith("opened") for life in lives if life.strip())
+
+
+def test_what_alertmanager_told_ends_when_it_has_not_told_it_again_for_days_and_nothing_else_does() -> None:
+    for cause, ends in (("alert/X/123456", True), ("backup/services", False)):
+        told, _ = seen(None, Trouble(cause=cause, gravity="error", title="x"), NOW)
+        told, _ = seen(told, told.trouble, NOW + timedelta(days=2))
+        assert passed(told, NOW + timedelta(days=4))[1] == "goes on"
+        assert (passed(told, NOW + timedelta(days=5))[1] == "resolved") == ends
