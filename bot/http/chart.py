@@ -31,13 +31,15 @@ class Chart:
     low: str
     high: str
     line: str  # paths
-    area: str
+    area: str  # "" where there is one value alone, and so no line
     failed: str
     failures: int
 
     @property
     def between(self) -> str:
         """Its lowest and its highest: "11,960 to 13,372"."""
+        if not self.area:
+            return "no other yet"
         return f"always {self.low}" if self.low == self.high else f"{self.low} to {self.high}"
 
     @property

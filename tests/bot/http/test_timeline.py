@@ -88,6 +88,12 @@ def test_a_chart_stays_in_its_picture(values: list[float]) -> None:
     assert len(places) <= DAY.cells
 
 
+def test_one_value_is_no_line() -> None:
+    chart = draw_chart("size", [Point(at=NOW, value=7)], NOW, "{:.0f}".format)
+    assert chart is not None
+    assert (chart.area, chart.between, chart.last) == ("", "no other yet", "7")
+
+
 def test_without_a_value_there_is_no_chart() -> None:
     assert draw_chart("size", [], NOW, str) is None
     assert draw_chart("size", [Point(at=NOW, value=1, failed=True)], NOW, str) is None
