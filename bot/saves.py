@@ -7,7 +7,7 @@ from functools import partial
 from bot.chat.worker import Worker
 from bot.folders import watch_folders
 from bot.saves_settings import SavesSettings
-from core.domain.errors import BackupServError, LockHeld
+from core.domain.errors import BackupServError, LockHeld, StorageFull, StorageUnavailable
 from core.formats.sqlite import is_sqlite
 from core.operations.engine import Engine
 from core.operations.last_save import Mark, mark
@@ -97,6 +97,8 @@ def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
     except BackupServError as error:
         follower.failed(seen, engine.clock.monotonic())
         log.warning("%s: a save was not taken: %s", site.name, error)
+        if isinstance(error, StorageFull | StorageUnavailable):
+            _set_aside(engine, site, seen, follower)
     else:
         follower.took(seen, engine.clock.monotonic(), in_place=is_sqlite(report.content or b""))
         if report.is_new:
@@ -104,7 +106,7 @@ def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
 
 
 def _set_aside(engine: Engine, site: Site, seen: Mark, follower: Follower) -> None:
-    """Who is at work may be so for long: what is saved meanwhile is kept, before the next save takes its place."""
+    """Another run, or an outage of the storage, may last: what is saved meanwhile is kept, before it is replaced."""
     if not follower.may_set_aside(seen):
         return
     try:

@@ -156,6 +156,24 @@ async def test_while_somebody_else_is_at_work_saves_are_set_aside_and_taken_in_t
     assert [entry["event"] for entry in journal(living)] == ["backup done"] * 3
 
 
+async def test_while_the_storage_is_away_saves_are_set_aside(living: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saves, "_AFTER_FAILURE", 0.3)
+    monkeypatch.setattr(saves, "_AGAIN", 1.0)
+    repository = living.database.parent / "repository"
+    async with following(living):
+        await until(lambda: count(living) == 1)
+        repository.rename(repository.with_name("away"))
+        repository.touch()
+        for content in (AFTER, AFTER.replace(b"bob@", b"rob@")):
+            before = len(waiting(living))
+            put(living.database, content)
+            await until(partial(_is_more, living, before))
+        repository.unlink()
+        repository.with_name("away").rename(repository)
+        await until(lambda: count(living) == 3)
+        await until(lambda: not waiting(living))
+
+
 def _is_more(world: World, before: int) -> bool:
     return len(waiting(world)) > before
 
@@ -217,5 +235,5 @@ async def test_an_sqlite_database_is_taken_once_a_while_however_often_it_changes
                 await asyncio.sleep(0.05)
             await until(lambda: count(living) == 2)
             assert time.monotonic() - begun > 2
-            assert len(living.engine.runs.all()) == 2
+    assert len(living.engine.runs.all()) == 2
     assert living.engine.snapshots()[-1].counts["accounts"] == 20
