@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.disk import modified_at
 from core.domain.drill import EVERYTHING, DrillReport
 from core.domain.errors import BackupServError, LockHeld, PlanBlocked, StorageUnavailable
 from core.domain.objective import Measured, short
@@ -211,8 +212,15 @@ class Driller(Recoverer):
             ledger=self.ledger,
             looks=self.looks,
             now=self.clock.now(),
+            written=dict(self._written()),
         )
         return measure(sources, self.aims, seen)
+
+    def _written(self) -> "Iterator[tuple[str, datetime]]":
+        for site in self.sites:
+            if site.save_seconds:
+                with suppress(BackupServError):  # one that cannot be read is somebody else's to tell
+                    yield site.name, modified_at(site.database)
 
     def _last_known_recovery(self) -> "RecoveryRecord | None":
         """A record that cannot be read measures nothing; `status` tells of it."""

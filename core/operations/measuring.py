@@ -1,6 +1,7 @@
 """What was measured against what is wanted, of each source and of everything; and the 3-2-1-1-0 of the copies."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ class Evidence:
     ledger: Ledger
     looks: Looks
     now: datetime
+    written: Mapping[str, datetime]  # of programs that write their database anew by themselves: when they last did
 
 
 def measure(sources: Sequence[tuple[str, str]], aims: Aims, seen: Evidence) -> tuple[Measured, ...]:
@@ -51,19 +53,28 @@ def _source(name: str, aims: Aims, seen: Evidence, *, living: bool) -> Measured:
 
 
 def _covered(name: str, seen: Evidence) -> Iterator[datetime]:
-    """When a source was what a good copy holds: snapshots were taken, or it was looked at and nothing had changed."""
-    good = [item for item in seen.snapshots if item.source == name and not _is_bad(item, seen)]
-    if not good:
-        return
-    yield from (item.taken_at for item in good)
-    first = good[0].taken_at
-    yield from (
-        run.at
-        for run in seen.runs
-        if run.verb == "backup" and run.what == name and run.good and not run.new and run.at >= first
-    )
-    if (unchanged := seen.looks.unchanged_at(name, good[-1].id)) is not None:
-        yield unchanged
+    """Up to which moments a good copy holds all that there was: a source that had not changed is covered by the last.
+
+    What services remember and have not written is in no copy, however often their file is looked at.
+    """
+    there = sorted((item for item in seen.snapshots if item.source == name), key=lambda item: item.taken_at)
+    bad = {item.id for item in there if _is_bad(item, seen)}
+    written = seen.written.get(name)
+    for item in there:
+        if item.id not in bad:
+            yield item.taken_at if written is None else min(item.saved_at, item.taken_at)
+    for moment in _unchanged(name, there, seen):
+        place = bisect_right(there, moment, key=lambda item: item.taken_at)
+        if place and there[place - 1].id not in bad:
+            yield moment if written is None else min(moment, written)
+
+
+def _unchanged(name: str, there: Sequence[Snapshot], seen: Evidence) -> Iterator[datetime]:
+    """When it was looked at and was what the newest of then holds."""
+    yield from (run.at for run in seen.runs if run.verb == "backup" and run.what == name and run.good and not run.new)
+    last = seen.looks.unchanged_at(name, there[-1].id) if there else None
+    if last is not None:
+        yield last
 
 
 def _is_bad(snapshot: Snapshot, seen: Evidence) -> bool:

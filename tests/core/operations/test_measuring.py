@@ -1,12 +1,13 @@
 """Objectives and the score, measured of a small world."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
 from core.domain.drill import DrillReport
 from core.operations.drill_reports import MOST, DrillReports
 from core.ports import Progress
-from tests.core.operations.world import AFTER, World
+from tests.core.operations.world import AFTER, BEFORE, World
 
 
 def report(world: World, **changes: object) -> DrillReport:
@@ -104,3 +105,39 @@ def test_the_score_says_what_is_missing(world: World, progress: Progress) -> Non
     )
     assert f"{made.snapshot.tail} of services on disk is damaged" in world.engine.score().missing[-1]
     assert "3-2-1-1-0: 0 of 5" in str(world.engine.status())
+
+
+def touch(world: World) -> None:
+    """Services write their database anew, and nothing in it has changed."""
+    now = world.clock.now().timestamp()
+    os.utime(world.database, (now, now))
+
+
+def test_what_services_have_not_written_is_in_no_copy(world: World, progress: Progress) -> None:
+    """They hang and go on without a word: looking at the same old file every five minutes saves nothing."""
+    world.engine.sites = (replace(world.engine.site, save_seconds=300),)
+    for _ in range(12):
+        touch(world)
+        world.engine.back_up(reason="test", progress=progress)
+        world.clock.advance(300)
+    assert world.engine.objectives()[0].window_seconds == 300
+    for _ in range(24):
+        world.clock.advance(300)
+        world.engine.back_up(reason="test", progress=progress)
+    services = world.engine.objectives()[0]
+    assert services.age_seconds == services.window_seconds == 300 * 25
+    assert services.age_met is False
+
+
+def test_while_the_newest_is_held_nothing_is_covered(world: World, progress: Progress) -> None:
+    """A copy that lost too much is none, however often the source is seen to be like it."""
+    world.engine.back_up(reason="test", progress=progress)
+    world.clock.advance(300)
+    lines = (line for line in BEFORE.split(b"\n") if not line.startswith((b"CA ", b"MDA ")))
+    world.database.write_bytes(b"\n".join(lines))
+    world.engine.back_up(reason="test", progress=progress)
+    assert world.engine.snapshots()[-1].held
+    for _ in range(3):
+        world.clock.advance(300)
+        world.engine.back_up(reason="test", progress=progress)
+    assert world.engine.objectives()[0].age_seconds == 1200
