@@ -23,7 +23,7 @@ from core.operations.mass_changes import MassChanges
 from core.operations.site import TreeSite
 from core.storage.s3.settings import S3Settings
 
-_MINUTES, _HOURS = 300.0, 6 * 3600.0  # seconds that a look is good for
+_ROUND, _MINUTES, _HOURS = 1.0, 300.0, 6 * 3600.0  # seconds that a look is good for
 
 
 class _Quiet:
@@ -52,7 +52,10 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
         for one in engine.sites
         if one.is_services
     ]
-    yield on.mass_change, Guard(name="mass", look=lambda: chain.from_iterable(one.look() for one in mass))
+    yield (
+        on.mass_change,
+        Guard(name="mass", look=lambda: chain.from_iterable(one.look() for one in mass), every_seconds=_ROUND),
+    )
     certificates = partial(look_at_certificates, certificates_of(settings, engine), engine.handshake, now)
     yield on.certificates, Guard(name="certificates", look=certificates, every_seconds=_HOURS)
 

@@ -31,12 +31,16 @@ class Rounds:
         self._guards = tuple(guards)
         self._last: dict[str, tuple[float, list[Trouble]]] = {}  # by guard: when it looked, and what it found
 
-    def look(self, moment: float) -> Looked:
-        """Ask every guard whose turn it is. `moment` are seconds of a clock that never steps."""
+    def look(self, moment: float, *, rarely: bool | None = None) -> Looked:
+        """Ask every guard whose turn it is. `moment` are seconds of a clock that never steps.
+
+        `rarely`: only those whose look costs something, or only the others. Two threads may ask for one kind each.
+        """
         seen = Looked()
         for guard in self._guards:
             at, found = self._last.get(guard.name, (None, []))
-            if at is not None and moment - at < guard.every_seconds:
+            is_due = at is None or moment - at >= guard.every_seconds
+            if not is_due or rarely not in {None, guard.every_seconds > 0}:
                 seen.standing += found
                 continue
             before = len(seen.troubles)

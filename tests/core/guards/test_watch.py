@@ -57,3 +57,19 @@ def test_one_whose_look_is_good_for_longer_is_asked_when_its_turn_comes() -> Non
     assert not between.is_well("locks/offsite")
     assert not between.is_well("locks/another")
     assert later.is_well("locks/another")
+
+
+def test_those_that_may_wait_for_long_are_asked_apart_and_what_they_found_stands() -> None:
+    """Whoever asks the others neither tells it again, nor takes it for well, nor lets go what it freezes."""
+
+    def rarely() -> Iterator[Trouble]:
+        yield Trouble(cause="locks/offsite", gravity="warning", title="ends soon", freezes=True)
+
+    rounds = Rounds([Guard(name="locks", look=rarely, every_seconds=1), Guard(name="disk", look=_full)])
+    assert [item.cause for item in rounds.look(0, rarely=False).troubles] == ["disk/services"]
+    apart = rounds.look(0, rarely=True)
+    assert [item.cause for item in apart.troubles] == ["locks/offsite"]
+    assert [item.cause for item in apart.standing] == ["disk/services"]
+    again = rounds.look(30, rarely=False)
+    assert [item.cause for item in again.standing] == ["locks/offsite"]
+    assert not again.is_well("locks/offsite")
