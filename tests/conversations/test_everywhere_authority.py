@@ -167,22 +167,20 @@ def _rename(person: Person, nick: str) -> None:
 
 
 def test_an_emergency_is_said_to_each_oper_who_is_there_and_to_nobody_else(stage: Stage) -> None:
-    """<alice> !notify emergency … / (a notice to alice and carol; none to an oper who is unknown, none to walter)."""
+    """<alice> !notify emergency … / (a notice to alice and carol; none to an oper who is unknown, none to aaron)."""
     with (
         stage.somebody("alice", account="alice") as alice,
         stage.somebody("carol", account="carol") as carol,
-        stage.somebody("walter", oper=False) as walter,
-        stage.somebody("mallory") as mallory,
+        stage.somebody("aaron", oper=False) as aaron,
+        stage.somebody("abel") as abel,
     ):
         alice.say("#opers", "!notify emergency the roof burns")
         alice.wait(r"NOTICE alice :EMERGENCY the roof burns \(alice\)")
-        carol.wait(r"NOTICE carol :EMERGENCY the roof burns \(alice\)")
-        alice.say("#opers", "!notify emergency it burns still")
-        carol.wait(r"NOTICE carol :EMERGENCY it burns still")  # the first round has ended
+        carol.wait(r"NOTICE carol :EMERGENCY the roof burns \(alice\)")  # the last of them: they are asked by name
         alice.say("#opers", "!notify error only smoke")
-        for person in (walter, mallory):
+        for person in (aaron, abel):
             said = _until(person, "ERROR only smoke")
-            assert sum("PRIVMSG #opers :EMERGENCY" in line for line in said) == 2
+            assert sum("PRIVMSG #opers :EMERGENCY" in line for line in said) == 1
             assert not any(f"NOTICE {person.nick} :EMERGENCY" in line for line in said)
 
 
