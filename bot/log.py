@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -44,6 +45,8 @@ def set_up(*, form: Literal["plain", "json"], level: str) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, PlainFormatter | JsonFormatter):
             handler.setFormatter(JsonFormatter() if form == "json" else _plain())
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _of_a_thread  # by itself it would write lines that are none of ours
     _set_level(logging.getLevelNamesMapping()[level.upper()])
 
 
@@ -51,6 +54,12 @@ def _set_level(level: int) -> None:
     logging.getLogger().setLevel(max(level, logging.INFO))
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+
+
+def _of_a_thread(died: threading.ExceptHookArgs) -> None:
+    if died.exc_value is not None:
+        name = died.thread.name if died.thread is not None else "unknown"
+        logging.getLogger(__name__).error("the thread %s died", name, exc_info=died.exc_value)
 
 
 class PlainFormatter(logging.Formatter):

@@ -68,6 +68,9 @@ class Listing:
         except BackupServError as error:
             log.debug("the repository cannot be listed: %s", error)
             self._found = replace(self._found, readable=False)
+        except Exception:
+            log.exception("the repository cannot be listed, and nobody foresaw why")
+            self._found = replace(self._found, readable=False)
         else:
             problems = len(self._repository.problems)
             self._found = Listed(snapshots=snapshots, problems=problems, at=self._clock.now())

@@ -106,10 +106,14 @@ def test_the_journal_is_known_by_what_it_says_of_our_own_standard_error() -> Non
 
 
 _SPEAK = """
-import logging
+import logging, threading, warnings
 from bot.log import begin, set_up
 begin(logging.INFO, debug=True)
 set_up(form="json", level="debug")
+warnings.warn("old\\nways")
+thread = threading.Thread(target=lambda: 1 / 0, name="t")
+thread.start()
+thread.join()
 for name in ("irc.client", "botocore.auth", "bot.irc.wire", "core.lock"):
     logging.getLogger(name).debug("x")
 set_up(form="plain", level="error")
@@ -122,7 +126,12 @@ def test_libraries_say_nothing_at_debug_whatever_was_asked_for() -> None:
     """In a process of its own: a test's log goes elsewhere."""
     words = [sys.executable, "-c", _SPEAK]
     told = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stderr.splitlines()
-    assert [json.loads(line)["logger"] for line in told[:-1]] == ["bot.irc.wire", "core.lock"]
+    assert [json.loads(line)["logger"] for line in told[:-1]] == [
+        "py.warnings",
+        "bot.log",  # a thread that died
+        "bot.irc.wire",
+        "core.lock",
+    ]
     assert told[-1].endswith("Z ERROR   bot: y")
 
 

@@ -30,7 +30,7 @@ class Far(LocalStorage):
         self.clock, self.seconds = clock, 0.0
         super().__init__("far", LocalSettings(kind="local", path=path))
         self.listed = 0
-        self.away = False
+        self.away = self.breaks = False
         self.answers = threading.Event()
         self.answers.set()
 
@@ -38,6 +38,8 @@ class Far(LocalStorage):
         self.clock.advance(self.seconds)
         if "manifest" in prefix:
             self.listed += 1
+        if self.breaks:
+            raise RuntimeError("nobody foresaw it")
         if self.away:
             raise StorageUnavailable("nobody answers")
         self.answers.wait(20)
@@ -191,6 +193,9 @@ def test_what_was_known_stays_known_while_the_place_is_away(
     far.away = False
     clock.advance(61)
     assert listing.look("a", wait=20).readable
+    far.breaks = True
+    clock.advance(61)
+    assert not listing.look("a", wait=20).readable
 
 
 def test_who_asks_while_the_place_does_not_answer_waits_a_moment_alone(
