@@ -32,7 +32,7 @@ class Late:
 
 
 def told(engine: Engine, begun: Sequence[Late]) -> None:
-    """To people, and into the audit trail."""
+    """To people."""
     slow = [item for item in begun if item.why == AT_WORK]
     engine.teller.of_schedule(map(_too_slow, slow), [f"slow/{item.job}" for item in begun if item.why == ON_TIME])
     late = [item for item in begun if item.why not in {ON_TIME, AT_WORK}]
@@ -43,8 +43,6 @@ def told(engine: Engine, begun: Sequence[Late]) -> None:
     title = lines[0] if len(lines) == 1 else f"{len(lines)} jobs of the schedule were missed, and run now, once each"
     detail = "\n".join(lines) if len(lines) > 1 else ""
     engine.teller.happened("warning" if grave else "info", title, cause="schedule", detail=detail)
-    for item in late:
-        engine.journal.record("job late", job=item.job, due=show(item.due.at), times=item.due.times, why=item.why)
 
 
 def _too_slow(item: Late) -> Trouble:

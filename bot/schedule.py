@@ -49,15 +49,16 @@ class Schedule:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, str] = {}  # why a job could not begin at the last look
         self._perhaps_slow = {job.name for job in timetable.jobs}  # of whom it may have been told before
+        self._unread = ""  # why pauses cannot be read: said once
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled; what has begun is brought to its end first."""
-        await self._book.open(self._now())
+        is_first = await self._book.open(self._now())
         for job, done in self._book.verdicts().items():
             self._dead_man.remember(job, done)
         try:
-            await self._ring(at_start=True)
+            await self._ring(at_start=is_first)
             while True:
                 await self._nap()
                 await self._ring()
@@ -91,6 +92,10 @@ class Schedule:
         self._perhaps_slow |= {item.job for item in worth if item.why == AT_WORK}
         if worth:
             await self._worker.do(partial(told, begun=worth))
+        for item in found:
+            if item.why not in {ON_TIME, AT_WORK}:
+                due = item.due.at.isoformat(timespec="seconds")
+                await self._worker.write_down("job late", job=item.job, due=due, times=item.due.times, why=item.why)
 
     def _due(self, job: Job, occasion: Occasion, now: datetime, *, at_start: bool) -> Late | None:
         """Whether it begins now, and whether that is worth a word."""
@@ -148,7 +153,11 @@ class Schedule:
         try:
             self._pauses = await self._worker.do(lambda engine: engine.occasions.pauses())
         except BackupServError as error:
-            log.warning("what is paused is not known: %s", error)
+            if str(error) != self._unread:
+                log.warning("what is paused is not known: %s", error)
+            self._unread = str(error)
+        else:
+            self._unread = ""
 
     def _now(self) -> datetime:
         return self._worker.engine.clock.now()

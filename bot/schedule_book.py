@@ -27,8 +27,13 @@ class ScheduleBook:
         self._perhaps_told = True  # that something is wrong with it: perhaps before a restart
         self._writing = asyncio.Lock()
 
-    async def open(self, now: datetime) -> None:
-        """What is known of before. Where it cannot be read, nothing is owed, and somebody is told."""
+    async def open(self, now: datetime) -> bool:
+        """What is known of before; whether this was not known in this process already, which then knows better.
+
+        Where it cannot be read, nothing is owed, and somebody is told.
+        """
+        if self._occasions:
+            return False
         try:
             known = await self._worker.do(lambda engine: engine.occasions.all())
         except BackupServError as error:
@@ -38,6 +43,7 @@ class ScheduleBook:
         cut_short = ((name, owed(occasion)) for name, occasion in self._occasions.items())
         self._owed = {name: at for name, at in cut_short if at is not None}
         await self._worker.do(partial(_tell_uncovered, names=self._timetable.uncovered()))
+        return True
 
     def standing(self, job: Job, now: datetime) -> Occasion:
         """Fit for the clock of now."""

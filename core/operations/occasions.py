@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from core.ports import Clock
 
 PAUSED_AT_MOST = timedelta(days=7)
 _LIMIT = 1 << 20  # bytes
+_FIELDS = tuple(field.name for field in fields(Occasion))
 _MOMENTS = ("met_until", "begun_at", "ended_at")
 
 
@@ -48,7 +49,7 @@ class Occasions:
 
     def keep(self, occasions: Iterable[Occasion]) -> None:
         """These, and no others."""
-        self._write("schedule.json", {item.job: asdict(item) for item in occasions})
+        self._write("schedule.json", {item.job: {name: getattr(item, name) for name in _FIELDS} for item in occasions})
 
     def pauses(self) -> dict[str, Pause]:
         """Those in force, by job. One that would last longer than any may was made before the clock was set back."""
@@ -86,8 +87,8 @@ class Occasions:
 
     def _write(self, name: str, value: Mapping[str, object]) -> None:
         make_private_folder(self._state_dir)
-        text = json.dumps(value, indent=1, sort_keys=True, default=datetime.isoformat, ensure_ascii=False)
-        write_whole(self._state_dir / name, [text.encode() + b"\n"])
+        lines = (f"{json.dumps(job)}: {json.dumps(told, default=datetime.isoformat)}" for job, told in value.items())
+        write_whole(self._state_dir / name, [("{\n" + ",\n".join(lines) + "\n}\n").encode()])
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

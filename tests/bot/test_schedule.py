@@ -1,5 +1,6 @@
 """The schedule at work: on time, late, missed, doubled, paused, cut short; in virtual time."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
@@ -205,6 +206,30 @@ def test_a_note_that_cannot_be_read_is_told_and_stops_nothing(made: Callable[...
     assert world.ran == ["nightly 23 02:00"]
     assert "what the schedule did last is not known after a restart" in world.said()[0]
     assert json.loads((world.folder / "schedule.json").read_text())["nightly"]["good"] is True
+
+
+def test_a_full_disk_makes_no_job_run_again_and_again(made: Callable[..., World]) -> None:
+    """Neither what ran nor the audit trail can be written; and the part dies, and is begun again in this process."""
+    world = made(DAILY)
+
+    async def story() -> None:
+        async with world.bot():
+            await world.pass_by(minutes=10)
+        for name in ("schedule.json", "audit.jsonl"):
+            (world.folder / name).unlink(missing_ok=True)
+            (world.folder / name).mkdir()
+        async with world.bot() as schedule:
+            await world.pass_by(minutes=5)
+            world.clock.shift = timedelta(hours=3)  # late, which is to be written down
+            await world.pass_by(hours=24)
+        task = asyncio.create_task(schedule.run())
+        await world.pass_by(hours=1)
+        task.cancel()
+        await asyncio.wait({task})
+
+    world.clock.live(story())
+    assert world.ran == ["nightly 23 04:50", "nightly 24 02:00"]
+    assert any("was missed while this machine slept" in line for line in world.said())
 
 
 def test_jitter_is_later_by_no_more_than_it_says_and_the_same_after_a_restart(made: Callable[..., World]) -> None:
