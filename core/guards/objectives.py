@@ -36,7 +36,9 @@ def look_at_objectives(measure: Callable[[], Iterable[Measured]]) -> Iterator[Tr
                 detail="Who writes into it now would lose that much.",
                 suggestion=f"!backup now {item.what}",
             )
-        if item.took_too_long:
+        if (
+            item.took_too_long and item.recovered is not None and item.recovered.good
+        ):  # one that failed was told as such
             yield Trouble(
                 cause=f"objectives/recovery/{item.what}",
                 gravity="warning",

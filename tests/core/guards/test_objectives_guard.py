@@ -28,6 +28,14 @@ def test_each_miss_is_a_trouble_of_its_own() -> None:
     ]
 
 
+def test_a_drill_that_failed_is_told_once_and_not_here() -> None:
+    """It is an incident of its own (`drill/SOURCE`); two notices of one thing are one too many."""
+    failed = Recovered(by="drill", at=datetime(2026, 11, 29, tzinfo=UTC), seconds=4, good=False)
+    item = Measured(what="services", objective=Objective(), age_seconds=60, window_seconds=60, recovered=failed)
+    assert item.took_too_long
+    assert list(look_at_objectives(lambda: [item])) == []
+
+
 def test_what_is_met_is_no_trouble() -> None:
     assert list(look_at_objectives(lambda: [measured("services", age=60, seconds=41)])) == []
 
