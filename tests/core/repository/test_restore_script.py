@@ -10,6 +10,7 @@ import pytest
 from core.crypto.signing import generate_signing_key
 from core.domain.snapshot import RANKS
 from core.operations.extract import extract
+from core.ports import Capture
 from tests.core.repository.test_deltas import save
 from tests.core.repository.town import Town
 from tests.core.repository.tree.forest import Gardener, picture
@@ -44,6 +45,27 @@ def test_the_newest_comes_back_if_nobody_says_which(town: Town) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "DONE" in ran.stdout
     assert (town.folder / "out" / "services.db").read_bytes() == save(1)
+
+
+def test_one_that_is_held_is_listed_as_such_and_never_the_newest(town: Town) -> None:
+    """Who names it gets it."""
+    good = town.add(0, 0)
+    capture = Capture(content=save(1), extension="db", saved_at=town.clock.now(), counts={"accounts": 0})
+    held = town.repository.add(
+        capture,
+        source="services",
+        kind="atheme",
+        reason="",
+        progress=RecordingProgress(),
+        judge=lambda snapshots, counts: "it has 0 accounts, and the one before had 7",  # noqa: ARG005 — whatever they are
+    )
+    listed = town.run().stdout.splitlines()
+    assert [line.partition(" bytes")[2] for line in listed] == ["", f"  HELD: {held.held}"]
+    assert town.run("services", "recovery.key", "out", public=town.public).returncode == 0
+    assert (town.folder / "out" / "services.db").read_bytes() == save(0)
+    assert town.run("services", "recovery.key", "named", held.tail, public=town.public).returncode == 0
+    assert (town.folder / "named" / "services.db").read_bytes() == save(1)
+    assert good.held == ""
 
 
 def test_one_signature_proves_a_database_whatever_it_rests_on(town: Town) -> None:
