@@ -88,7 +88,8 @@ class Status:
     def _proof(self) -> str:
         if self.proof is None or self.proof.level < 3:  # noqa: PLR2004 — level 3: its content means what it should
             return "not verified yet"
-        return f"{self.proof.verdict} {self._ago(self.proof.at)}"
+        how = " by boot" if self.proof.level > 3 and self.proof.verdict == "proven" else ""  # noqa: PLR2004 — a drill
+        return f"{self.proof.verdict}{how} {self._ago(self.proof.at)}"
 
     def _ago(self, moment: datetime) -> str:
         return f"{ago((self.now - moment).total_seconds())} ago"

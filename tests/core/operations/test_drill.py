@@ -109,6 +109,9 @@ def test_a_drill_that_went_well_is_level_4_and_is_remembered(
     assert 4 <= len(living.asked) <= 10
     assert not living.works[0].exists()
     assert drilled.engine.objectives()[0].recovery_met
+    drilled.clock.advance(7200)
+    drilled.engine.verify("latest", progress=progress)
+    assert " · proven by boot 2h ago · " in str(drilled.engine.status()), "whatever was looked at since"
 
 
 @pytest.mark.parametrize(
