@@ -138,8 +138,8 @@ def running(booted: Machine) -> str:
     return booted.show("backupserv", "MainPID")
 
 
-def journal(booted: Machine, unit: str) -> str:
-    return booted.run("journalctl", "--quiet", "--output=cat", f"--unit={unit}")
+def journal(booted: Machine, unit: str, *more: str) -> str:
+    return booted.run("journalctl", "--quiet", "--output=cat", f"--unit={unit}", *more)
 
 
 class TestTheFile:
@@ -200,6 +200,10 @@ class TestTheBot:
         booted.run("systemctl", "kill", "--kill-who=main", "--signal=HUP", "backupserv")
         until(lambda: "bot.toml is read at the start alone" in journal(booted, "backupserv"), "it says so")
         assert booted.show("backupserv", "MainPID") == pid
+        warnings = journal(booted, "backupserv", "--priority=warning..warning").splitlines()
+        assert any(re.match(r"WARNING bot\.app: SIGHUP", line) for line in warnings), (
+            "with its priority, without a time"
+        )
 
     def test_one_that_hangs_is_killed_and_started_again(self, booted: Machine) -> None:
         """A loop that stands still feeds nobody."""
