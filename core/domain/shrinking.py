@@ -1,15 +1,17 @@
 """Does a snapshot look as if something was lost? Then it is held: stored, and never the latest, until somebody says so.
 
-It is judged once, when it is made, against the last good one before it, and its manifest says why. So every host that
-reads the storage knows, however much of what came before was thinned out since.
+It is judged once, when it is made, by the good ones of the week before it, and its manifest says why. So every host
+that reads the storage knows, however much of what came before was thinned out since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.domain.moment import show
 from core.domain.snapshot import Snapshot
 
+_WEEK = timedelta(days=7)
 # In the order in which they are told. Addresses: of UnrealIRCd's reputation.
 _KINDS = ("accounts", "nicks", "channels", "access", "groups", "bans", "addresses")
 _NONE_LEFT = {  # of which none may be left where there were so many: an empty database, a folder that is not mounted
@@ -19,6 +21,8 @@ _NONE_LEFT = {  # of which none may be left where there were so many: an empty d
     "access": 3,
     "certificates": 1,
     "files": 3,
+    "tables": 1,
+    "rows": 3,
 }
 
 
@@ -51,15 +55,23 @@ def judged(snapshots: Iterable[Snapshot], counts: Mapping[str, int], limits: Shr
 
     The others know which of them are held: one that was released is not, and is how things are from then on.
     """
-    good = [snapshot for snapshot in snapshots if not snapshot.held]
-    if not good:
-        return ""
-    last = max(good, key=lambda item: (item.sequence, item.id))
-    lost = losing(last.counts, counts, limits)
-    if lost is None:
-        return ""
-    kind, had, has = lost
-    return f"it has {has:,} {kind}, and {last.tail} of {show(last.taken_at)} had {had:,}"
+    good = sorted((item for item in snapshots if not item.held), key=lambda item: (item.sequence, item.id))
+    for before in _standards(good, limits):
+        if lost := losing(before.counts, counts, limits):
+            kind, had, has = lost
+            return f"it has {has:,} {kind}, and {before.tail} of {show(before.taken_at)} had {had:,}"
+    return ""
+
+
+def _standards(good: Sequence[Snapshot], limits: ShrinkLimits) -> Iterator[Snapshot]:
+    """By what a new one is judged, the newest first: what goes by a little each time goes all the same.
+
+    Where the last good one has lost too much against another, somebody has said that this was meant.
+    """
+    for before in reversed(good):
+        last = good[-1]
+        if before.taken_at > last.taken_at - _WEEK and losing(before.counts, last.counts, limits) is None:
+            yield before
 
 
 def held_now(snapshots: Iterable[Snapshot]) -> Snapshot | None:
