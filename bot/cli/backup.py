@@ -14,7 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How."""
     parser.add_argument("--full", action="store_true", help="resting on no other snapshot, also if nothing changed")
     parser.add_argument("--no-sync", action="store_true", help="leave the copies for later")
-    parser.epilog = "services are asked to save first where the configuration says how; IRC is not needed"
+    parser.epilog = (
+        "services are asked to save first where the configuration says how; IRC is not needed. Exit code 1 where a "
+        "copy is behind, or a snapshot lost so much that it is held"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             _tell(report)
         for copy in copies:
             print(f"  {'! ' if copy.trouble else ''}{copy}")
-    return int(any(copy.trouble for copy in copies))
+    return int(any(copy.trouble for copy in copies) or any(report.snapshot.held for report in reports))
 
 
 def _tell(report: BackupReport) -> None:

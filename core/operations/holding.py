@@ -25,7 +25,7 @@ def note_held(reports: Sequence[BackupReport], freezes: Freezes, now: datetime) 
     for report in reports:
         snapshot = report.snapshot
         if snapshot.held:
-            freezes.hold(cause_of(snapshot.source), sentence(snapshot), at=now)
+            freezes.hold(cause_of(snapshot.source), f"snapshot {snapshot.tail} of {snapshot.source} is held", at=now)
         else:
             freezes.release(cause_of(snapshot.source))
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.cli.main import main
 from tests.bot.cli.test_command_line import VECTORS, Host
+from tests.core.operations.test_standby import without_people
 
 
 class Shop(Host):
@@ -81,3 +82,20 @@ def test_pins_and_frost_are_told_and_end(shop: Shop) -> None:
     assert json.loads(shop.verb("unpin", middle, "--json")) == {"unpinned": middle}
     assert "is not pinned" in shop.verb("unpin", middle, code=4)
     assert "no snapshot has that id" in shop.verb("pin", "zzzzzz", "x", code=4)
+
+
+def test_a_save_that_lost_everybody_is_held_until_it_is_released(shop: Shop) -> None:
+    """Told by the backup with its exit code, by the list, by the status; nothing goes; a release ends it."""
+    shop.database.write_bytes(without_people())
+    told = shop.verb("backup", code=1)
+    held = shop.ids()[0]
+    assert f"! if so much was meant to go: backupserv release {held[-6:]}" in told
+    assert f"snapshot {held[-6:]} of services is held: it has 0 accounts" in shop.verb("status", code=1)
+    assert "HELD" in shop.verb("snapshots").splitlines()[0]
+    assert json.loads(shop.verb("snapshots", "--json"))[0]["held"].startswith("it has 0 accounts")
+    assert "nothing goes, 5 snapshots stay" in shop.verb("prune", "--dry-run")
+    assert "services " + shop.ids()[1][-6:] in shop.verb("restore", "database", "--dry-run")
+    assert "is held no more" in shop.verb("release", held[-6:])
+    assert "is not held" in shop.verb("release", held, code=3)
+    assert "is held" not in shop.verb("status")
+    assert "nothing goes" not in shop.verb("prune", "--dry-run")
