@@ -18,7 +18,8 @@ from core.ports import Progress
 
 log = logging.getLogger(__name__)
 
-_PATIENCE, _PAUSE = 3600.0, 20.0  # seconds for which another run is waited for, and between two looks
+_PATIENCE = 3600.0  # seconds for which another run is waited for
+_PAUSE, _LONGEST_PAUSE = 1.0, 20.0  # seconds between two looks; longer each time
 _LANES: dict[Verb, str] = {"backup": "backup", "sync": "sync"}  # neither waits for anything that takes hours
 _TOLD_BY_THE_VERB: dict[Verb, str] = {"backup": "backup/", "sync": "copy/", "verify": "proof/", "drill": "drill/"}
 _SUGGESTIONS: dict[Verb, str] = {
@@ -70,7 +71,7 @@ class Duties:
 
     async def _patiently(self, duty: Duty) -> Done:
         loop = asyncio.get_running_loop()
-        ends_at = loop.time() + _PATIENCE
+        ends_at, pause = loop.time() + _PATIENCE, _PAUSE
         with self._jobs.at_work(duty.name, BY, stoppable=duty.verb != "prune") as job:
             while True:
                 try:
@@ -79,7 +80,8 @@ class Duties:
                     if loop.time() >= ends_at:
                         raise
                     job.step(f"waits: {error.message}")
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(pause)
+                pause = min(_LONGEST_PAUSE, 2 * pause)
 
 
 async def _to_the_end(worker: Worker, duty: Duty, progress: Progress) -> Done:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bot.demo.stage import Stage
+from core.lock import Lock
 from tests.conversations.test_authority import ask, audit, somebody
 from tests.machine import until
 
@@ -109,3 +110,28 @@ def test_a_job_is_paused_for_a_time_by_who_may_and_goes_on(stage: Stage) -> None
         ask(alice, "!resume sync", "sync begins again when it is due")
         ask(alice, "!resume sync", "sync is not paused")
     assert {"job paused", "job resumed"} <= {line["event"] for line in audit(stage)}
+
+
+def test_a_job_waits_for_another_run_and_one_that_a_kill_cut_short_is_done_again(stage: Stage) -> None:
+    """<alice> !jobs / job 1: incremental by the schedule, for 2s · waits: another run is at work."""
+    state = stage.network.folder / "state"
+    stage.kill_bot()
+    notes = json.loads((state / "schedule.json").read_text())
+    notes["incremental"]["met_until"] = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    (state / "schedule.json").write_text(json.dumps(notes))
+
+    def whys() -> list[str]:
+        return [line["why"] for line in audit(stage) if line["event"] == "job late" and line["job"] == "incremental"]
+
+    with Lock(state / "lock", purpose="a long restore"):
+        stage.start_bot()
+        until(whys, "it has begun")
+        with somebody(stage, "alice", account="alice") as alice:
+            ask(alice, "!jobs", "incremental by the schedule, for .* waits: .*a long restore")
+        stage.kill_bot()
+    stage.start_bot()
+    until(lambda: len(whys()) == 2, "it is done again")
+    assert whys() == ["was missed while the bot was down", "was cut short"]
+    until(lambda: json.loads((state / "schedule.json").read_text())["incremental"]["good"], "it has come to its end")
+    with somebody(stage, "alice", account="alice") as alice:
+        ask(alice, "!schedule", r"incremental \(backup\): last .* good")
