@@ -130,20 +130,24 @@ class Driller(Recoverer):
         return isinstance(source, Site) or source.thing == "ircd"
 
     def _drill_all(self, place: "Repository", program: Path | None, progress: Progress) -> tuple[DrillReport, ...]:
-        from core.operations.drilling.whole import drill_all  # noqa: PLC0415 — what `snapshots` need not wait for
+        from core.operations.drilling.whole import Whole  # noqa: PLC0415 — what `snapshots` need not wait for
         from core.operations.recovery.parts import choose  # noqa: PLC0415 — same
 
         if program is not None:
             raise PlanBlocked("another program is tried on one database", hint="`drill SOURCE --with PATH`")
-        chosen = choose(RecoveryWish(), replace(self._ground, repository=place), self.terms)
-        parts = [
-            partial(self._drill_one, self._source(part.source), place, part.snapshot, None, progress)
-            for part in chosen.parts
-        ]
         target = self.aims.whole.recovery.total_seconds()
+        whole = Whole(storage=place.name, at=self.clock.now(), target=target)
         with self._counted(EVERYTHING, is_counted=True) as done:
-            at = self.clock.now()
-            made = drill_all(parts, chosen.missing, storage=place.name, at=at, target=target)
+            try:
+                chosen = choose(RecoveryWish(), replace(self._ground, repository=place), self.terms)
+            except BackupServError as error:
+                done.append(whole.not_begun(error))
+                return (done[0],)
+            parts = [
+                partial(self._drill_one, self._source(part.source), place, part.snapshot, None, progress)
+                for part in chosen.parts
+            ]
+            made = whole.drill(parts, chosen.missing)
             done.append(made[-1])
         return made
 

@@ -1,7 +1,7 @@
 """Drills: which snapshot out of which storage, what its verdict is noted as, who is told, and that nothing is left."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from core.operations.drilling import course
 from core.operations.duty_verbs import carry_out
 from core.operations.sync import sync
 from core.operations.teller import Teller
-from core.ports import Progress
+from core.ports import Progress, StoredObject
 from core.program_ports import Boot, Booted, Question
 from core.repository.heads import Heads
 from core.repository.repository import Repository
@@ -224,6 +224,11 @@ class Away(MemoryStorage):
             raise StorageUnavailable("far does not answer")
         return super().open(key)
 
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        if self.broken:
+            raise StorageUnavailable("far does not answer")
+        return super().list(prefix)
+
 
 def with_copy(world: World, storage: MemoryStorage) -> Repository:
     """A copy of the repository, up to date."""
@@ -262,6 +267,16 @@ def test_storages_take_turns_and_one_that_is_away_has_had_its_turn(drilled: Worl
     drilled.clock.advance(60)
     assert drilled.engine.drill(progress=progress).storage == "disk"
     assert drilled.engine.drill(storage="empty", progress=progress).verdict == "unchecked"
+
+
+def test_everything_out_of_a_storage_that_is_away_has_had_its_turn(drilled: World, progress: Progress) -> None:
+    far = Away("far")
+    copy = with_copy(drilled, far)
+    sync(drilled.engine.repository, copy, drilled.engine.ledger, clock=drilled.clock, progress=progress)
+    far.broken = True
+    made = drilled.engine.drill("all", storage="far", progress=progress)
+    assert (made.verdict, made.source, made.storage) == ("unchecked", "all", "far"), made
+    assert drilled.engine.drill("all", progress=progress).storage == "disk"
 
 
 def test_what_is_wished_must_be_there(drilled: World, progress: Progress) -> None:
