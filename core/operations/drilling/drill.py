@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Drills:
             ending = _stopped(error, course)
         seconds = self.clock.monotonic() - started
         if boot is None and course is not None:
-            self._note(course.snapshot, place, ending)
+            ending = self._noted(course.snapshot, place, ending)
         return _report(
             source.name, place.name, course, ending, at=at, seconds=seconds, target=target, other=boot is not None
         )
@@ -74,6 +74,14 @@ class Drills:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _noted(self, snapshot: Snapshot, place: Repository, ending: Ending) -> Ending:
+        """A full disk of ours undoes no drill."""
+        try:
+            self._note(snapshot, place, ending)
+        except BackupServError as error:
+            return replace(ending, detail=f"{ending.detail}; this host could not note it: {error.message}")
+        return ending
 
     def _note(self, snapshot: Snapshot, place: Repository, ending: Ending) -> None:
         """Into the ledger. Where only the program could not be tried, what was proven before that holds."""

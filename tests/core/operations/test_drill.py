@@ -17,6 +17,7 @@ from core.domain.errors import (
     PlanBlocked,
     RehearsalFailed,
     SnapshotNotFound,
+    StorageFull,
     StorageUnavailable,
 )
 from core.domain.notice import Target
@@ -27,6 +28,7 @@ from core.operations.sync import sync
 from core.operations.teller import Teller
 from core.ports import Progress, StoredObject
 from core.program_ports import Boot, Booted, Question
+from core.repository import ledger
 from core.repository.heads import Heads
 from core.repository.repository import Repository
 from core.sources.sqlite import SqliteSettings, SqliteSource
@@ -354,6 +356,19 @@ def test_without_room_nothing_is_begun(
     assert made.verdict == "unchecked"
     assert "state_dir" in made.detail
     assert living.works == []
+
+
+def test_a_ledger_that_cannot_be_written_undoes_no_drill(
+    drilled: World, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, fields: object) -> None:
+        del path, fields
+        raise StorageFull("no space left")
+
+    monkeypatch.setattr(ledger, "append", full)
+    made = drilled.engine.drill(progress=progress)
+    assert made.good
+    assert made.detail.endswith("as saved; this host could not note it: no space left")
 
 
 def test_another_program_measures_nothing_for_tonight(drilled: World, progress: Progress) -> None:
