@@ -11,6 +11,7 @@ from bot.scheduling import Calendar
 from core.domain.duty import Duty, uncovered
 from core.domain.errors import PlanBlocked
 from core.domain.occasion import Occasion, first, missed, steadied
+from core.domain.public import public
 from core.operations.engine import Engine
 from core.operations.occasions import Pause
 
@@ -126,7 +127,7 @@ class Timetable:
             begun_at=self._local(known.begun_at),
             ended_at=self._local(known.ended_at),
             good=known.good,
-            detail=known.detail,
+            detail=public(known.detail),  # chat and the page show it
             next_at=self._local(max(now, begins_at) if begins_at is not None else None),
             paused_until=self._local(pause.until if pause is not None else None),
             paused_by=pause.by if pause is not None else "",

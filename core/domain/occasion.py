@@ -14,6 +14,7 @@ After = Callable[[datetime], datetime | None]
 _STEP_BACK = timedelta(hours=3)  # a clock that was set back by no more than that repeats nothing
 _MOST_CUTS = 2  # a run that was cut short that often, one after the other, waits for its next time: it may be why
 _MOST_COUNTED = 1000  # missed times
+_LONGEST = 300  # characters of what came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def begun(occasion: Occasion, now: datetime) -> Occasion:
 
 def ended(occasion: Occasion, now: datetime, *, good: bool, detail: str) -> Occasion:
     """It has come to its end."""
-    return replace(occasion, ended_at=now, good=good, detail=detail, cuts=0)
+    return replace(occasion, ended_at=now, good=good, detail=" ".join(detail.split())[:_LONGEST], cuts=0)
 
 
 def owed(occasion: Occasion) -> datetime | None:

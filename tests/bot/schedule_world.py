@@ -36,7 +36,7 @@ class World:
         self.nap = nap
         self.ran: list[str] = []  # "nightly 23 02:00"
         self.lasts = timedelta()  # each run
-        self.good = True
+        self.good, self.detail = True, "as it was told to end"
         self.engine = cast(
             "Engine",
             SimpleNamespace(
@@ -58,7 +58,7 @@ class World:
     async def _carry_out(self, duty: Duty) -> Done:
         self.ran.append(f"{duty.name} {self.clock.now().astimezone(self.timetable.zone):%d %H:%M}")
         await asyncio.sleep(self.lasts.total_seconds())
-        return Done(good=self.good, detail="as it was told to end")
+        return Done(good=self.good, detail=self.detail)
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[Schedule]:

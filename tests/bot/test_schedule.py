@@ -252,7 +252,7 @@ def test_jitter_is_later_by_no_more_than_it_says_and_the_same_after_a_restart(ma
 
 def test_a_job_that_fails_says_so_in_its_row_and_goes_on(made: Callable[..., World]) -> None:
     world = made(HOURLY)
-    world.good = False
+    world.good, world.detail = False, "/srv/atheme/services.db does not exist"
 
     async def story() -> None:
         async with world.bot():
@@ -262,5 +262,5 @@ def test_a_job_that_fails_says_so_in_its_row_and_goes_on(made: Callable[..., Wor
     assert world.ran == ["sync 23 02:20", "sync 23 03:20"]
     (row,) = world.timetable.rows()
     assert str(row) == (
-        "sync (sync): last Mon 23 Nov 03:20 UTC FAILED: as it was told to end · next Mon 23 Nov 04:20 UTC"
+        "sync (sync): last Mon 23 Nov 03:20 UTC FAILED: …/services.db does not exist · next Mon 23 Nov 04:20 UTC"
     )
