@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.operations.things.tree_plan import shown
 from tests.core.operations.things.grove import Grove, looks, make_grove
 from tests.fakes import FakeClock
 
@@ -81,7 +82,8 @@ def _restore_and_undo(
     taken = {path for path in {*saved, *living} if not paths or path == paths[0] or path.startswith(f"{paths[0]}/")}
     left = [line.split(":")[0] for line in plan.plan.left_out]
     for path in taken:
-        if path in saved and not any(path == one or path.startswith(f"{one}/") for one in left):
+        name = shown(path)  # as the lines of a plan call it
+        if path in saved and not any(name == one or name.startswith(f"{one}/") for one in left):
             assert found[path][:3] == saved[path][:3], path
         elif exact and path not in saved:
             assert path not in found or left, path
