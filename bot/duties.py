@@ -21,7 +21,12 @@ log = logging.getLogger(__name__)
 _PATIENCE = 3600.0  # seconds for which another run is waited for
 _PAUSE, _LONGEST_PAUSE = 1.0, 20.0  # seconds between two looks; longer each time
 _LANES: dict[Verb, str] = {"backup": "backup", "sync": "sync"}  # neither waits for anything that takes hours
-_TOLD_BY_THE_VERB: dict[Verb, str] = {"backup": "backup/", "sync": "copy/", "verify": "proof/", "drill": "drill/"}
+_TOLD_BY_THE_VERB: dict[Verb, tuple[str, ...]] = {
+    "backup": ("backup/", "held/"),
+    "sync": ("copy/",),
+    "verify": ("proof/",),
+    "drill": ("drill/",),
+}
 _SUGGESTIONS: dict[Verb, str] = {
     "backup": "!backup now",
     "sync": "!sync",
@@ -60,7 +65,7 @@ class Duties:
         found = _trouble(duty, trouble or BackupServError(done.detail)) if not done.good else None
 
         def tell(engine: Engine) -> None:
-            told = _TOLD_BY_THE_VERB.get(duty.verb, "")
+            told = _TOLD_BY_THE_VERB.get(duty.verb, ())
             if found is None:
                 engine.teller.of_schedule([], [f"schedule/{duty.name}"])
             elif not told or not engine.teller.has_told(told, since):

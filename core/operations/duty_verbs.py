@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.domain.drill import EVERYTHING
 from core.domain.duty import Duty, Verb
 from core.domain.errors import BackupServError, OnlySeals, PlanOutdated
+from core.operations.holding import sentence
 from core.operations.verify import Level, VerifyReport
 from core.ports import Progress
 from core.registrations.words import plural
@@ -37,7 +38,9 @@ def carry_out(engine: "Engine", duty: Duty, progress: Progress) -> Done:
 def _back_up(engine: "Engine", duty: Duty, progress: Progress) -> Done:
     reports = engine.back_up(reason="scheduled", progress=progress, full=duty.full, only=duty.sources)
     new = sum(report.is_new for report in reports)
-    return Done(good=True, detail=f"{plural(len(reports), 'source')} saved, {new} of them changed")
+    held = [sentence(report.snapshot) for report in reports if report.snapshot.held]
+    detail = f"{plural(len(reports), 'source')} saved, {new} of them changed"
+    return Done(good=not held, detail="; ".join([*held, detail]))
 
 
 def _sync(engine: "Engine", duty: Duty, progress: Progress) -> Done:
@@ -64,7 +67,7 @@ def _verify(engine: "Engine", duty: Duty, progress: Progress) -> Done:
 
 def _proofs(engine: "Engine", progress: Progress) -> Iterator[VerifyReport]:
     deepest = _deepest(engine)
-    newest = {snapshot.source: snapshot for snapshot in engine.snapshots()}
+    newest = {snapshot.source: snapshot for snapshot in engine.snapshots() if not snapshot.held}
     done = {snapshot.id for snapshot in newest.values()}
     for snapshot_id in sorted(done):
         yield engine.verify(snapshot_id, level=deepest, progress=progress)

@@ -34,7 +34,7 @@ def trouble_of(snapshot: Snapshot) -> Trouble:
     """What people are told of one that is held."""
     return Trouble(
         cause=cause_of(snapshot.source),
-        gravity="error",
+        gravity="emergency" if snapshot.held.startswith("it has 0 ") else "error",
         title=sentence(snapshot),
         detail=(
             "It is stored and is never the latest: restores, standbys and recoveries take the good one before it. "

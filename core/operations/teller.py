@@ -163,12 +163,12 @@ class Teller:
         """What went wrong with a job of the schedule, and what is not wrong any more."""
         self._tell(troubles, well)
 
-    def has_told(self, beginning: str, since: datetime) -> bool:
-        """Whether trouble of such a cause was seen since then."""
+    def has_told(self, beginnings: tuple[str, ...], since: datetime) -> bool:
+        """Whether trouble of a cause that begins so was seen since then."""
         if not self.targets:
             return False
         try:
-            return any(item.cause.startswith(beginning) and item.seen_at >= since for item in self.notices.incidents())
+            return any(item.cause.startswith(beginnings) and item.seen_at >= since for item in self.notices.incidents())
         except BackupServError:
             return False
 

@@ -18,6 +18,7 @@ from bot.wiring import build_engine
 from core.domain.duty import Duty, Verb, When
 from core.operations.duty_verbs import Done, carry_out
 from tests.bot.cli.test_command_line import VECTORS, Host
+from tests.core.operations.test_standby import without_people
 from tests.fakes import RecordingProgress
 from tests.virtual_time import VirtualClock
 
@@ -85,6 +86,11 @@ async def test_what_the_verb_has_told_is_not_told_twice(shop: Shop) -> None:
     shutil.copy(VECTORS / "before.db", shop.database)
     assert (await shop.do("backup")).good
     assert shop.wrong() == []
+    shop.database.write_bytes(without_people())
+    done = await shop.do("backup")
+    assert not done.good
+    assert "is held: it has 0 accounts" in done.detail
+    assert shop.wrong() == ["held/services"]
 
 
 async def test_what_no_verb_tells_the_schedule_tells_until_it_goes_well(shop: Shop) -> None:

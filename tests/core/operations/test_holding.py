@@ -60,6 +60,7 @@ def test_it_is_stored_told_and_never_the_latest(told: Told) -> None:
     )
     assert told.open_causes() == ["held/services"]
     (incident,) = told.engine.teller.notices.incidents()
+    assert incident.trouble.gravity == "emergency"
     assert incident.trouble.suggestion == f"!diff latest {held.tail}"
 
 
