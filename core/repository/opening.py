@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 
 from core.domain.errors import BackupServError, ObjectDamaged
 from core.domain.snapshot import Snapshot
@@ -33,6 +34,7 @@ class Opener:
         self._sealer = sealer
         self._find = find  # the snapshot of a source and an id
         self._remembered: dict[str, Base] = {}  # the way to the last one, in its order
+        self._turn = Lock()  # a backup, a proof and a page that lists snapshots do not ask each other
 
     def content(self, snapshot: Snapshot, *, kept: Kept = nothing_kept) -> bytes:
         """The plain content, proven to be what the manifest says. `kept` may have bases elsewhere, proven too.
@@ -63,7 +65,8 @@ class Opener:
 
     def forget(self) -> None:
         """Read everything anew from now on."""
-        self._remembered.clear()
+        with self._turn:
+            self._remembered.clear()
 
     def chain(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
         """What is needed to open it, the full first, itself last.
@@ -122,14 +125,16 @@ class Opener:
     def _make_room(self, step: Snapshot, below: Sequence[Snapshot]) -> None:
         """Keep what a step rests on, as much as there is room for beside it, and nothing else."""
         on_the_way = {item.id for item in below}
-        for name in self._remembered.keys() - on_the_way:
-            del self._remembered[name]
-        while self._remembered and sum(map(len, self._remembered.values())) + step.size > _REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
+        with self._turn:
+            for name in self._remembered.keys() - on_the_way:
+                del self._remembered[name]
+            while self._remembered and sum(map(len, self._remembered.values())) + step.size > _REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
 
     def _remember(self, step: Snapshot, base: Base) -> None:
         if step.size <= _REMEMBERED:
-            self._remembered[step.id] = base
+            with self._turn:
+                self._remembered[step.id] = base
 
 
 @contextmanager
