@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.config import BotSettings
 from bot.settings import read_address
+from core.certificates.certificate import Certificate
 from core.domain.errors import BackupServError
 from core.domain.finding import Finding
 from core.guards.certificates import Certificates, look_at_certificates
@@ -67,12 +68,21 @@ def certificates_of(settings: BotSettings, engine: Engine) -> Certificates:
     return Certificates(
         trees=[(tree.name, partial(_findings, tree)) for tree in trees],
         ports=[*serving, *_servers(settings)],
+        lying={address: partial(_lying, tree) for tree in trees for address in tree.serves},
         files=[(name, people, file) for name, people, file in _own(settings) if file is not None],
     )
 
 
 def _findings(tree: TreeSite) -> tuple[Finding, ...]:
     return tree.source.scan(_Quiet()).findings
+
+
+def _lying(tree: TreeSite) -> Iterator[Certificate]:
+    """What a server would show, of each pair in a tree."""
+    from core.operations.things.tls_sides import Lying, shelf_of  # noqa: PLC0415 — start-up time is a promise
+
+    for pair in shelf_of(Lying(tree.source.scan(_Quiet())), tree.root).pairs.values():
+        yield pair.leaf
 
 
 def _servers(settings: BotSettings) -> Iterator[tuple[str, str, str]]:

@@ -1,19 +1,21 @@
 """A certificate that ends: of a tree that is saved, of a port that serves it, and our own."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from core.certificates.certificate import Certificate
 from core.certificates.check import SOON
 from core.certificates.pem import LIMIT, read_pem
 from core.certificates.words import day, days
 from core.domain.errors import BackupServError, StorageUnavailable
 from core.domain.finding import Finding
 from core.domain.notice import Gravity, Trouble
-from core.program_ports import Handshake
+from core.program_ports import Handshake, Served
 
 _GRAVE = timedelta(days=7)
+_FRESH = timedelta(hours=3)  # who renews reloads soon after; authorities date an hour back
 _TOLD = ("pair-differs", "expired", "expires", "not-yet-valid", "pem-damaged")  # by what users would notice it
 _ERRORS = frozenset({"pair-differs", "expired"})
 
@@ -24,6 +26,8 @@ class Certificates:
 
     trees: Sequence[tuple[str, Callable[[], Iterable[Finding]]]] = ()  # by source: a look at its living files
     ports: Sequence[tuple[str, str, str]] = ()  # a name for a cause, one for people, "host:port"
+    lying: Mapping[str, Callable[[], Iterable[Certificate]]] = field(default_factory=dict)
+    """By "host:port": what lies in the tree that it should serve."""
     files: Sequence[tuple[str, str, Path]] = ()  # a name for a cause, one for people, a PEM file of our own
 
 
@@ -48,10 +52,37 @@ def look_at_certificates(
             served = handshake.served(address)
         except BackupServError:
             continue  # that nobody listens there is for others to tell
-        yield from _ends(f"certificates/{name}", f"the certificate that {people} serves", served.ends_at, now())
+        old = _not_reloaded(served, certificates.lying.get(address, tuple)(), now())
+        if old is not None:
+            yield replace(old, cause=f"certificates/{name}", title=f"{people} {old.title}")
+        else:
+            yield from _ends(f"certificates/{name}", f"the certificate that {people} serves", served.ends_at, now())
     for name, people, file in certificates.files:
         for ends_at in _of(file, people):
             yield from _ends(f"certificates/{name}", people, ends_at, now())
+
+
+def _not_reloaded(served: Served, lying: Iterable[Certificate], now: datetime) -> Trouble | None:
+    """One that was renewed on the disk, and nobody has told the program: it ends all the same."""
+    there = tuple(lying)
+    if served.fingerprint in {one.fingerprint for one in there}:
+        return None
+    newer = [
+        one
+        for one in there
+        if one.ends_at > served.ends_at and one.begins_at < now - _FRESH and set(one.names) & set(served.names)
+    ]
+    if not newer:
+        return None
+    last = day(max(one.ends_at for one in newer))
+    ends = f"serves one that ends on {day(served.ends_at)}"
+    return Trouble(
+        cause="",
+        gravity="error",
+        title=f"{ends}, and a newer one, until {last}, lies there: it was not reloaded",
+        detail="Users will be refused on that day, whatever the files say.",
+        suggestion="REHASH -tls (UnrealIRCd), REHASH -ssl (InspIRCd)",
+    )
 
 
 def _ends(cause: str, what: str, ends_at: datetime, now: datetime) -> Iterator[Trouble]:

@@ -14,6 +14,7 @@ from core.operations.engine import Engine
 from core.operations.keys import KeyProof, KeyProofs
 from tests.bot.cli.test_command_line import Host
 from tests.core.certificates.pki import server
+from tests.core.certificates.tls_port import TlsPort
 
 
 def _looked(host: Host) -> Looked:
@@ -60,6 +61,22 @@ def test_what_is_wrong_is_found_by_each(host: Host) -> None:
     engine.clock = _Later(engine)
     causes = {item.cause for item in look(build_guards(settings, engine)).troubles}
     assert {"pace/services", "copies/far", f"keys/{recipient[:12]}", "certificates/tls"} <= causes
+
+
+def test_a_port_that_was_not_reloaded_is_found_by_what_lies_in_its_tree(host: Host) -> None:
+    old = server(days=60, now=datetime.now(UTC))
+    certificate, key = host.folder / "old.pem", host.folder / "old.key"
+    certificate.write_bytes(old.chain)
+    key.write_bytes(old.key_pem)
+    with TlsPort(certificate, key) as port:
+        config = host.folder / "bot.toml"
+        config.write_text(config.read_text().replace('kind = "tls"', f'kind = "tls"\nserves = ["{port.address}"]'))
+        settings = load(config)
+        engine = build_engine(settings)
+        engine.clock = _Later(engine)
+        found = [item for item in look(build_guards(settings, engine)).troubles if item.cause.startswith("certif")]
+    assert [item.cause for item in found] == [f"certificates/port/{port.address}"]
+    assert "it was not reloaded" in found[0].title
 
 
 class _Later:

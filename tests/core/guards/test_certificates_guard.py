@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from core.certificates.pem import read_pem
 from core.control.handshake import TlsHandshake
 from core.domain.notice import Trouble
 from core.guards.certificates import Certificates, look_at_certificates
@@ -60,3 +61,23 @@ def test_our_own_that_is_gone_is_told(tmp_path: Path) -> None:
     certificates = Certificates(files=[("own/irc", "our own certificate for IRC", tmp_path / "none.pem")])
     looked = look([Guard(name="certificates", look=lambda: _look(certificates))])
     assert [item.cause for item in looked.troubles] == ["blind/certificates"]
+
+
+def test_one_that_was_renewed_and_not_reloaded_is_told(tmp_path: Path) -> None:
+    """The files are good for months, and the port goes on with the old one."""
+    old, new = server(days=40, now=NOW), server(days=90, now=NOW)
+    certificate, key = tmp_path / "irc.pem", tmp_path / "irc.key"
+    certificate.write_bytes(old.chain)
+    key.write_bytes(old.key_pem)
+    with TlsPort(certificate, key) as port:
+        lying = {port.address: lambda: read_pem(certificate.read_bytes()).certificates[:1]}
+        certificates = Certificates(ports=[("port/irc", "irc.example:6697", port.address)], lying=lying)
+        assert _look(certificates) == []
+        certificate.write_bytes(new.chain)
+        key.write_bytes(new.key_pem)
+        (found,) = _look(certificates, days=1)
+        assert found.title.startswith("irc.example:6697 serves one that ends on 2027-01-0")
+        assert found.title.endswith("lies there: it was not reloaded")
+        assert (found.cause, found.gravity) == ("certificates/port/irc", "error")
+        port.reload()
+        assert _look(certificates, days=1) == []
