@@ -53,7 +53,8 @@ def _configured(lab: Lab, folder: Path, port: int) -> Path:
     """The bot's configuration, with the breaking link instead of the server."""
     path = write_config(lab, folder)
     text = path.read_text().replace(f"port = {lab.tls_port}", f"port = {port}")
-    text = text.replace("enabled = false", "enabled = true")  # of the saves
+    text = text.replace("enabled = false", "enabled = true", 1)  # of the saves
+    text = text.replace("reconnect_seconds", "reconnect_limit_seconds = 5\nreconnect_seconds", 1)
     path.write_text(f'{text}\n[http]\nlisten = "127.0.0.1:{free_port()}"\n')
     return path
 
@@ -103,7 +104,7 @@ def _ask(oper: Person, command: str, soak: Soak) -> None:
 
 
 def _wait_for_the_bot(oper: Person) -> None:
-    oper.wait(r"^:BackupServ\S* JOIN ", 60)
+    oper.wait(r"^:BackupServ\S* JOIN ", 90)
 
 
 def _tasks(config: Path) -> list[int]:
