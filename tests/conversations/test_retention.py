@@ -16,9 +16,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     place = Stage(tmp_path_factory.mktemp("stage") / "network")
     text = place.network.config.read_text()
     rules = "".join(f"{name} = 0\n" for name in ("hourly", "daily", "weekly", "monthly"))
-    place.network.config.write_text(
-        f'{text}\n[retention]\nkeep_last = 1\nwithin = "0h"\n{rules}\n[guards.shrink]\nleast = 2\n'
-    )
+    guards = "[guards]\nevery_seconds = 1\n[guards.shrink]\nleast = 2\n"
+    place.network.config.write_text(f'{text}\n[retention]\nkeep_last = 1\nwithin = "0h"\n{rules}\n{guards}')
     with place as running:
         with somebody(running, "alice", account="alice") as alice:
             ask(alice, "!backup now", "is new")
@@ -122,3 +121,13 @@ def test_a_save_that_lost_much_is_held_until_somebody_says_that_it_was_meant(sta
         ask(alice, f"!release {held}", f"snapshot {held} is not held")
         ask(alice, "!show latest", held)
         assert {"release asked", "release"} <= {entry["event"] for entry in audit(stage)}
+
+
+def test_what_a_guard_finds_is_told_and_the_status_is_not_ok_while_it_is_so(stage: Stage) -> None:
+    """(all but two were dropped) <alice> !backup now / <BackupServ> WARNING … / <alice> !status / LOOK … / ! …."""
+    with somebody(stage, "alice", account="alice") as alice:
+        alice.say("#opers", "!backup now")
+        alice.wait(r"WARNING \d+ accounts were dropped of services since ")
+        alice.wait(r"!diff \w{6} \w{6}")
+        heard = lines(alice, "!status", "! .* accounts were dropped of services since ")
+        assert any(line.startswith("LOOK ") for line in heard)
