@@ -92,6 +92,7 @@ def test_nothing_is_obeyed_where_a_lone_cr_ends_a_line(home: BotSettings, broken
         "USER",
         "OPER",
         "JOIN",
+        "ISON",
         "WHOIS",
         "PING",
         "PONG",

@@ -157,7 +157,9 @@ def goes_on(machine: Machine) -> None:
     more = f'[keys]\nsigning = "{machine.folder}/signing.key"\ntrusted = {keys}\n'
     text = config.read_text().replace("[keys]\n", more)
     config.write_text(text)
-    (machine.folder / "etc").mkdir()
+    for name, text in FILES.items():
+        (machine.folder / "etc" / name).parent.mkdir(parents=True, exist_ok=True)
+        (machine.folder / "etc" / name).write_text(f"{text}# on the new machine\n")
     assert "new" in machine.run("backup")
     listed = machine.run("snapshots")
     assert "!" not in listed
