@@ -5,7 +5,6 @@ backups, proofs, drills and the status all the time. Memory must be flat, nothin
 """
 
 import itertools
-import json
 import re
 import sys
 import tempfile
@@ -13,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from bot.config import load
@@ -30,6 +30,7 @@ from tests.soak.verdict import Soak
 
 _BEAT = 5.0  # seconds between two saves
 _CUT_EVERY, _CUT_FOR = 60.0, 3.0  # seconds
+_PRUNE_EVERY = 12  # beats: what is kept stays as much as it is
 _COMMANDS = ("!status", "!backup now", "!verify latest", "!drill", "!schedule", "!verify all 1", "!alerts")
 
 
@@ -55,12 +56,13 @@ def _configured(lab: Lab, folder: Path, port: int) -> Path:
     text = path.read_text().replace(f"port = {lab.tls_port}", f"port = {port}")
     text = text.replace("enabled = false", "enabled = true", 1)  # of the saves
     text = text.replace("reconnect_seconds", "reconnect_limit_seconds = 5\nreconnect_seconds", 1)
-    path.write_text(f'{text}\n[http]\nlisten = "127.0.0.1:{free_port()}"\n')
+    text += '\n[retention]\nwithin = "1m"\nkeep_last = 20\n'
+    path.write_text(f'{text}[http]\nlisten = "127.0.0.1:{free_port()}"\n')
     return path
 
 
 def _soak(lab: Lab, link: FaultyLink, config: Path, seconds: float) -> Soak:
-    soak, begun = Soak(), time.monotonic()
+    soak, begun, copies = Soak(), time.monotonic(), dict[datetime, float]()
     with running_bot(config) as bot, admin(lab) as oper:
         words, cut_at = itertools.cycle(_COMMANDS), begun + _CUT_EVERY
         for number in _beats(begun, seconds):
@@ -74,13 +76,17 @@ def _soak(lab: Lab, link: FaultyLink, config: Path, seconds: float) -> Soak:
                 soak.breaks, cut_at = soak.breaks + 1, time.monotonic() + _CUT_EVERY
                 _wait_for_the_bot(oper)
             _ask(oper, next(words), soak)
+            if number % _PRUNE_EVERY == 0:
+                copies |= _copies(config)
+                _prune(oper)
             assert bot.poll() is None, config.with_name("bot.log").read_text()[-4000:]
             soak.weights.append(weigh(bot.pid, time.monotonic() - begun))
             soak.tasks += _tasks(config)
             if number % 12 == 0:
                 print(f"{time.monotonic() - begun:6.0f} s  {soak.weights[-1]}", flush=True)
         time.sleep(2 * _BEAT)
-    _read_copies(config, soak)
+    copies |= _copies(config)
+    soak.lags, soak.copies = list(copies.values()), len(copies)
     return soak
 
 
@@ -116,18 +122,23 @@ def _tasks(config: Path) -> list[int]:
     return [int(float(found[1]))] if found is not None else []
 
 
-def _read_copies(config: Path, soak: Soak) -> None:
-    """Each save that was copied, and how long after it its manifest was there."""
-    engine = build_engine(load(config))
-    copies = [item for item in engine.snapshots() if item.source == "services"]
+def _copies(config: Path) -> dict[datetime, float]:
+    """Each save that was copied, and how many seconds after it its manifest was there."""
     written: dict[str, float] = {}
     for path in (config.parent / "repository").rglob("*"):
         name = id_of(path.name)
         written[name] = max(written.get(name, 0.0), path.stat().st_mtime)
-    lags = {item.saved_at: written[item.id] - item.saved_at.timestamp() for item in copies}
-    soak.lags, soak.copies = list(lags.values()), len(lags)
-    reasons = {item.reason for item in copies}
-    print(json.dumps({reason: sum(item.reason == reason for item in copies) for reason in sorted(reasons)}))
+    copies = (item for item in build_engine(load(config)).snapshots() if item.source == "services")
+    return {item.saved_at: written[item.id] - item.saved_at.timestamp() for item in copies}
+
+
+def _prune(oper: Person) -> None:
+    """What retention no longer claims goes."""
+    oper.say("#opers", "!prune")
+    found = re.search(r"!confirm (\w+)", oper.wait(BOT + ".*(!confirm|nothing goes)", 60))
+    if found is not None:
+        oper.say("#opers", f"!confirm {found[1]}")
+        oper.wait(BOT + ".*(DONE|is dead)", 60)
 
 
 if __name__ == "__main__":
