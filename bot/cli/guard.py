@@ -38,13 +38,14 @@ INTERRUPTED = 130
 
 
 def guarded(args: argparse.Namespace) -> int:
-    """Run the verb of `args`; all that it writes into the audit trail bears one id, and the user's name."""
+    """Run the verb of `args`; all that one writes into the audit trail bears one id, and the user's name."""
     return copy_context().run(_guarded, args)
 
 
 def _guarded(args: argparse.Namespace) -> int:
     begin(logging.INFO if args.verb in {"run", "demo"} else logging.WARNING, debug=args.debug)
-    be_about(request=new_code(6), user=who())
+    # The bot itself is asked for many things: each has an id of its own.
+    be_about(request=None if args.verb == "run" else new_code(6), user=who())
     try:
         code: int = import_module(f"bot.cli.{VERBS[args.verb][0]}").run(args)
     except errors.BackupServError as error:

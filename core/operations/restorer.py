@@ -266,4 +266,5 @@ class Restorer(Adopter):
             clock=self.clock,
             lock=lambda purpose, name: self._lock(purpose, name=name),
             find=lambda reference: self._find(reference, self.site.name, self.repository),
+            tell=self.teller.of_what_lives,
         )

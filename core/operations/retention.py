@@ -1,6 +1,6 @@
 """What stays and what goes, as verbs: pins, the word that nothing goes, the plan and its pruning."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,6 +56,7 @@ class Retention:
     clock: Clock
     lock: Callable[[str, str], AbstractContextManager[Lock]]
     find: Callable[[str], Snapshot]
+    tell: Callable[[str, Collection[str]], None] = lambda storage, living: None  # noqa: ARG005 — what lives in it still
 
     @property
     def _pins(self) -> Pins:
@@ -95,8 +96,15 @@ class Retention:
     def _forget_proofs(self) -> None:
         """The ledger keeps what is somewhere. While a place does not answer, it keeps everything."""
         with suppress(BackupServError):
-            places = ((place.storage, layout.manifests(place.root)) for place in self.places)
-            self.ledger.keep_only({layout.id_of(item.key) for storage, root in places for item in storage.list(root)})
+            living = {
+                place.storage.name: {
+                    layout.id_of(item.key) for item in place.storage.list(layout.manifests(place.root))
+                }
+                for place in self.places
+            }
+            self.ledger.keep_only(set[str]().union(*living.values()))
+            for storage, ids in living.items():
+                self.tell(storage, ids)
 
     def _free_places(self, locks: ExitStack) -> tuple[list[Place], list[str]]:
         """The repository and the copies at which nobody is at work, now locked; and sentences on the others."""

@@ -1,7 +1,7 @@
 """What the verbs have to say to people who did not ask: each outcome becomes trouble, or the end of it."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -100,6 +100,14 @@ class Teller:
             suggestion="!verify all",
         )
         self._tell([trouble], [])
+
+    def of_what_lives(self, storage: str, ids: Collection[str]) -> None:
+        """Which snapshots a storage has: what was damaged and is gone is no trouble any more."""
+        if not self.targets:
+            return
+        tails, place = {name.rpartition("-")[2] for name in ids}, f"proof/{storage}/"
+        causes = [item.cause for item in self.notices.incidents() if item.cause.startswith(place)]
+        self._tell((), [cause for cause in causes if cause.removeprefix(place) not in tails])
 
     def of_drill(self, report: DrillReport) -> None:
         """A drill that failed is trouble until one goes well; so is one that could not be done, and less.
