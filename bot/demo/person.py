@@ -24,9 +24,13 @@ class Person:
         self._rest = b""
         self._unread: list[str] = []
         self.nick = nick
-        self.send(f"NICK {nick}")
-        self.send(f"USER {nick} 0 * :{nick}")
-        self.wait(r" 001 ")
+        try:
+            self.send(f"NICK {nick}")
+            self.send(f"USER {nick} 0 * :{nick}")
+            self.wait(r" 001 ")
+        except BaseException:
+            self._socket.close()  # nobody has us, so nobody else would
+            raise
 
     def send(self, line: str) -> None:
         """One raw line."""

@@ -66,7 +66,7 @@ class Heard:
         return sum(isinstance(event, kind) for event in self.events)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Return when something has become true."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 — the thing that becomes true is on the other side of a socket

@@ -23,9 +23,13 @@ class Person:
         self._rest = b""
         self.nick, self.port, self.ca = nick, port, ca
         self.heard: list[str] = []
-        self.send(f"NICK {nick}")
-        self.send(f"USER {nick.lower()[:8]} 0 * :{nick}")
-        self.wait(r" 001 ")
+        try:
+            self.send(f"NICK {nick}")
+            self.send(f"USER {nick.lower()[:8]} 0 * :{nick}")
+            self.wait(r" 001 ")
+        except BaseException:
+            self._socket.close()  # nobody has us, so nobody else would
+            raise
 
     def __enter__(self) -> Self:
         return self
