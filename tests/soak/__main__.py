@@ -22,7 +22,7 @@ from tests.faults.tcpfault import FaultyLink
 from tests.lab.bot import running_bot, write_config
 from tests.lab.fixture import running_lab
 from tests.lab.network import Lab, free_port
-from tests.lab.opers import BOT, admin
+from tests.lab.opers import BOT, admin, second
 from tests.lab.people import settle
 from tests.lab.person import Person
 from tests.soak.program import weigh
@@ -135,10 +135,12 @@ def _copies(config: Path) -> dict[datetime, float]:
 def _prune(oper: Person) -> None:
     """What retention no longer claims goes."""
     oper.say("#opers", "!prune")
-    found = re.search(r"!confirm (\w+)", oper.wait(BOT + ".*(!confirm|nothing goes)", 60))
-    if found is not None:
-        oper.say("#opers", f"!confirm {found[1]}")
-        oper.wait(BOT + ".*(DONE|is dead)", 60)
+    told = oper.wait(BOT + ".*(!approve|nothing goes)", 60)
+    if (found := re.search(r"!approve (\w+)", told)) is not None:
+        with second(oper) as other:
+            other.say("#opers", f"!approve {found[1]}")
+            told = other.wait(BOT + ".*(DONE|is dead)", 60)
+    print(told.partition(" :")[2], flush=True)
 
 
 if __name__ == "__main__":
