@@ -56,7 +56,7 @@ def _configured(lab: Lab, folder: Path, port: int) -> Path:
     text = path.read_text().replace(f"port = {lab.tls_port}", f"port = {port}")
     text = text.replace("enabled = false", "enabled = true", 1)  # of the saves
     text = text.replace("reconnect_seconds", "reconnect_limit_seconds = 5\nreconnect_seconds", 1)
-    text += '\n[retention]\nwithin = "1m"\nkeep_last = 20\n'
+    text += '\n[retention]\nwithin = "1m"\nkeep_last = 20\nhourly = 20\n'
     path.write_text(f'{text}[http]\nlisten = "127.0.0.1:{free_port()}"\n')
     return path
 
