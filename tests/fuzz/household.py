@@ -58,13 +58,14 @@ class Household:
 def settings_of(folder: Path) -> BotSettings:
     """The demo's configuration, laid out once.
 
-    Services are asked by nobody: a thread that waits for an answer waits in real time.
+    Services are asked by nobody: a thread that waits for an answer waits in real time. None run, and nobody is told.
     """
     settings = load(lay_out(folder).config)
     sites = {
         name: site.model_copy(update={"ask": SilentSettings(kind="none")}) for name, site in settings.sources.items()
     }
-    return settings.model_copy(update={"sources": sites})
+    guards = settings.guards.model_copy(update={"services": False})
+    return settings.model_copy(update={"sources": sites, "guards": guards})
 
 
 def variant(settings: BotSettings, name: str) -> BotSettings:

@@ -19,6 +19,7 @@ from core.sources.unrealircd import UnrealircdCheck, UnrealircdSettings, Unreali
 from tests import unrealdb
 from tests.core.operations.things.grove import Grove, make_grove
 from tests.fakes import FakeClock, RecordingProgress
+from tests.machine import until
 
 BANS = {"evil.example", "worse.example"}
 
@@ -224,6 +225,8 @@ def test_where_nobody_may_stop_it_a_running_one_blocks(harbour: Harbour, tmp_pat
     program = tmp_path / "unrealircd"
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([program, "30"]) as process:
+        comm = Path(f"/proc/{process.pid}/comm")
+        until(lambda: comm.read_text() == "unrealircd\n", "it has its own name")
         (harbour.grove.root / "unrealircd.pid").write_text(f"{process.pid}\n")
         assert "UnrealIRCd runs" in harbour.plan().blocked
         process.terminate()
