@@ -14,7 +14,7 @@ _FOR_PEOPLE = ("What went well", "What went badly", "Where we were lucky", "Foll
 def markdown(review: Review, place: str) -> str:
     """The page. `place` is whose it is: "ExampleNet/services1"."""
     case, hours = review.case, BEFORE.total_seconds() / 3600
-    closed = f"{show(case.closed_at)} by {_plain(case.closed_by)}" if case.closed_at else "still open"
+    closed = f"closed {show(case.closed_at)} by {_plain(case.closed_by)}" if case.closed_at else "still open"
     kept = f"kept of the {hours:.0f} hours before: {tally({'snapshots': len(case.pinned)}) or 'nothing'}"
     kept += f"; saved: {tally({'sources': len(case.saved)}) or 'nothing'}"
     parts = [

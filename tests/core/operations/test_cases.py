@@ -184,6 +184,7 @@ def test_its_report_tells_who_did_what_and_what_was_measured(lost: World, progre
     page = markdown(review, "TestNet/host1")
     assert page.startswith(f"# Incident {case.id}: alice \\*vanished\\*\n")
     assert "- 7Q2F account alice by carol at 2026-11-23 10:02Z: done, took 1s, at most 33m of changes lost" in page
+    assert ", closed 2026-11-23 " in page
     assert "carol: I dropped \\| her by mistake" in page
     assert "- services: nicks 10 → 8 → 8\n" in page
     assert "services: accounts" not in page  # as many as before
