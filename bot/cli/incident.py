@@ -99,15 +99,4 @@ def _write(path: Path, page: str) -> None:
 
 
 def _as_dict(case: Case) -> dict[str, object]:
-    return {
-        "id": case.id,
-        "title": case.title,
-        "by": case.by,
-        "step": case.step,
-        "opened_at": case.opened_at.isoformat(),
-        "closed_at": case.closed_at.isoformat() if case.closed_at else None,
-        "pinned": len(case.pinned),
-        "saved": list(case.saved),
-        "troubles": list(case.troubles),
-        "notes": len(case.notes),
-    }
+    return {**case.as_dict(), "notes": len(case.notes)}

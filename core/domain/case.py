@@ -65,6 +65,20 @@ class Case:
         goes_on = {"opening": "incident open", "closing": "incident close"}.get(self.step)
         return f"{self.standing}; if nobody is at it, `{goes_on}` goes on" if goes_on else ""
 
+    def as_dict(self) -> dict[str, object]:
+        """For machines; without its notes, which name people."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "by": self.by,
+            "step": self.step,
+            "opened_at": self.opened_at.isoformat(),
+            "closed_at": self.closed_at.isoformat() if self.closed_at else None,
+            "pinned": len(self.pinned),
+            "saved": list(self.saved),
+            "troubles": list(self.troubles),
+        }
+
 
 def _shown(moment: datetime | None) -> str:
     return show(moment) if moment is not None else ""

@@ -104,15 +104,7 @@ class Review:
         """For machines."""
         case = self.case
         return {
-            "id": case.id,
-            "title": case.title,
-            "by": case.by,
-            "step": case.step,
-            "opened_at": case.opened_at.isoformat(),
-            "closed_at": case.closed_at.isoformat() if case.closed_at else None,
-            "pinned": len(case.pinned),
-            "saved": list(case.saved),
-            "troubles": list(case.troubles),
+            **case.as_dict(),
             "notes": [{"at": note.at.isoformat(), "by": note.by, "text": note.text} for note in case.notes],
             "returns": [
                 {
