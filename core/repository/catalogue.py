@@ -115,15 +115,13 @@ def read_catalogue(
 ) -> Catalogue:
     """Every manifest, or one source's. One that cannot be read is told, and hides nothing else.
 
-    What is in `known` is not read again, and what is read is added to it.
+    What is in `known` is not read again, what is read is added to it, and what is gone goes from it.
 
     Raises:
         StorageUnavailable: the storage cannot be listed, or none of its manifests can be read now.
     """
     entries, problems, unavailable = [], [], []
-    for item in storage.list(layout.manifests(root, source)):
-        if not item.key.endswith(".json"):
-            continue
+    for item in _listed(storage, layout.manifests(root, source), known):
         try:
             entries.append(_known_entry(storage, root, item, belief.verifier, known))
         except ObjectNotFound:
@@ -144,6 +142,18 @@ def read_catalogue(
         problems += troubles
     unchecked = tuple(map(str, unavailable))
     return Catalogue(entries=tuple(kept), problems=tuple(problems), unreadable=unreadable, unchecked=unchecked)
+
+
+def _listed(storage: Storage, folder: str, known: Known | None) -> list[StoredObject]:
+    """The manifests that are there. What was pruned is not known for as long as we live.
+
+    What another thread has just read is read once more.
+    """
+    listed = [item for item in storage.list(folder) if item.key.endswith(".json")]
+    if known is not None:
+        for item in [item for item in set(known) - set(listed) if item.key.startswith(f"{folder}/")]:
+            known.pop(item, None)
+    return listed
 
 
 def _known_entry(

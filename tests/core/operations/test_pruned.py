@@ -1,4 +1,4 @@
-"""A snapshot that was damaged and is gone is no trouble any more; one that is still there stays one."""
+"""What a pruned snapshot leaves behind: no trouble of its own, and nothing in the memory of who lives for months."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from core.domain.notice import Target
 from core.domain.retention import RetentionPolicy
 from core.operations.teller import Teller
+from core.repository import layout
 from tests.core.operations.world import AFTER, make_world
 from tests.fakes import FakeClock, RecordingProgress
 
@@ -39,3 +40,18 @@ def test_what_was_damaged_and_is_pruned_is_resolved(
 
 def _open(teller: Teller) -> set[str]:
     return {incident.cause for incident in teller.notices.incidents()}
+
+
+def test_what_is_gone_is_remembered_no_longer_and_what_is_there_is(
+    tmp_path: Path, clock: FakeClock, progress: RecordingProgress
+) -> None:
+    engine = make_world(tmp_path, clock).engine
+    made = [report.snapshot for _ in range(3) for report in engine.back_up(reason="t", progress=progress, full=True)]
+    engine.snapshots()
+    known = engine.repository._read
+    assert {entry.snapshot.id for entry in known.values()} == {snapshot.id for snapshot in made}
+    engine.repository.storage.delete(layout.manifest_key(engine.repository.root, "services", made[0].id))
+    engine.repository.snapshots("another")  # of which nothing is listed: what is known of others stays
+    assert len(known) == 3
+    engine.repository.snapshots("services")
+    assert {entry.snapshot.id for entry in known.values()} == {snapshot.id for snapshot in made[1:]}
