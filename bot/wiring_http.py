@@ -7,16 +7,16 @@ from bot.http.health import Vitals, health_pages
 from bot.http.metrics import metrics_page
 from bot.http.page import Page
 from bot.http.status_page import StatusPages
-from bot.metrics.fresh import Fresh
+from bot.metrics.latest import LatestFigures
 
 
-def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals, fresh: Fresh) -> tuple[Page, ...]:
+def build_pages(settings: BotSettings, desk: Desk, vitals: Vitals, figures: LatestFigures) -> tuple[Page, ...]:
     """All of them."""
     has_door = settings.http is not None and settings.http.token is not None
     status = StatusPages(
         desk.worker, settings.network.name, settings.network.host, timetable=desk.timetable, has_door=has_door
     )
-    return (*health_pages(vitals), metrics_page(fresh.text), *_alerts(settings, desk), *status.pages())
+    return (*health_pages(vitals), metrics_page(figures.text), *_alerts(settings, desk), *status.pages())
 
 
 def _alerts(settings: BotSettings, desk: Desk) -> tuple[Page, ...]:

@@ -15,7 +15,7 @@ from bot.wiring import build_engine
 from bot.wiring_schedule import build_timetable, job_figures
 
 if TYPE_CHECKING:
-    from bot.metrics.fresh import Fresh
+    from bot.metrics.latest import LatestFigures
     from bot.metrics.own import Own
 
 _OLD = timedelta(minutes=5)  # figures that stand still for so long
@@ -38,25 +38,25 @@ def build_watched(watched: Watched) -> tuple[Part, ...]:
     settings, pulse = watched.settings, Part(name="pulse", run=watched.pulse.run)
     if settings.http is None and settings.metrics.textfile is None:
         return (pulse,)
-    from bot.metrics.fresh import Fresh  # noqa: PLC0415 — see above
+    from bot.metrics.latest import LatestFigures  # noqa: PLC0415 — see above
     from core.operations.gathering import Gathering  # noqa: PLC0415 — same
 
     engine = build_engine(settings)
     gathering = Gathering(engine, partial(job_figures, build_timetable(settings, engine), engine))
-    fresh = Fresh(gathering, partial(_own, watched, watched.desk.worker.engine.clock.now()))
-    return (pulse, *_file(watched, fresh), *_page(watched, fresh))
+    latest = LatestFigures(gathering, partial(_own, watched, watched.desk.worker.engine.clock.now()))
+    return (pulse, *_file(watched, latest), *_page(watched, latest))
 
 
-def _file(watched: Watched, fresh: "Fresh") -> tuple[Part, ...]:
+def _file(watched: Watched, latest: "LatestFigures") -> tuple[Part, ...]:
     metrics = watched.settings.metrics
     if metrics.textfile is None:
         return ()
     from bot.metrics.textfile import TextFile  # noqa: PLC0415 — see above
 
-    return (Part(name="textfile", run=TextFile(metrics.textfile, fresh, every_seconds=metrics.every_seconds).run),)
+    return (Part(name="textfile", run=TextFile(metrics.textfile, latest, every_seconds=metrics.every_seconds).run),)
 
 
-def _page(watched: Watched, fresh: "Fresh") -> tuple[Part, ...]:
+def _page(watched: Watched, latest: "LatestFigures") -> tuple[Part, ...]:
     if watched.settings.http is None:
         return ()
     from bot.http.health import Vitals  # noqa: PLC0415 — see above
@@ -66,15 +66,15 @@ def _page(watched: Watched, fresh: "Fresh") -> tuple[Part, ...]:
     vitals = Vitals(
         lag=lambda: watched.pulse.lag,
         work=lambda: watched.desk.worker.do(lambda engine: None),  # noqa: ARG005 — that it is done is all
-        hindrances=partial(_hindrances, watched, fresh),
+        hindrances=partial(_hindrances, watched, latest),
     )
-    server = HttpServer(watched.settings.http, build_pages(watched.settings, watched.desk, vitals, fresh))
+    server = HttpServer(watched.settings.http, build_pages(watched.settings, watched.desk, vitals, latest))
     return (Part(name="http", run=server.run),)
 
 
-async def _hindrances(watched: Watched, fresh: "Fresh") -> list[str]:
+async def _hindrances(watched: Watched, latest: "LatestFigures") -> list[str]:
     """Why the bot cannot do its work now."""
-    figures = await fresh.figures()
+    figures = await latest.figures()
     found = []
     if figures is None or watched.desk.worker.engine.clock.now() - figures.at > _OLD:
         found.append("what it knows of itself is old: whatever it asks does not answer")

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.chat.timetable import NoTimetable, Timetable
 from bot.chat.worker import Worker
+from bot.fresh import Fresh
 from bot.http.drawing import draw_page, style
-from bot.http.fresh import Fresh
 from bot.http.known import look
 from bot.http.overview import Overview, draw
 from bot.http.page import Answer, Asked, Page

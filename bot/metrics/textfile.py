@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bot.metrics.fresh import Fresh
+from bot.metrics.latest import LatestFigures
 from core.disk import write_whole
 
 _READABLE = 0o644  # by another user's collector; there is nothing in it that is not for everybody
@@ -12,9 +12,9 @@ _READABLE = 0o644  # by another user's collector; there is nothing in it that is
 class TextFile:
     """A part of the bot."""
 
-    def __init__(self, path: Path, fresh: Fresh, *, every_seconds: float) -> None:
+    def __init__(self, path: Path, figures: LatestFigures, *, every_seconds: float) -> None:
         self._path = path
-        self._fresh = fresh
+        self._figures = figures
         self._every = every_seconds
 
     async def run(self) -> None:
@@ -24,7 +24,7 @@ class TextFile:
             StorageFull, StorageUnavailable: it cannot be written.
         """
         while True:
-            if (text := await self._fresh.text()) is not None:
+            if (text := await self._figures.text()) is not None:
                 await asyncio.to_thread(write_text, self._path, text)
             await asyncio.sleep(self._every)
 

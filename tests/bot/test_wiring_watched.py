@@ -14,7 +14,7 @@ from bot.chat.command import Desk
 from bot.chat.worker import Worker
 from bot.cli.template import EXAMPLE, render
 from bot.config import parse
-from bot.metrics.fresh import Fresh
+from bot.metrics.latest import LatestFigures
 from bot.pulse import Pulse
 from bot.wiring_watched import Watched
 from core.operations.figures import Figures
@@ -36,22 +36,22 @@ def _watched(tmp_path: Path, clock: FakeClock, *, heard: bool = True, ailing: Se
     )
 
 
-def _fresh(figures: Figures | None) -> Fresh:
+def _latest(figures: Figures | None) -> LatestFigures:
     async def known() -> Figures | None:
         return figures
 
-    return cast("Fresh", SimpleNamespace(figures=known))
+    return cast("LatestFigures", SimpleNamespace(figures=known))
 
 
 async def test_a_bot_that_can_do_its_work_has_nothing_in_its_way(tmp_path: Path, clock: FakeClock) -> None:
     figures = Figures(at=clock.now(), readable=True, listed_at=clock.now())
-    assert await wiring_watched._hindrances(_watched(tmp_path, clock), _fresh(figures)) == []
+    assert await wiring_watched._hindrances(_watched(tmp_path, clock), _latest(figures)) == []
 
 
 async def test_each_thing_in_its_way_is_told_in_words(tmp_path: Path, clock: FakeClock) -> None:
     unreadable = Figures(at=clock.now(), readable=False, listed_at=None)
     watched = _watched(tmp_path, clock, heard=False, ailing=["schedule"])
-    assert await wiring_watched._hindrances(watched, _fresh(unreadable)) == [
+    assert await wiring_watched._hindrances(watched, _latest(unreadable)) == [
         "the repository cannot be read",
         "it is not in the opers' channel",
         "a part of it died and is begun again: schedule",
@@ -59,7 +59,7 @@ async def test_each_thing_in_its_way_is_told_in_words(tmp_path: Path, clock: Fak
     old = Figures(at=clock.now() - timedelta(minutes=6), readable=True, listed_at=None)
     for figures in (None, old):
         (told,) = await wiring_watched._hindrances(
-            replace(watched, is_heard=lambda: True, ailing=tuple), _fresh(figures)
+            replace(watched, is_heard=lambda: True, ailing=tuple), _latest(figures)
         )
         assert told.startswith("what it knows of itself is old")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.chat.worker import Worker
+from bot.fresh import Fresh
 from bot.http.drawing import style
-from bot.http.fresh import Fresh
 from bot.http.page import Answer, Asked, Page
 from bot.http.status_page import StatusPages
 from core.domain.errors import StorageUnavailable
@@ -101,50 +101,6 @@ async def _settled(page: Page) -> Answer:
         while (answer := await page.make(Asked(path="/"))).status == 503:
             assert answer.refresh
     return answer
-
-
-async def test_nobody_waits_for_a_slow_look_and_there_is_one_at_a_time() -> None:
-    """The last value is shown meanwhile; a hundred readers make no hundred looks."""
-    may_end, looks, time = asyncio.Event(), [], [0.0]
-
-    async def look() -> int:
-        looks.append(1)
-        await may_end.wait()
-        return len(looks)
-
-    fresh = Fresh(look, lasts=10, patience=0.01, monotonic=lambda: time[0])
-    assert await asyncio.gather(*(fresh.get() for _ in range(100))) == [None] * 100
-    assert len(looks) == 1
-    may_end.set()
-    assert fresh._looking is not None
-    await fresh._looking
-    time[0] = 9.9
-    assert await fresh.get() == 1
-    time[0] = 10.0
-    may_end.clear()
-    assert await fresh.get() == 1
-    assert (len(looks), fresh.age()) == (2, 10.0)
-    may_end.set()
-    await fresh._looking
-    assert await fresh.get() == 2
-
-
-async def test_a_look_that_takes_long_begins_when_the_reader_has_been_answered() -> None:
-    """Else the two would share the processor, and the reader would wait for both."""
-    looks, time = [], [0.0]
-
-    async def look() -> int:
-        looks.append(1)
-        time[0] += 0.5
-        return len(looks)
-
-    fresh = Fresh(look, lasts=0, patience=0.2, monotonic=lambda: time[0])
-    assert await fresh.get() == 1
-    assert await fresh.get() == 1
-    assert len(looks) == 1
-    assert fresh._looking is not None
-    await fresh._looking
-    assert len(looks) == 2
 
 
 def test_the_engine_is_asked_in_a_thread_of_its_own(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import pytest
 
 from bot.http.metrics import metrics_page
 from bot.http.page import Asked
-from bot.metrics import fresh as module
-from bot.metrics.fresh import Fresh
+from bot.metrics.latest import LatestFigures
 from bot.metrics.own import Own
 from bot.metrics.textfile import TextFile, write_text
 from core.domain.errors import StorageUnavailable
@@ -42,43 +41,41 @@ class Gauge:
 
 
 @pytest.fixture
-async def gauge(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gauge]:
-    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+async def gauge() -> AsyncIterator[Gauge]:
     one = Gauge()
     yield one
     one.answers.set()
 
 
-def _fresh(gauge: Gauge) -> Fresh:
+def _latest(gauge: Gauge, *, lasts: float = 60) -> LatestFigures:
     own = Own(started_at=NOW, on_irc=True, jobs=0, lag=0, tasks=1, ailing=0)
-    return Fresh(cast("Gathering", gauge), lambda: own)
+    return LatestFigures(cast("Gathering", gauge), lambda: own, lasts=lasts, patience=0.05)
 
 
 async def test_those_who_ask_at_once_get_one_and_the_same(gauge: Gauge) -> None:
-    fresh = _fresh(gauge)
-    texts = {await asyncio.shield(task) for task in [asyncio.create_task(fresh.text()) for _ in range(20)]}
+    latest = _latest(gauge)
+    texts = {await asyncio.shield(task) for task in [asyncio.create_task(latest.text()) for _ in range(20)]}
     assert gauge.times == 1
     (text,) = texts
     assert text is not None
     assert b"backupserv_irc_connected 1.0" in text
 
 
-async def test_what_is_old_is_told_while_the_new_takes_long(gauge: Gauge, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = _fresh(gauge)
-    before = await fresh.text()
-    monkeypatch.setattr(module, "_FRESH", 0.0)
+async def test_what_is_old_is_told_while_the_new_takes_long(gauge: Gauge) -> None:
+    latest = _latest(gauge, lasts=0)
+    before = await latest.text()
     gauge.answers.clear()
     for _ in range(3):
-        assert await fresh.text() == before
+        assert await latest.text() == before
     assert gauge.times == 2, "nobody begins another beside the one that takes long"
     gauge.answers.set()
     async with asyncio.timeout(10):
-        while await fresh.text() == before:
+        while await latest.text() == before:
             pass
 
 
 async def test_what_cannot_be_gathered_is_not_made_up(gauge: Gauge) -> None:
-    page = metrics_page(_fresh(gauge).text)
+    page = metrics_page(_latest(gauge).text)
     assert not page.open
     gauge.breaks = True
     assert (await page.make(Asked(path="/metrics"))).status == 503
@@ -87,12 +84,9 @@ async def test_what_cannot_be_gathered_is_not_made_up(gauge: Gauge) -> None:
     assert (answer.status, answer.kind) == (200, "text/plain; version=0.0.4; charset=utf-8")
 
 
-async def test_the_file_is_written_again_and_again_for_everybody_to_read(
-    gauge: Gauge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_FRESH", 0.0)
+async def test_the_file_is_written_again_and_again_for_everybody_to_read(gauge: Gauge, tmp_path: Path) -> None:
     path = tmp_path / "backupserv.prom"
-    running = asyncio.create_task(TextFile(path, _fresh(gauge), every_seconds=0.01).run())
+    running = asyncio.create_task(TextFile(path, _latest(gauge, lasts=0), every_seconds=0.01).run())
     async with asyncio.timeout(10):
         while not (path.exists() and b"source3" in path.read_bytes()):  # noqa: ASYNC110 — another writes it
             await asyncio.sleep(0.01)
