@@ -72,8 +72,14 @@ class Listing:
             log.exception("the repository cannot be listed, and nobody foresaw why")
             self._found = replace(self._found, readable=False)
         else:
-            problems = len(self._repository.problems)
-            self._found = Listed(snapshots=snapshots, problems=problems, at=self._clock.now())
+            self._found = self._read(snapshots)
         finally:
             self._ended_at = self._clock.monotonic()
             self._took = self._ended_at - self._begun_at
+
+    def _read(self, snapshots: tuple[Snapshot, ...]) -> Listed:
+        """A folder whose disk is not mounted is as empty as a new one, but this host has stored something in it."""
+        heads = self._repository.heads
+        if not snapshots and heads is not None and heads.known(self._repository.name):
+            return replace(self._found, readable=False)
+        return Listed(snapshots=snapshots, problems=len(self._repository.problems), at=self._clock.now())

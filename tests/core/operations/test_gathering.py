@@ -157,7 +157,14 @@ def test_a_copy_is_behind_by_what_this_host_remembers(world: World, tmp_path: Pa
 def _listing(world: World, tmp_path: Path) -> tuple[Listing, Far]:
     far = Far(tmp_path / "repository", world.clock)
     sealer = world.engine.repository.sealer
-    repository = Repository(storage=far, sealer=sealer, clock=world.clock, network="TestNet", host="host1")
+    repository = Repository(
+        storage=far,
+        sealer=sealer,
+        clock=world.clock,
+        network="TestNet",
+        host="host1",
+        heads=Heads(world.state / "heads.json"),
+    )
     return Listing(repository, world.clock), far
 
 
@@ -196,6 +203,25 @@ def test_what_was_known_stays_known_while_the_place_is_away(
     far.breaks = True
     clock.advance(61)
     assert not listing.look("a", wait=20).readable
+
+
+def test_a_place_whose_disk_is_not_mounted_is_not_called_readable(
+    world: World, tmp_path: Path, progress: Progress, clock: FakeClock
+) -> None:
+    """One that was never written to is: it is empty because it is new."""
+    listing, _ = _listing(world, tmp_path)
+    assert listing.look("new", wait=20).readable
+    heads = Heads(world.state / "heads.json")
+    world.engine.back_up(reason="test", progress=progress)
+    heads.note("far", world.engine.snapshots()[-1], digest="d" * 64)
+    clock.advance(61)
+    before = listing.look("a", wait=20)
+    assert before.readable
+    (tmp_path / "repository").rename(tmp_path / "elsewhere")
+    clock.advance(61)
+    away = listing.look("a", wait=20)
+    assert not away.readable
+    assert away.snapshots == before.snapshots
 
 
 def test_who_asks_while_the_place_does_not_answer_waits_a_moment_alone(
