@@ -76,11 +76,12 @@ def backupserv(*words: str) -> list[str]:
 
 @contextmanager
 def running_bot(config: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The bot, until the block ends; its log lies beside the configuration."""
+    """The bot, until the block ends, or whoever runs the test is killed; its log lies beside the configuration."""
     log = config.with_name("bot.log")
     earlier = log.stat().st_size if log.exists() else 0
+    words = ["setpriv", "--pdeathsig", "TERM", *backupserv("run", "--config", str(config))]
     with log.open("ab") as output:
-        process = subprocess.Popen(backupserv("run", "--config", str(config)), stdout=output, stderr=output)
+        process = subprocess.Popen(words, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 15
         while b"Joined" not in log.read_bytes()[earlier:]:
