@@ -4,13 +4,12 @@ import gc
 import sys
 
 from bot.cli.main import main as run_verb
-
-_SELDOM = 50_000  # new containers between two searches for dead cycles; Python's own 700 search the imports 200 times
+from bot.cycles import look_seldom
 
 
 def main() -> int:
     """One verb as a whole program. What is imported stays: nobody looks through it for garbage, nor at the end."""
-    gc.set_threshold(_SELDOM)
+    look_seldom()
     code = run_verb()
     gc.freeze()
     return code

@@ -24,6 +24,7 @@ from bot.commands import COMMANDS
 from bot.config import BotSettings
 from bot.config_sources import AskIrcSettings
 from bot.connection_trail import write_down
+from bot.cycles import look_as_usual
 from bot.daily import DailyHead
 from bot.doorkeeper import Doorkeeper
 from bot.irc.connection import IrcConnection
@@ -56,6 +57,7 @@ _MOST_KEPT = 50  # sentences that wait for somebody to hear them
 def run(settings: BotSettings) -> int:
     """Run the bot until SIGTERM or SIGINT. Returns the exit code."""
     faulthandler.enable()  # a watchdog ends us by SIGABRT: the log then says where we hung
+    look_as_usual()
     asyncio.run(serve(settings, stop_on_signals=True))
     return 0
 
