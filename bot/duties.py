@@ -1,6 +1,7 @@
 """A job of the schedule at work: one after the other, patient with other runs, and told where it fails."""
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from functools import partial
@@ -95,7 +96,9 @@ async def _to_the_end(worker: Worker, duty: Duty, progress: Progress) -> Done:
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        return await work
+        with contextlib.suppress(LockHeld):  # then it has not begun, and does not any more
+            return await work
+        raise
 
 
 def _trouble(duty: Duty, error: BackupServError) -> Trouble:

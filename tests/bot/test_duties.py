@@ -188,6 +188,17 @@ async def test_who_is_stopped_before_the_turn_came_has_not_begun(shop: Shop) -> 
     assert shop.engine.snapshots() == ()
 
 
+async def test_who_is_stopped_while_it_knocks_does_not_wait_on(shop: Shop) -> None:
+    """A bot that is told to stop would wait for that run, and be killed by whoever waits for its end."""
+    with shop.engine.changing("a long restore"):
+        work = asyncio.create_task(shop.do("backup"))
+        await soon(lambda: bool(shop.worker._running))
+        work.cancel()
+        await asyncio.wait({work}, timeout=10)
+        assert work.cancelled()
+    assert shop.engine.snapshots() == ()
+
+
 async def test_who_is_stopped_at_work_is_brought_to_the_end(shop: Shop) -> None:
     work = asyncio.create_task(shop.do("backup"))
     await soon(lambda: bool(shop.worker._running))
