@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from core.certificates.certificate import Certificate
@@ -12,6 +13,7 @@ from core.certificates.words import day, days
 from core.domain.errors import BackupServError, StorageUnavailable
 from core.domain.finding import Finding
 from core.domain.notice import Gravity, Trouble
+from core.guards.guard import each
 from core.program_ports import Handshake, Served
 
 _GRAVE = timedelta(days=7)
@@ -35,31 +37,54 @@ def look_at_certificates(
     certificates: Certificates, handshake: Handshake, now: Callable[[], datetime]
 ) -> Iterator[Trouble]:
     """Everything that has ended or ends within 30 days, and keys that belong to another certificate."""
-    for source, look in certificates.trees:
-        found = [finding for finding in look() if finding.code in _TOLD]
-        if found:
-            found.sort(key=lambda finding: _TOLD.index(finding.code))
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            yield Trouble(
-                cause=f"certificates/{source}",
-                gravity="error" if found[0].code in _ERRORS else "warning",
-                title=f"{source}: {found[0].text}{more}",
-                detail="\n".join(finding.text for finding in found[1:]),
-                suggestion=f"!backup now {source}",
-            )
-    for name, people, address in certificates.ports:
-        try:
-            served = handshake.served(address)
-        except BackupServError:
-            continue  # that nobody listens there is for others to tell
-        old = _not_reloaded(served, certificates.lying.get(address, tuple)(), now())
-        if old is not None:
-            yield replace(old, cause=f"certificates/{name}", title=f"{people} {old.title}")
-        else:
-            yield from _ends(f"certificates/{name}", f"the certificate that {people} serves", served.ends_at, now())
-    for name, people, file in certificates.files:
-        for ends_at in _of(file, people):
-            yield from _ends(f"certificates/{name}", people, ends_at, now())
+    lying = certificates.lying
+    yield from each(
+        [
+            *(partial(_look_at_tree, source, look) for source, look in certificates.trees),
+            *(
+                partial(_look_at_port, name, people, partial(handshake.served, address), lying.get(address, tuple), now)
+                for name, people, address in certificates.ports
+            ),
+            *(partial(_look_at_file, name, people, file, now) for name, people, file in certificates.files),
+        ]
+    )
+
+
+def _look_at_tree(source: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Trouble]:
+    found = [finding for finding in look() if finding.code in _TOLD]
+    if found:
+        found.sort(key=lambda finding: _TOLD.index(finding.code))
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        yield Trouble(
+            cause=f"certificates/{source}",
+            gravity="error" if found[0].code in _ERRORS else "warning",
+            title=f"{source}: {found[0].text}{more}",
+            detail="\n".join(finding.text for finding in found[1:]),
+            suggestion=f"!backup now {source}",
+        )
+
+
+def _look_at_port(
+    name: str,
+    people: str,
+    shake: Callable[[], Served],
+    lying: Callable[[], Iterable[Certificate]],
+    now: Callable[[], datetime],
+) -> Iterator[Trouble]:
+    try:
+        served = shake()
+    except BackupServError:
+        return  # that nobody listens there is for others to tell
+    old = _not_reloaded(served, lying(), now())
+    if old is not None:
+        yield replace(old, cause=f"certificates/{name}", title=f"{people} {old.title}")
+    else:
+        yield from _ends(f"certificates/{name}", f"the certificate that {people} serves", served.ends_at, now())
+
+
+def _look_at_file(name: str, people: str, file: Path, now: Callable[[], datetime]) -> Iterator[Trouble]:
+    for ends_at in _of(file, people):
+        yield from _ends(f"certificates/{name}", people, ends_at, now())
 
 
 def _not_reloaded(served: Served, lying: Iterable[Certificate], now: datetime) -> Trouble | None:

@@ -6,12 +6,14 @@ Who closes a file gives up all locks that this process holds on it, and a restor
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.domain.errors import SourceUnreadable
 from core.domain.moment import ago
 from core.domain.notice import Trouble
 from core.domain.size import show_size
+from core.guards.guard import each
 from core.ports import Clock
 
 _UNFINISHED = 120  # seconds: no save takes longer
@@ -37,15 +39,25 @@ class Folder:
 
 def look_at_leftovers(databases: Sequence[Database], folders: Sequence[Folder], clock: Clock) -> Iterator[Trouble]:
     """All that is found."""
-    for database in databases:
-        live, new = _stat(database.file), _stat(database.file.with_name(f"{database.file.name}.new"))
-        if live is not None and live.st_size == 0:
-            yield _empty(database)
-        if new is not None and (age := clock.now().timestamp() - new.st_mtime) > _UNFINISHED:
-            yield _leftover(database, new.st_size, age, longer=live is None or new.st_size > live.st_size)
-    for folder in folders:
-        if names := _put_aside(folder.path):
-            yield _corrupt(folder, names)
+    yield from each(
+        [
+            *(partial(_look_at_database, database, clock) for database in databases),
+            *(partial(_look_at_folder, folder) for folder in folders),
+        ]
+    )
+
+
+def _look_at_database(database: Database, clock: Clock) -> Iterator[Trouble]:
+    live, new = _stat(database.file), _stat(database.file.with_name(f"{database.file.name}.new"))
+    if live is not None and live.st_size == 0:
+        yield _empty(database)
+    if new is not None and (age := clock.now().timestamp() - new.st_mtime) > _UNFINISHED:
+        yield _leftover(database, new.st_size, age, longer=live is None or new.st_size > live.st_size)
+
+
+def _look_at_folder(folder: Folder) -> Iterator[Trouble]:
+    if names := _put_aside(folder.path):
+        yield _corrupt(folder, names)
 
 
 def _empty(database: Database) -> Trouble:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.domain.errors import StorageUnavailable
 from core.domain.notice import Trouble
 from core.domain.size import show_size
+from core.guards.guard import each
 
 _SAVES = 3  # the next one, the one that is half written beside it, and one more
 _SPARE = 64 << 20  # bytes: what logs and everybody else write meanwhile
@@ -25,23 +27,26 @@ class Place:
 
 def look_at_disks(places: tuple[Place, ...]) -> Iterator[Trouble]:
     """Each place that has too little room. Services that cannot save go on as if nothing were: facts/field.md."""
-    for place in places:
-        needed = _SAVES * _size_of(place.file) + _SPARE
-        free = _free(place.folder)
-        if free < needed:
-            yield Trouble(
-                cause=place.cause,
-                gravity="emergency" if free < _size_of(place.file) else "error",
-                title=f"{place.name}: {show_size(free)} free, and {show_size(needed)} may be needed",
-                detail="A program that cannot write its database goes on without a word, and loses what is new.",
-                suggestion="df -h",
-            )
+    yield from each(partial(_look_at, place) for place in places)
+
+
+def _look_at(place: Place) -> Iterator[Trouble]:
+    needed = _SAVES * _size_of(place.file) + _SPARE
+    free = _free(place.folder)
+    if free < needed:
+        yield Trouble(
+            cause=place.cause,
+            gravity="emergency" if free < _size_of(place.file) else "error",
+            title=f"{place.name}: {show_size(free)} free, and {show_size(needed)} may be needed",
+            detail="A program that cannot write its database goes on without a word, and loses what is new.",
+            suggestion="df -h",
+        )
 
 
 def _free(folder: Path) -> int:
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent  # it will be made there
     try:
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent  # it will be made there
         status = os.statvfs(folder)
     except OSError as error:
         raise StorageUnavailable(f"{folder} cannot be looked at: {error.strerror}") from None

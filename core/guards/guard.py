@@ -1,8 +1,9 @@
 """What a guard is: a name, and a look that finds trouble."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from core.domain.errors import BackupServError
 from core.domain.notice import Trouble
 
 Look = Callable[[], Iterable[Trouble]]
@@ -19,4 +20,19 @@ class Guard:
     name: str  # "disk": the cause of everything that it finds is this, or begins with "disk/"
     look: Look
     suggestion: str = "backupserv check"  # where it cannot look
-    every_seconds: float = 0  # how long a look is good for, where it costs something; 0 = it looks in every round
+    every_seconds: float = 0  # how long a look is good for; 0 = it looks in every round, and waits for no storage
+
+
+def each(looks: Iterable[Look]) -> Iterator[Trouble]:
+    """What all of them find. One that cannot look hides nothing that another finds.
+
+    Raises: at the end, what the first of those raised.
+    """
+    failures: list[BackupServError] = []
+    for look in looks:
+        try:
+            yield from look()
+        except BackupServError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from core.domain.errors import ObjectDamaged, ObjectNotFound
 from core.domain.moment import show
 from core.domain.notice import Trouble
 from core.domain.snapshot import Snapshot
+from core.guards.guard import each
 from core.repository.repository import Repository
 
 _LONGEST = timedelta(days=3)  # before its end it is told
@@ -46,16 +48,19 @@ class LockedPlace:
 
 def look_at_locks(places: Iterable[LockedPlace], now: Callable[[], datetime]) -> Iterator[Trouble]:
     """The newest snapshot of each source with all that it rests on, where one of its locks ends soon or has ended."""
-    for one in places:
-        newest: dict[str, Snapshot] = {}
-        reached = one.reached() if one.reached is not None else None
-        for snapshot in one.repository.snapshots():
-            if not snapshot.held and (reached is None or snapshot.sequence <= reached.get(snapshot.source, 0)):
-                newest[snapshot.source] = snapshot
-        for source, snapshot in newest.items():
-            ends = _ends(one, snapshot)
-            if ends is None or ends - now() < one.margin:
-                yield _trouble(one.name, source, snapshot, ends)
+    yield from each(partial(_look_at, one, now) for one in places)
+
+
+def _look_at(one: LockedPlace, now: Callable[[], datetime]) -> Iterator[Trouble]:
+    newest: dict[str, Snapshot] = {}
+    reached = one.reached() if one.reached is not None else None
+    for snapshot in one.repository.snapshots():
+        if not snapshot.held and (reached is None or snapshot.sequence <= reached.get(snapshot.source, 0)):
+            newest[snapshot.source] = snapshot
+    for source, snapshot in newest.items():
+        ends = _ends(one, snapshot)
+        if ends is None or ends - now() < one.margin:
+            yield _trouble(one.name, source, snapshot, ends)
 
 
 def _ends(one: LockedPlace, snapshot: Snapshot) -> datetime | None:

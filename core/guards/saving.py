@@ -6,12 +6,14 @@ seconds where it is one minute). Where that does not come, what is new lives in 
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.disk import modified_at
 from core.domain.errors import SourceUnreadable
 from core.domain.notice import Trouble
 from core.domain.objective import short
+from core.guards.guard import each
 from core.ports import Clock, Control
 
 _LATE = 1.5  # intervals: within the second one people are told, with time for the look that finds it
@@ -48,10 +50,12 @@ class Saving:
 
     def look(self) -> Iterator[Trouble]:
         """Every program that runs and has not saved for longer than it should."""
-        for saver in self._savers:
-            late = self._late(saver, self._seen[saver.name])
-            if late is not None:
-                yield _trouble(saver, late)
+        yield from each(partial(self._look_at, saver) for saver in self._savers)
+
+    def _look_at(self, saver: Saver) -> Iterator[Trouble]:
+        late = self._late(saver, self._seen[saver.name])
+        if late is not None:
+            yield _trouble(saver, late)
 
     def _late(self, saver: Saver, seen: _Seen) -> float | None:
         """Seconds since the last save, where they are too many."""

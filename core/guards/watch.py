@@ -9,6 +9,8 @@ from core.guards.guard import Guard
 
 log = logging.getLogger(__name__)
 
+_AGAIN = 300.0  # seconds after which one that could not look tries again, however long a look is good for
+
 
 class Looked:
     """What one round found."""
@@ -29,7 +31,7 @@ class Rounds:
 
     def __init__(self, guards: Sequence[Guard]) -> None:
         self._guards = tuple(guards)
-        self._last: dict[str, tuple[float, list[Trouble]]] = {}  # by guard: when it looked, and what it found
+        self._last: dict[str, tuple[float, list[Trouble]]] = {}  # by guard: when it looks again, and what it found
 
     def look(self, moment: float, *, rarely: bool | None = None) -> Looked:
         """Ask every guard whose turn it is. `moment` are seconds of a clock that never steps.
@@ -38,14 +40,13 @@ class Rounds:
         """
         seen = Looked()
         for guard in self._guards:
-            at, found = self._last.get(guard.name, (None, []))
-            is_due = at is None or moment - at >= guard.every_seconds
-            if not is_due or rarely not in {None, guard.every_seconds > 0}:
+            due, found = self._last.get(guard.name, (moment, []))
+            if moment < due or rarely not in {None, guard.every_seconds > 0}:
                 seen.standing += found
                 continue
             before = len(seen.troubles)
-            _ask(guard, seen)
-            self._last[guard.name] = moment, seen.troubles[before:]
+            lasts = guard.every_seconds if _ask(guard, seen) else min(guard.every_seconds, _AGAIN)
+            self._last[guard.name] = moment + lasts, seen.troubles[before:]
         return seen
 
 
@@ -54,17 +55,19 @@ def look(guards: Sequence[Guard]) -> Looked:
     return Rounds(guards).look(0)
 
 
-def _ask(guard: Guard, seen: Looked) -> None:
+def _ask(guard: Guard, seen: Looked) -> bool:
+    """Whether it could look at everything. What it found before it could not is so in any case."""
     try:
-        found = list(guard.look())
+        seen.troubles.extend(guard.look())
     except BackupServError as error:
         seen.troubles.append(_blind(guard, str(error)))
     except Exception as error:
         log.exception("the guard %s cannot look", guard.name)
         seen.troubles.append(_blind(guard, type(error).__name__))
     else:
-        seen.troubles += found
         seen.looked += (guard.name, f"blind/{guard.name}")
+        return True
+    return False
 
 
 def _blind(guard: Guard, why: str) -> Trouble:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.domain.errors import StorageUnavailable
 from core.guards.disk import Place, look_at_disks
 
 
@@ -31,3 +32,14 @@ def test_what_is_free_is_held_against_what_the_next_saves_need(
 def test_a_folder_that_is_still_to_be_made_is_looked_at_where_it_will_be(tmp_path: Path) -> None:
     place = Place(name="storage disk", folder=tmp_path / "not" / "yet", cause="disk/disk")
     assert list(look_at_disks((place,))) == []
+
+
+def test_a_folder_that_cannot_be_looked_at_is_named_and_hides_no_other_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _free(monkeypatch, 0)
+    strange = Place(name="storage nas", folder=tmp_path / ("n" * 300), cause="disk/nas")
+    found = look_at_disks((strange, Place(name="services", folder=tmp_path, cause="disk/services")))
+    assert next(found).cause == "disk/services"
+    with pytest.raises(StorageUnavailable, match="nnn cannot be looked at: File name too long"):
+        next(found)

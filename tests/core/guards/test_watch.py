@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.domain.errors import StorageUnavailable
 from core.domain.notice import Trouble
-from core.guards.guard import Guard
+from core.guards.guard import Guard, each
 from core.guards.watch import Rounds, look
 
 
@@ -73,3 +73,24 @@ def test_those_that_may_wait_for_long_are_asked_apart_and_what_they_found_stands
     again = rounds.look(30, rarely=False)
     assert [item.cause for item in again.standing] == ["locks/offsite"]
     assert not again.is_well("locks/offsite")
+
+
+def test_what_one_found_before_it_could_not_look_on_is_told() -> None:
+    """A disk that is full is full, also where the next one does not answer."""
+    looked = look([Guard(name="disk", look=lambda: each([_blind, _full, _broken]))])
+    assert [trouble.cause for trouble in looked.troubles] == ["disk/services", "blind/disk"]
+    assert not looked.is_well("disk/offsite")
+    looked = look([Guard(name="disk", look=lambda: each([_blind, _full]))])
+    assert [trouble.cause for trouble in looked.troubles] == ["disk/services", "blind/disk"]
+    assert "the folder cannot be read" in looked.troubles[1].title
+
+
+def test_one_that_could_not_look_tries_again_long_before_its_turn() -> None:
+    """A bucket that did not answer for a moment is not unknown for hours."""
+    found: list[Iterator[Trouble]] = [_blind(), _full()]
+    rounds = Rounds([Guard(name="locks", look=lambda: found.pop(0), every_seconds=21600)])
+    assert [item.cause for item in rounds.look(0).troubles] == ["blind/locks"]
+    assert [item.cause for item in rounds.look(299).standing] == ["blind/locks"]
+    again = rounds.look(300)
+    assert again.is_well("blind/locks")
+    assert rounds.look(21899).standing == again.troubles
