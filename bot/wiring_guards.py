@@ -8,11 +8,9 @@ from bot.wiring_looks import rare_guards
 from core.domain.errors import BackupServError
 from core.formats.sqlite import is_sqlite
 from core.guards.cases import look_at_cases
-from core.guards.clock import ClockJumps
 from core.guards.corrupt import Database, Folder, look_at_leftovers
 from core.guards.disk import Place, look_at_disks
 from core.guards.guard import Guard, Look
-from core.guards.objectives import Remembered, look_at_objectives
 from core.guards.reminders import look_at_reminders
 from core.guards.running import Program, Running
 from core.guards.saving import Saver, Saving
@@ -25,15 +23,12 @@ from core.storage.local import LocalSettings
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
     """Those that are switched on."""
     remind = partial(look_at_reminders, engine.reminders.due)
-    aims = partial(look_at_objectives, Remembered(engine.objectives, engine.clock.monotonic))
     wanted = (
         *rare_guards(settings, engine),
         (settings.guards.disk, Guard(name="disk", look=partial(look_at_disks, _places(settings, engine)))),
-        (settings.guards.objectives, Guard(name="objectives", look=aims, suggestion="backupserv status")),
         (settings.guards.saving, Guard(name="saving", look=_saving(engine).look, suggestion="!save")),
         (settings.guards.services, Guard(name="services", look=_running(engine).look)),
         (settings.guards.corrupt, Guard(name="corrupt", look=_leftovers(engine))),
-        (settings.guards.clock, Guard(name="clock", look=_clock(engine).look, suggestion="timedatectl")),
         (True, Guard(name="incident", look=partial(look_at_cases, engine.cases.folder.current, engine.clock.now))),
         (bool(engine.remind), Guard(name="reminder", look=remind, suggestion="backupserv reminders")),
     )
@@ -74,10 +69,6 @@ def _leftovers(engine: Engine) -> Look:
     databases = tuple(Database(name=site.name, file=site.database) for site in engine.sites)
     folders = tuple(Folder(name=tree.name, path=tree.root) for tree in engine.trees if tree.thing == "ircd")
     return partial(look_at_leftovers, databases, folders, engine.clock)
-
-
-def _clock(engine: Engine) -> ClockJumps:
-    return ClockJumps(engine.clock, lambda: max((item.taken_at for item in engine.snapshots()), default=None))
 
 
 def _places(settings: BotSettings, engine: Engine) -> tuple[Place, ...]:

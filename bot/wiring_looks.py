@@ -1,9 +1,8 @@
-"""Guards that look rarely, and what they look at: certificates, locks, keys. Called from `bot.wiring_guards` alone."""
+"""Guards that look rarely, or may wait for a storage, and what they look at. Called from `bot.wiring_guards` alone."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from bot.config import BotSettings
@@ -12,10 +11,12 @@ from core.certificates.certificate import Certificate
 from core.domain.errors import BackupServError
 from core.domain.finding import Finding
 from core.guards.certificates import Certificates, look_at_certificates
+from core.guards.clock import ClockJumps
 from core.guards.copies import behind, look_at_copies
-from core.guards.guard import Guard
+from core.guards.guard import Guard, each
 from core.guards.keys import Key, look_at_keys
 from core.guards.locks import LockedPlace, look_at_locks
+from core.guards.objectives import look_at_objectives
 from core.guards.pace import look_at_pace
 from core.operations.canary import Canary
 from core.operations.engine import Engine
@@ -55,10 +56,17 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
     ]
     yield (
         on.mass_change,
-        Guard(name="mass", look=lambda: chain.from_iterable(one.look() for one in mass), every_seconds=_ROUND),
+        Guard(name="mass", look=lambda: each(one.look for one in mass), every_seconds=_ROUND),
     )
     certificates = partial(look_at_certificates, certificates_of(settings, engine), engine.handshake, now)
     yield on.certificates, Guard(name="certificates", look=certificates, every_seconds=_HOURS)
+    aims = partial(look_at_objectives, engine.objectives)
+    yield (
+        on.objectives,
+        Guard(name="objectives", look=aims, suggestion="backupserv status", every_seconds=_MINUTES),
+    )
+    jumps = ClockJumps(engine.clock, lambda: max((item.taken_at for item in engine.snapshots()), default=None))
+    yield on.clock, Guard(name="clock", look=jumps.look, suggestion="timedatectl", every_seconds=_ROUND)
 
 
 def certificates_of(settings: BotSettings, engine: Engine) -> Certificates:

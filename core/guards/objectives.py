@@ -6,25 +6,6 @@ from core.domain.notice import Trouble
 from core.domain.objective import WHOLE, Measured
 
 
-class Remembered:
-    """What was measured, for a while: it moves slowly, and the repository may lie in a bucket that counts requests."""
-
-    def __init__(
-        self, measure: Callable[[], tuple[Measured, ...]], monotonic: Callable[[], float], *, seconds: float = 300
-    ) -> None:
-        self._measure = measure
-        self._monotonic = monotonic
-        self._seconds = seconds
-        self._known: tuple[float, tuple[Measured, ...]] | None = None
-
-    def __call__(self) -> tuple[Measured, ...]:
-        """Measured anew when it is older than that."""
-        now = self._monotonic()
-        if self._known is None or now - self._known[0] >= self._seconds:
-            self._known = now, self._measure()
-        return self._known[1]
-
-
 def look_at_objectives(measure: Callable[[], Iterable[Measured]]) -> Iterator[Trouble]:
     """Each that is missed, with what helps. What was never measured is not missed."""
     for item in measure():

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from core.domain.run import Run
 from core.guards.watch import Looked, look
 from core.operations.engine import Engine
 from core.operations.keys import KeyProof, KeyProofs
+from core.ports import Storage
 from tests.bot.cli.test_command_line import Host
 from tests.core.certificates.pki import server
 from tests.core.certificates.tls_port import TlsPort
@@ -77,6 +79,25 @@ def test_a_port_that_was_not_reloaded_is_found_by_what_lies_in_its_tree(host: Ho
         found = [item for item in look(build_guards(settings, engine)).troubles if item.cause.startswith("certif")]
     assert [item.cause for item in found] == [f"certificates/port/{port.address}"]
     assert "it was not reloaded" in found[0].title
+
+
+class _Away:
+    """A storage that must not be asked, at the port."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"{name}: somebody waits for a bucket")
+
+
+def test_who_looks_in_every_round_waits_for_no_storage(host: Host) -> None:
+    """A bucket that is away is tried for a quarter of an hour: services may stop saving meanwhile."""
+    host.run("backup")
+    settings = load(host.folder / "bot.toml")
+    engine = build_engine(settings)
+    guards = [guard for guard in build_guards(settings, engine) if not guard.every_seconds]
+    engine.repository.storage = cast("Storage", _Away())
+    looked = look(guards)
+    assert looked.troubles == []
+    assert {"disk", "saving", "services", "corrupt"} <= set(looked.looked)
 
 
 class _Later:

@@ -2,12 +2,8 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
-from core.domain.errors import StorageUnavailable
 from core.domain.objective import WHOLE, Measured, Objective, Recovered
-from core.guards.objectives import Remembered, look_at_objectives
-from tests.fakes import FakeClock
+from core.guards.objectives import look_at_objectives
 
 
 def measured(what: str, *, age: float, seconds: float) -> Measured:
@@ -38,22 +34,3 @@ def test_a_drill_that_failed_is_told_once_and_not_here() -> None:
 
 def test_what_is_met_is_no_trouble() -> None:
     assert list(look_at_objectives(lambda: [measured("services", age=60, seconds=41)])) == []
-
-
-def test_it_is_measured_now_and_then_and_not_at_every_look() -> None:
-    """A repository in a bucket is not listed twice a minute; what could not be measured is tried at the next look."""
-    clock, asked = FakeClock(), []
-
-    def measure() -> tuple[Measured, ...]:
-        asked.append(clock.monotonic())
-        if len(asked) == 1:
-            raise StorageUnavailable("it does not answer")
-        return (measured("services", age=60, seconds=41),)
-
-    known = Remembered(measure, clock.monotonic)
-    with pytest.raises(StorageUnavailable):
-        known()
-    for _ in range(21):
-        assert known()[0].what == "services"
-        clock.advance(30)
-    assert asked == [0, 0, 300, 600]
