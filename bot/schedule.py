@@ -149,13 +149,14 @@ class Schedule:
         self._wake.clear()
 
     async def _look_at_pauses(self) -> None:
-        """The command line writes them too. While they cannot be read, those that were known hold."""
+        """The command line writes them too. While they cannot be read, those that were known hold until they end."""
         try:
             self._pauses = await self._worker.do(lambda engine: engine.occasions.pauses())
         except BackupServError as error:
             if str(error) != self._unread:
                 log.warning("what is paused is not known: %s", error)
-            self._unread = str(error)
+            self._unread, now = str(error), self._now()
+            self._pauses = {job: pause for job, pause in self._pauses.items() if now < pause.until}
         else:
             self._unread = ""
 

@@ -162,6 +162,20 @@ def test_what_is_paused_is_caught_up_once_and_a_pause_outlives_a_restart(made: C
     ]
 
 
+def test_a_pause_ends_also_where_pauses_cannot_be_read_any_more(made: Callable[..., World]) -> None:
+    world = made(HOURLY)
+
+    async def story() -> None:
+        async with world.bot():
+            world.timetable.pause("sync", timedelta(hours=2), "alice")
+            await world.pass_by(hours=1)
+            (world.folder / "pauses.json").write_text("torn")
+            await world.pass_by(hours=2)
+
+    world.clock.live(story())
+    assert world.ran == ["sync 23 03:30", "sync 23 04:20"]
+
+
 def test_a_run_that_a_kill_cut_short_is_done_again_once(made: Callable[..., World]) -> None:
     """Twice in a row it may be why we die: then it waits for its next time."""
     world = made(DAILY)
