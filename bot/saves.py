@@ -1,5 +1,6 @@
 """Every save of a database becomes a snapshot, as soon as it is there; also what was saved while the bot was down."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _AGAIN = 60.0  # seconds after which what could not be taken is tried again, as it lies
 _AFTER_FAILURE = 5.0  # and another save after one that could not be taken
+_PATIENCE = 10.0  # seconds for which one is waited for before the others have their turn
 _BETWEEN = 1.0  # between two of one database: who else waits for the lock comes in
 
 
@@ -71,6 +73,7 @@ class Saves:
     def __init__(self, worker: Worker, settings: SavesSettings) -> None:
         self._worker = worker
         self._settings = settings
+        self._at_work: dict[str, asyncio.Task[None]] = {}  # by database: what takes long
         self._followers = [(site, Follower(calm_seconds=settings.calm_seconds)) for site in worker.engine.sites]
 
     async def run(self) -> None:
@@ -79,8 +82,18 @@ class Saves:
         await watch_folders(folders, self._look, every_seconds=self._settings.every_seconds)
 
     async def _look(self) -> None:
+        """Where a storage lets one of them wait for long, the others have their turn, and what it saves is kept."""
         for site, follower in self._followers:
-            await self._worker.do(partial(_follow, site=site, follower=follower))
+            work = self._at_work.pop(site.name, None)
+            if work is None:
+                work = asyncio.create_task(self._worker.do(partial(_follow, site=site, follower=follower)))
+                await asyncio.wait({work}, timeout=_PATIENCE)
+            elif not work.done():
+                await self._worker.do(partial(_keep, site=site, follower=follower))
+            if work.done():
+                work.result()  # what it died of rises
+            else:
+                self._at_work[site.name] = work
 
 
 def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
@@ -103,6 +116,13 @@ def _follow(engine: Engine, *, site: Site, follower: Follower) -> None:
         follower.took(seen, engine.clock.monotonic(), in_place=is_sqlite(report.content or b""))
         if report.is_new:
             log.info("%s: a save is snapshot %s", site.name, report.snapshot.tail)
+
+
+def _keep(engine: Engine, *, site: Site, follower: Follower) -> None:
+    """What lies there while a run of ours takes long."""
+    seen = mark(site.database)
+    if seen is not None:
+        _set_aside(engine, site, seen, follower)
 
 
 def _set_aside(engine: Engine, site: Site, seen: Mark, follower: Follower) -> None:

@@ -4,13 +4,15 @@ import asyncio
 import json
 import os
 import sqlite3
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,6 +24,7 @@ from core.domain.errors import StorageFull
 from core.lock import Lock
 from core.operations.last_save import Mark, mark
 from core.operations.set_aside import SetAside
+from core.ports import Storage
 from tests.core.operations.world import AFTER, BEFORE, World, make_world
 from tests.fakes import FakeClock, RecordingProgress
 
@@ -172,6 +175,48 @@ async def test_while_the_storage_is_away_saves_are_set_aside(living: World, monk
         repository.with_name("away").rename(repository)
         await until(lambda: count(living) == 3)
         await until(lambda: not waiting(living))
+
+
+class _Hanging:
+    """A storage that does not answer for a while, at the port."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._storage, name)
+
+    def put(self, key: str, content: Iterable[bytes]) -> None:
+        self.asked.set()
+        assert self.answers.wait(30)
+        self._storage.put(key, content)
+
+
+async def test_while_the_storage_hangs_every_save_that_comes_is_set_aside(
+    living: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket is tried for a quarter of an hour before it is called away: services go on saving."""
+    monkeypatch.setattr(saves, "_PATIENCE", 0.3)
+    later = [AFTER.replace(b"bob@", name) for name in (b"rob@", b"bog@")]
+    async with following(living):
+        await until(lambda: count(living) == 1)
+        hanging = _Hanging(living.engine.repository.storage)
+        living.engine.repository.storage = cast("Storage", hanging)
+        put(living.database, AFTER)
+        try:
+            await until(hanging.asked.is_set)
+            await until(partial(_is_more, living, 0))
+            for content in later:
+                before = len(waiting(living))
+                put(living.database, content)
+                await until(partial(_is_more, living, before))
+        finally:
+            hanging.answers.set()
+        await until(lambda: count(living) == 4)
+        await until(lambda: not waiting(living))
+    found = [living.engine.repository.content(item) for item in living.engine.snapshots()]
+    assert found == [BEFORE, AFTER, *later]
 
 
 def _is_more(world: World, before: int) -> bool:
