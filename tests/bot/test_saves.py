@@ -239,6 +239,15 @@ def test_what_is_set_aside_is_ours_alone_and_bounded(living: World, monkeypatch:
         SetAside(living.state).keep(living.engine.site)
 
 
+def test_what_was_set_aside_and_cannot_be_read_keeps_no_other_save_from_being_taken(living: World) -> None:
+    SetAside(living.state).keep(living.engine.site)
+    (path,) = waiting(living)
+    os.truncate(path, living.engine.site.limit + 1)
+    (report,) = living.engine.back_up(reason="a test", progress=RecordingProgress(), ask=False)
+    assert report.content == BEFORE
+    assert not waiting(living)
+
+
 async def test_nobody_is_refused_because_a_save_is_just_being_taken(living: World) -> None:
     """Whoever comes meanwhile waits until it is over, here and in another program."""
     state = living.state
