@@ -1,5 +1,6 @@
 """The guards, as a table: settings and the engine become what is looked at."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from core.storage.local import LocalSettings
 
 
 def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
-    """Those that are switched on."""
+    """All of them. One that is switched off finds nothing any more, so that what it found before has its end."""
     remind = partial(look_at_reminders, engine.reminders.due)
     wanted = (
         *rare_guards(settings, engine),
@@ -32,7 +33,7 @@ def build_guards(settings: BotSettings, engine: Engine) -> tuple[Guard, ...]:
         (True, Guard(name="incident", look=partial(look_at_cases, engine.cases.folder.current, engine.clock.now))),
         (bool(engine.remind), Guard(name="reminder", look=remind, suggestion="backupserv reminders")),
     )
-    return tuple(guard for is_on, guard in wanted if is_on)
+    return tuple(guard if is_on else replace(guard, look=tuple, every_seconds=0) for is_on, guard in wanted)
 
 
 def _saving(engine: Engine) -> Saving:

@@ -81,6 +81,15 @@ def test_a_port_that_was_not_reloaded_is_found_by_what_lies_in_its_tree(host: Ho
     assert "it was not reloaded" in found[0].title
 
 
+def test_what_a_guard_found_ends_when_it_is_switched_off(host: Host) -> None:
+    """Nobody is told every hour, for ever, of what nobody looks at any more."""
+    config = host.folder / "bot.toml"
+    config.write_text(f"{config.read_text()}[guards]\ndisk = false\n")
+    looked = _looked(host)
+    assert looked.is_well("disk/services")
+    assert looked.is_well("blind/canary"), "it is off unless somebody wants it"
+
+
 class _Away:
     """A storage that must not be asked, at the port."""
 
