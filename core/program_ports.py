@@ -66,6 +66,19 @@ class Handshake(Protocol):
 
 
 @runtime_checkable
+class Living(Protocol):
+    """A control that tells one life of its program from the next, however quickly it was started again."""
+
+    def life(self) -> str | None:
+        """What its life is called: another name after each start; None while it does not run.
+
+        Raises:
+            ControlFailed: it cannot be told.
+        """
+        ...
+
+
+@runtime_checkable
 class Remarking(Protocol):
     """A control that knows of more than whether its program runs."""
 

@@ -44,9 +44,13 @@ class DockerControl:
 
     def is_running(self) -> bool:
         """Whether the container runs, or is about to run again by its restart policy; see the port."""
+        return self.life() is not None
+
+    def life(self) -> str | None:
+        """When it was started last; see `Living`."""
         with engine_at(self._settings.socket) as engine:
             box = engine.look(self._settings.container)
-        return box.runs or box.restarting
+        return box.began if box.runs or box.restarting else None
 
     def stop(self) -> None:
         """Its own stop signal, and wait until it has ended; see the port."""

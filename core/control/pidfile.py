@@ -35,7 +35,12 @@ class PidfileControl:
 
     def is_running(self) -> bool:
         """Whether the process of the pid file lives; see the port."""
-        return self._pid() is not None
+        return self.life() is not None
+
+    def life(self) -> str | None:
+        """Its pid; see `Living`."""
+        pid = self._pid()
+        return str(pid) if pid is not None else None
 
     def stop(self) -> None:
         """SIGTERM, and wait until the process is gone; see the port."""

@@ -35,7 +35,12 @@ class SystemdControl:
 
     def is_running(self) -> bool:
         """Whether anything of the unit lives, or systemd is about to start it again; see the port."""
-        return self._systemctl.state().lives
+        return self.life() is not None
+
+    def life(self) -> str | None:
+        """Its invocation; see `Living`."""
+        now = self._systemctl.state()
+        return now.invocation if now.lives else None
 
     def stop(self) -> None:
         """Stop it, and see its control group empty and stay so; see the port."""

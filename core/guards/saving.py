@@ -15,6 +15,7 @@ from core.domain.notice import Trouble
 from core.domain.objective import short
 from core.guards.guard import each
 from core.ports import Clock, Control
+from core.program_ports import Living
 
 _LATE = 1.5  # intervals: within the second one people are told, with time for the look that finds it
 _LONG_AGO = float("-inf")
@@ -34,7 +35,9 @@ class Saver:
 class _Seen:
     """What was seen of one of them; times are monotonic, so that a clock that jumps hurts nobody."""
 
-    running_since: float | None = None
+    life: str | None = None  # None: it does not run
+    running_since: float = _LONG_AGO
+    is_excused: bool = False  # one new life since its last save has its time, and not one after the other
     mark: tuple[int, int] | None = None  # of the last save
     saved_at: float = _LONG_AGO
 
@@ -61,11 +64,14 @@ class Saving:
         """Seconds since the last save, where they are too many."""
         now = self._clock.monotonic()
         self._note_save(saver, seen, now)
-        if not saver.control.is_running():
-            seen.running_since = None
+        life = _life(saver.control)
+        if life is None:
+            seen.life = None
             return None
-        if seen.running_since is None:
+        if seen.life is None or (life != seen.life and not seen.is_excused):
             seen.running_since = _LONG_AGO if _cause(saver) in self._standing() else now
+            seen.is_excused = seen.life is not None
+        seen.life = life
         waited = now - max(seen.running_since, seen.saved_at)
         return now - seen.saved_at if waited > _LATE * saver.every_seconds else None
 
@@ -76,8 +82,15 @@ class Saving:
         if mark is not None:
             # The first time that we look, the file's own time is all that there is.
             age = (self._clock.now() - modified_at(saver.database)).total_seconds() if seen.mark is None else 0.0
-            seen.saved_at = now - max(0.0, age)
+            seen.saved_at, seen.is_excused = now - max(0.0, age), False
         seen.mark = mark
+
+
+def _life(control: Control) -> str | None:
+    """Which life of its program this is, as far as it can be told; None while it does not run."""
+    if isinstance(control, Living):
+        return control.life()
+    return "" if control.is_running() else None
 
 
 def _mark(database: Path) -> tuple[int, int] | None:

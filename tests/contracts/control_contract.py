@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.ports import Control
+from core.program_ports import Living
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +70,17 @@ class ControlContract:
         assert subject.saved()
 
     def test_it_starts_again(self, subject: ControlSubject) -> None:
-        """Down and up again is a new process."""
+        """Down and up again is a new process, and another life where the control knows one from the next."""
         subject.control.start()
-        first = subject.pid()
+        first, life = subject.pid(), _life(subject)
+        assert _life(subject) == life
         subject.control.stop()
+        assert _life(subject) is None
         subject.control.start()
         assert subject.pid() != first
         assert subject.control.is_running()
+        assert life is None or _life(subject) not in {None, life}
+
+
+def _life(subject: ControlSubject) -> str | None:
+    return subject.control.life() if isinstance(subject.control, Living) else None

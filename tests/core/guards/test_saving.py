@@ -23,6 +23,7 @@ class Town:
     running: bool | None = True
     standing: list[str] = field(default_factory=list)
     can_act: bool = True
+    number: int = 1  # of the run, as a control may know it
 
     def __post_init__(self) -> None:
         self.guard = self.anew()
@@ -39,6 +40,9 @@ class Town:
         if self.running is None:
             raise ControlFailed("nobody knows")
         return self.running
+
+    def life(self) -> str | None:
+        return str(self.number) if self.is_running() else None
 
     def stop(self) -> None:
         self.running = False
@@ -106,6 +110,29 @@ def test_services_that_were_started_and_never_save_are_told(town: Town) -> None:
     empty = Town(town.database, clock=town.clock)
     (trouble,) = empty.look(MINUTES * 2)
     assert trouble.title.startswith("services never saved services")
+
+
+def test_who_was_killed_and_started_again_between_two_looks_has_its_time(town: Town) -> None:
+    """What it had in memory is lost, and its next save comes an interval after its start: nothing is wrong now."""
+    assert not town.look(MINUTES - 0.5)
+    town.number += 1
+    assert not town.look(MINUTES * 1.4)
+    town.save()
+    assert not town.look(MINUTES)
+
+
+def test_who_is_started_again_and_again_and_never_saves_is_told(town: Town) -> None:
+    found: list[Trouble] = []
+    for _ in range(4):
+        town.number += 1
+        found = town.look(MINUTES * 0.8)
+    assert [trouble.cause for trouble in found] == ["saving/services"]
+    town.standing = ["saving/services"]
+    town.save()
+    assert not town.look(MINUTES)
+    assert town.look(MINUTES)
+    town.number += 1
+    assert town.look(), "a restart makes nothing well"
 
 
 def test_a_clock_that_jumps_is_no_sign_of_anything(town: Town) -> None:
