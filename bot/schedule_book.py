@@ -1,11 +1,13 @@
 """What became of each job, in memory and on disk: only the running bot writes it."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from bot.chat.worker import Worker
 from bot.timetable import Job, Timetable
+from core.domain.drill import EVERYTHING
 from core.domain.errors import BackupServError
 from core.domain.notice import Trouble
 from core.domain.occasion import Occasion, begun, ended, owed
@@ -43,6 +45,7 @@ class ScheduleBook:
         cut_short = ((name, owed(occasion)) for name, occasion in self._occasions.items())
         self._owed = {name: at for name, at in cut_short if at is not None}
         await self._worker.do(partial(_tell_uncovered, names=self._timetable.uncovered()))
+        await self._worker.do(partial(_end_what_is_gone, jobs=set(self._occasions)))
         return True
 
     def standing(self, job: Job, now: datetime) -> Occasion:
@@ -103,7 +106,6 @@ class ScheduleBook:
 
 def _tell_uncovered(engine: Engine, names: tuple[str, ...]) -> None:
     """What no job of the schedule ever saves."""
-    every = [*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)]
     engine.teller.of_schedule(
         (
             Trouble(
@@ -114,5 +116,16 @@ def _tell_uncovered(engine: Engine, names: tuple[str, ...]) -> None:
             )
             for name in names
         ),
-        [f"unscheduled/{name}" for name in every if name not in names],
+        [f"unscheduled/{name}" for name in _sources(engine) if name not in names],
     )
+
+
+def _end_what_is_gone(engine: Engine, jobs: Collection[str]) -> None:
+    """What was wrong with a source, a copy or a job that is configured no more."""
+    sources, copies = _sources(engine), {copy.name for copy in engine.copies}
+    known = {"backup": sources, "held": sources, "unscheduled": sources, "drill": {*sources, EVERYTHING}}
+    engine.teller.of_what_there_is(known | {"copy": copies, "schedule": jobs, "slow": jobs})
+
+
+def _sources(engine: Engine) -> set[str]:
+    return {*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)}

@@ -1,7 +1,7 @@
 """What the verbs have to say to people who did not ask: each outcome becomes trouble, or the end of it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from core.operations.verify import VerifyReport
 from core.ports import Clock
 
 if TYPE_CHECKING:
+    from core.notices.incident import Incident
     from core.notices.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,17 @@ class Teller:
         causes = [item.cause for item in self.notices.incidents() if item.cause.startswith(place)]
         self._tell((), [cause for cause in causes if cause.removeprefix(place) not in tails])
 
+    def of_what_there_is(self, known: Mapping[str, Collection[str]]) -> None:
+        """By the beginning of their causes, all that trouble can be of: what is not among them is trouble no more."""
+        if not self.targets:
+            return
+        gone = []
+        for item in self._incidents():
+            family, _, name = item.cause.partition("/")
+            if name and family in known and name not in known[family]:
+                gone.append(item.cause)
+        self._tell((), gone)
+
     def of_drill(self, report: DrillReport) -> None:
         """A drill that failed is trouble until one goes well; so is one that could not be done, and less.
 
@@ -160,12 +172,7 @@ class Teller:
         """What guards found; whatever they found before and do not find now is well."""
         if not self.targets:
             return
-        try:
-            well = [item.cause for item in self.notices.incidents() if looked.is_well(item.cause)]
-        except BackupServError as error:
-            log.error("%s: what is wrong is not known", error)  # noqa: TRY400 — a sentence for an operator
-            well = []
-        self._tell(looked.troubles, well)
+        self._tell(looked.troubles, [item.cause for item in self._incidents() if looked.is_well(item.cause)])
 
     def of_schedule(self, troubles: Iterable[Trouble], well: Sequence[str] = ()) -> None:
         """What went wrong with a job of the schedule, and what is not wrong any more."""
@@ -193,6 +200,14 @@ class Teller:
             self._put(trouble.title, partial(self.notices.trouble, trouble))
         if well:
             self._put("", partial(self.notices.well, *well))
+
+    def _incidents(self) -> "tuple[Incident, ...]":
+        """Those that are open, as far as that is known."""
+        try:
+            return self.notices.incidents()
+        except BackupServError as error:
+            log.error("%s: what is wrong is not known", error)  # noqa: TRY400 — a sentence for an operator
+            return ()
 
     def _put(self, what: str, put: Callable[[], None]) -> None:
         try:

@@ -46,6 +46,7 @@ class World:
                 journal=FileJournal(folder / "audit.jsonl", clock=self.clock),
                 sites=[],
                 trees=[],
+                copies=[],
             ),
         )
         self.worker = Worker(self.engine)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.domain.duty import Duty, When
+from core.domain.notice import Trouble
 from tests.bot.schedule_world import DAILY, HOURLY, World
 
 START = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -174,6 +175,22 @@ def test_a_pause_ends_also_where_pauses_cannot_be_read_any_more(made: Callable[.
 
     world.clock.live(story())
     assert world.ran == ["sync 23 03:30", "sync 23 04:20"]
+
+
+def test_what_is_configured_no_more_is_trouble_no_more(made: Callable[..., World]) -> None:
+    """A source that was taken out after it failed would be told again each day, for ever."""
+    world = made(DAILY)
+    there = ("schedule/nightly", "irc", "drill/all", "part/schedule", "proof/far/abcd")
+    gone = ("backup/old", "held/old", "unscheduled/old", "drill/old", "copy/old", "schedule/old", "slow/old")
+    world.engine.teller.of_schedule(Trouble(cause=cause, gravity="error", title="!") for cause in (*there, *gone))
+
+    async def story() -> None:
+        async with world.bot():
+            await world.pass_by(minutes=5)
+
+    world.clock.live(story())
+    incidents = world.engine.teller.notices.incidents()
+    assert {item.cause for item in incidents if item.well_since is not None} == set(gone)
 
 
 def test_a_run_that_a_kill_cut_short_is_done_again_once(made: Callable[..., World]) -> None:
