@@ -28,8 +28,10 @@ async def watch_folders(folders: Iterable[Path], look: Callable[[], Awaitable[No
         while True:
             stirred.clear()
             await look()
+            # Not wait_for(): before Python 3.12 it swallows a cancellation that comes with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(stirred.wait(), every_seconds)
+                async with asyncio.timeout(every_seconds):
+                    await stirred.wait()
     finally:
         for task in tasks:
             task.cancel()

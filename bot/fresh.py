@@ -41,8 +41,10 @@ class Fresh(Generic[T]):
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._again(_AFTERWARDS if is_long else 0.0))
             if not is_long:
+                # Not wait_for(): before Python 3.12 it swallows a cancellation that comes with the answer.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(self._looking), self._patience)
+                    async with asyncio.timeout(self._patience):
+                        await asyncio.shield(self._looking)
         return self._value
 
     def age(self) -> float:

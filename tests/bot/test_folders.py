@@ -109,3 +109,28 @@ async def test_where_the_kernel_refuses_people_are_told_once_and_it_is_looked_at
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
         "[Errno 28] OS file watch limit reached"
     ]
+
+
+async def test_who_is_stopped_in_the_moment_of_a_change_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever between the change and the look the word comes: it is not lost, or the bot would never end."""
+    changed = asyncio.Event()
+
+    async def changes(*_: object, **__: object) -> AsyncIterator[set[str]]:
+        await changed.wait()
+        yield {"services.db"}
+        await asyncio.Event().wait()
+
+    async def look() -> None:
+        """Nothing is new."""
+
+    monkeypatch.setattr("bot.folders.awatch", changes)
+    for moment in range(8):
+        changed.clear()
+        task = asyncio.create_task(watch_folders([tmp_path], look, every_seconds=60))
+        await asyncio.sleep(0.05)
+        changed.set()
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
+        assert task.cancelled(), f"after {moment} turns of the loop"

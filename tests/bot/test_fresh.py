@@ -47,3 +47,18 @@ async def test_a_look_that_takes_long_begins_when_the_reader_has_been_answered()
     assert fresh._looking is not None
     await fresh._looking
     assert len(looks) == 2
+
+
+async def test_who_is_stopped_in_the_moment_of_the_answer_stops() -> None:
+    """Whoever asks again and again would else never end."""
+    for moment in range(8):
+        found = asyncio.Event()
+        fresh = Fresh(found.wait, lasts=10, patience=60)
+        asking = asyncio.create_task(fresh.get())
+        await asyncio.sleep(0.01)
+        found.set()
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        if asking.cancel():
+            await asyncio.wait({asking})
+            assert asking.cancelled(), f"after {moment} turns of the loop"
