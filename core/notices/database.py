@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.disk import make_private_folder
+from core.disk import make_private_folder, write_error
 from core.domain.errors import StorageUnavailable
 
 _BUSY_SECONDS = 30  # the bot and a command line may write at the same time
@@ -77,8 +77,7 @@ class Database:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             make_private_folder(self._path.parent)
-            if not self._path.exists():
-                self._path.touch(mode=0o600)
+            self._touch()
             connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -92,6 +91,14 @@ class Database:
                 raise
             self._connection = connection
         return self._connection
+
+    def _touch(self) -> None:
+        """SQLite would make it for others to read, too."""
+        try:
+            if not self._path.exists():
+                self._path.touch(mode=0o600)
+        except OSError as error:
+            raise write_error(self._path, error) from error
 
     def _make(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -230,3 +230,9 @@ def test_whatever_happens_each_is_heard_once_and_in_order(
             pass
     night.notices.close()
     assert night.heard == night.told
+
+
+def test_an_outbox_that_cannot_be_made_is_no_crash_of_what_would_be_told(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "outbox.sqlite").symlink_to(tmp_path / "gone" / "outbox.sqlite")
+    with pytest.raises(StorageUnavailable, match="cannot be written"):
+        Notices(tmp_path, [ALL], clock).trouble(_trouble())
