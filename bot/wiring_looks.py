@@ -11,7 +11,7 @@ from core.certificates.certificate import Certificate
 from core.domain.errors import BackupServError
 from core.domain.finding import Finding
 from core.guards.certificates import Certificates, look_at_certificates
-from core.guards.clock import ClockJumps
+from core.guards.clock import ClockJumps, latest_of
 from core.guards.copies import behind, look_at_copies
 from core.guards.guard import Guard, each
 from core.guards.keys import Key, look_at_keys
@@ -65,7 +65,7 @@ def rare_guards(settings: BotSettings, engine: Engine) -> Iterator[tuple[bool, G
         on.objectives,
         Guard(name="objectives", look=aims, suggestion="backupserv status", every_seconds=_MINUTES),
     )
-    jumps = ClockJumps(engine.clock, lambda: max((item.taken_at for item in engine.snapshots()), default=None))
+    jumps = ClockJumps(engine.clock, lambda: latest_of(engine.snapshots()))
     yield on.clock, Guard(name="clock", look=jumps.look, suggestion="timedatectl", every_seconds=_ROUND)
 
 
