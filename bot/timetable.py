@@ -98,15 +98,15 @@ class Timetable:
         return any(ends)
 
     def duty(self, job: str) -> Duty:
-        """The duty of that name. Raises PlanBlocked: there is none."""
-        found = [item.duty for item in self.jobs if item.name in self._meant(job)]
-        return found[0]
+        """The duty of that name. Raises PlanBlocked: there is none, or all are meant."""
+        name, *more = self._meant(job)
+        if more:
+            raise PlanBlocked("one job at a time", hint=f"there are: {', '.join((name, *more))}")
+        return next(item.duty for item in self.jobs if item.name == name)
 
     def _meant(self, job: str) -> tuple[str, ...]:
         names = tuple(item.name for item in self.jobs)
-        if job.lower() == ALL:
-            return names
-        found = tuple(name for name in names if name.lower() == job.lower())
+        found = tuple(name for name in names if job.lower() in {name.lower(), ALL})
         if not found:
             there = ", ".join(names)
             hint = f"there are: {there}, or all of them: {ALL}" if names else "nothing is scheduled here"

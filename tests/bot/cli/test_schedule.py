@@ -79,6 +79,7 @@ def test_one_job_runs_now_and_says_what_came_of_it(shop: Shop) -> None:
     assert json.loads(shop.verb("run", "verify", "--json"))["good"] is True
     shop.database.unlink()
     assert "does not exist" in shop.verb("run", "incremental", code=6)
+    assert "one job at a time\n  there are: full, incremental" in shop.verb("run", "all", code=3)
 
 
 def test_jobs_differ_where_something_is_said_and_one_may_have_its_own(shop: Shop) -> None:
@@ -108,6 +109,8 @@ def test_a_source_that_no_job_saves_is_told(shop: Shop) -> None:
 def test_nothing_is_scheduled_where_somebody_said_so(shop: Shop) -> None:
     shop.add("[schedule]\nenabled = false\n")
     assert "nothing is scheduled" in shop.verb()
+    assert "nothing is scheduled here" in shop.verb("run", "all", code=3)
+    assert "nothing is scheduled here" in shop.verb("pause", "all", "2h", code=3)
     assert "LOOK  schedule – nothing is done by itself" in shop.check()
 
 
