@@ -64,7 +64,10 @@ class Canary:
                 cause=f"canary/{self._site.name}",
                 gravity="error",
                 title=memory.missing,
-                detail="Services may live on another file than the one that is saved, or save somewhere else.",
+                detail=(
+                    "Services may live on another file than the one that is saved, or save somewhere else. If they "
+                    "were killed or restored at that time, they have lost it: the next is there then, and this ends."
+                ),
                 suggestion="backupserv check",
             )
         if self._is_due(memory):
