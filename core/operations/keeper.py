@@ -117,22 +117,23 @@ class Keeper:
         jobs += [(one.name, partial(self._back_up, one, reason, progress, full=full, ask=ask)) for one in self.sites]
         jobs += [(one.source.name, partial(self._back_up_tree, one, reason, progress, full=full)) for one in self.trees]
         made = Saved()
-        self.repository.unnoted.clear()
         with self._lock("backup", progress, brief=not ask):
+            self.repository.unnoted.clear()
             for sentence in self._swept():
                 progress.step(sentence)
             for name, job in chosen(jobs, only):
                 made.attempt(name, partial(self._noted, name, job))
-            with made.noting(self.repository.unnoted):
+            made.unnoted += self.repository.unnoted
+            with made.noting():
                 note_held(made.reports, self.freezes, self.clock.now())
         self._write_down(made, reason, asked=ask)
         self.teller.of_backups(made)
-        with made.noting(self.repository.unnoted):
+        with made.noting():
             freeze_by_damage(made, self.freezes, self.clock.now())
         if self.standbys is not None:
-            with made.noting(self.repository.unnoted):
+            with made.noting():
                 self.standbys.follow(made.reports, only, partial(self._lock, "bringing standbys up to date"), progress)
-        made.must_be_whole(self.repository.unnoted)
+        made.must_be_whole()
         return tuple(made.reports)
 
     def _noted(self, name: str, job: Callable[[], BackupReport]) -> BackupReport:
@@ -151,7 +152,7 @@ class Keeper:
                 if not asked:
                     continue
             held = {"held": snapshot.held} if snapshot.held else {}
-            with made.noting(self.repository.unnoted):
+            with made.noting():
                 self.journal.record("backup done", snapshot=snapshot.id, new=str(report.is_new), reason=reason, **held)
 
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool, ask: bool) -> BackupReport:

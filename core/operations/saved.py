@@ -28,6 +28,7 @@ class Saved:
 
     reports: list[BackupReport] = field(default_factory=list)
     failures: list[tuple[str, BackupServError]] = field(default_factory=list)  # by source
+    unnoted: list[BackupServError] = field(default_factory=list)  # what this host could not write down for itself
 
     def attempt(self, name: str, job: Callable[[], BackupReport]) -> None:
         """Save one source; why it failed is kept."""
@@ -36,16 +37,15 @@ class Saved:
         except BackupServError as error:
             self.failures.append((name, error))
 
-    @staticmethod
     @contextmanager
-    def noting(unnoted: list[BackupServError]) -> Iterator[None]:
-        """What this host writes down for itself; why it could not is added."""
+    def noting(self) -> Iterator[None]:
+        """What this host writes down for itself; why it could not is kept."""
         try:
             yield
         except BackupServError as error:
-            unnoted.append(error)
+            self.unnoted.append(error)
 
-    def must_be_whole(self, unnoted: list[BackupServError]) -> None:
+    def must_be_whole(self) -> None:
         """Raise the first failure, with what was saved all the same."""
         stored = ", ".join(f"{item.snapshot.tail} of {item.snapshot.source}" for item in self.reports)
         if self.failures:
@@ -55,6 +55,6 @@ class Saved:
             more = "".join(f"; nor {other}: {why.message}" for other, why in self.failures[1:] if why.message)
             kept = f" (saved: {stored})" if stored else ""
             raise type(error)(f"{name} was not saved: {error.message}{more}{kept}", hint=error.hint) from error
-        if unnoted:
-            error = unnoted[0]
+        if self.unnoted:
+            error = self.unnoted[0]
             raise type(error)(f"saved ({stored}), but this host could not note it: {error.message}", hint=error.hint)

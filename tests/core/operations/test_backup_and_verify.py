@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.errors import SourceDamaged, SourceUnreadable
+from core.domain.errors import LockHeld, SourceDamaged, SourceUnreadable, StorageFull
 from core.ports import Progress
 from tests.core.operations.world import AFTER, BEFORE, World
 from tests.fakes import RecordingProgress
@@ -108,3 +108,13 @@ def test_what_a_killed_run_left_in_the_state_is_swept_by_the_next_backup(world: 
     world.engine.back_up(reason="x", progress=progress)
     assert not left.exists()
     assert any(left.name in step for step in progress.steps)
+
+
+def test_who_knocks_at_a_run_makes_it_forget_nothing(world: World, progress: Progress) -> None:
+    """A save comes while a large tree is saved: what that run could not note on this host is told at its end."""
+    gap = StorageFull("no space left")
+    with world.engine.changing("a long backup"):
+        world.engine.repository.unnoted.append(gap)
+        with pytest.raises(LockHeld):
+            world.engine.back_up(reason="saved by services", progress=progress, ask=False)
+        assert world.engine.repository.unnoted == [gap]
