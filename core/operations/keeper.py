@@ -29,7 +29,7 @@ from core.operations.site import Site, TreeSite
 from core.operations.sync import SyncReport, sync
 from core.operations.teller import Teller
 from core.operations.unaudited import RestoreJournal, is_done
-from core.ports import Clock, Progress
+from core.ports import Clock, Progress, Source
 from core.program_ports import Handshake
 from core.repository.freezes import Freezes
 from core.repository.ledger import Ledger
@@ -158,8 +158,13 @@ class Keeper:
     def _back_up(self, site: Site, reason: str, progress: Progress, *, full: bool, ask: bool) -> BackupReport:
         always = partial(back_up, repository=self.repository, ledger=self.ledger, clock=self.clock, limits=self.limits)
         keep = partial(always, reason=reason, progress=progress, periods=site.bases)
-        for report in SetAside(self.state_dir).take(site, keep):
-            self.journal.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+        trail = RestoreJournal(self.journal, progress)
+
+        def take(source: Source) -> None:
+            report = keep(source)
+            trail.record("backup done", snapshot=report.snapshot.id, new=str(report.is_new), reason=reason)
+
+        SetAside(self.state_dir).take(site, take)
         return keep(site.source, full=full, ask=ask)
 
     def _back_up_tree(self, tree: TreeSite, reason: str, progress: Progress, *, full: bool) -> BackupReport:

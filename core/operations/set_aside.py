@@ -13,7 +13,6 @@ from pathlib import Path
 from core.disk import free_space, make_private_folder, read_whole, write_error, write_whole
 from core.domain.errors import SourceDamaged, SourceUnreadable, StorageFull
 from core.domain.finding import Finding, Severity
-from core.operations.backup import BackupReport
 from core.operations.site import Site
 from core.ports import Capture, Progress, Source
 
@@ -49,17 +48,15 @@ class SetAside:
         """Those of one database, in their order."""
         return tuple(sorted((self._folder / name).glob("*.db")))
 
-    def take(self, site: Site, back_up: Callable[[Source], BackupReport]) -> list[BackupReport]:
+    def take(self, site: Site, back_up: Callable[[Source], object]) -> None:
         """Each of them becomes a snapshot, and goes; one that is worth nothing goes without. The caller holds the lock.
 
         Raises: what `back_up` does; then it stays, with those after it.
         """
-        made = []
         for path in self.waiting(site.name):
             with suppress(SourceDamaged, SourceUnreadable):  # what lives is judged on its own
-                made.append(back_up(_KeptSave(source=site.source, path=path, limit=site.limit)))
+                back_up(_KeptSave(source=site.source, path=path, limit=site.limit))
             _remove(path)
-        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

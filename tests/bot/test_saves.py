@@ -20,7 +20,7 @@ from bot import saves
 from bot.chat.worker import Worker
 from bot.saves import Follower, Saves
 from bot.saves_settings import SavesSettings
-from core.domain.errors import StorageFull
+from core.domain.errors import StorageFull, StorageUnavailable
 from core.lock import Lock
 from core.operations.last_save import Mark, mark
 from core.operations.set_aside import SetAside
@@ -246,6 +246,15 @@ def test_what_was_set_aside_and_cannot_be_read_keeps_no_other_save_from_being_ta
     (report,) = living.engine.back_up(reason="a test", progress=RecordingProgress(), ask=False)
     assert report.content == BEFORE
     assert not waiting(living)
+
+
+def test_an_audit_trail_that_cannot_be_written_keeps_no_save_from_being_taken(living: World) -> None:
+    SetAside(living.state).keep(living.engine.site)
+    put(living.database, AFTER)
+    (living.state / "audit.jsonl").mkdir()
+    with pytest.raises(StorageUnavailable, match=r"saved \(.* of services\), but this host could not note it"):
+        living.engine.back_up(reason="a test", progress=RecordingProgress(), ask=False)
+    assert [living.engine.repository.content(item) for item in living.engine.snapshots()] == [BEFORE, AFTER]
 
 
 async def test_nobody_is_refused_because_a_save_is_just_being_taken(living: World) -> None:
