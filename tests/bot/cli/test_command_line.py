@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli.main import main
 from core.crypto.age import generate_identity, write_identity
+from core.lock import Lock
 from tests import warm
 from tests.machine import NOBODY, open_folder, unprivileged
 
@@ -55,6 +56,16 @@ control = {{ kind = "none" }}
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
     return Host(tmp_path)
+
+
+def test_the_bot_runs_once_over_one_state_directory(host: Host) -> None:
+    """Two of them would do each job of the schedule twice, and answer each command twice."""
+    assert "the bot needs an [irc]" in host.run("run", code=2)
+    with Lock(host.folder / "state" / "bot.lock", purpose="the bot"):
+        assert "another run is at work (the bot, pid " in host.run("run", code=7)
+    (host.folder / "state" / "bot.lock").unlink()
+    (host.folder / "state" / "bot.lock").mkdir()
+    assert "the bot needs an [irc]" in host.run("run", code=2), "a disk of which it would tell does not stop it"
 
 
 def test_the_whole_round_without_irc(host: Host) -> None:
