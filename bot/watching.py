@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.chat.worker import Worker
 from core.domain.errors import BackupServError
+from core.domain.notice import Trouble
 from core.guards.guard import Guard
 from core.guards.watch import Rounds
 from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
+
+_LONG = 300.0  # seconds: a look in every round takes some at most
 
 
 class Watching:
@@ -25,16 +29,25 @@ class Watching:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._worker.do(self._often)  # first: what they hold of pruning is known before anything else is told
+        await self._in_time()  # first: what they hold of pruning is known before anything else is told
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._round_after_round(self._rarely))
+            group.create_task(self._round_after_round(partial(self._worker.do, self._rarely)))
             await asyncio.sleep(self._every)
-            group.create_task(self._round_after_round(self._often))
+            group.create_task(self._round_after_round(self._in_time))
 
-    async def _round_after_round(self, look: Callable[[Engine], None]) -> None:
+    async def _round_after_round(self, look: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await self._worker.do(look)
+            await look()
             await asyncio.sleep(self._every)
+
+    async def _in_time(self) -> None:
+        """Those that look in every round. One that does not come back is told: the others wait for it."""
+        work = asyncio.create_task(self._worker.do(self._often))
+        while not work.done():
+            await asyncio.wait({work}, timeout=_LONG)
+            if not work.done() and (guard := self._rounds.asked.get(False)) is not None:
+                await self._worker.do(partial(_tell_of, guard=guard))
+        work.result()  # what it died of rises
 
     def _often(self, engine: Engine) -> None:
         self._look(engine, rarely=False)
@@ -48,3 +61,15 @@ class Watching:
             engine.watched(self._rounds.look(engine.clock.monotonic(), rarely=rarely))
         except BackupServError as error:
             log.error("pruning may not be frozen as it must be: %s", error)  # noqa: TRY400 — a sentence for an operator
+
+
+def _tell_of(engine: Engine, guard: Guard) -> None:
+    """It ends as any other blindness does: when the guard has looked."""
+    trouble = Trouble(
+        cause=f"blind/{guard.name}",
+        gravity="error",
+        title=f"the guard {guard.name} does not come back, and others wait for it: nothing is watched meanwhile",
+        detail="A disk or a program that it looks at does not answer: is something mounted from a host that is gone?",
+        suggestion="!status",
+    )
+    engine.teller.of_schedule([trouble])

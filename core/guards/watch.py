@@ -31,6 +31,7 @@ class Rounds:
 
     def __init__(self, guards: Sequence[Guard]) -> None:
         self._guards = tuple(guards)
+        self.asked: dict[bool | None, Guard] = {}  # who is looking now, by `rarely`
         self._last: dict[str, tuple[float, list[Trouble]]] = {}  # by guard: when it looks again, and what it found
 
     def look(self, moment: float, *, rarely: bool | None = None) -> Looked:
@@ -44,9 +45,10 @@ class Rounds:
             if moment < due or rarely not in {None, guard.every_seconds > 0}:
                 seen.standing += found
                 continue
-            before = len(seen.troubles)
+            before, self.asked[rarely] = len(seen.troubles), guard
             lasts = guard.every_seconds if _ask(guard, seen) else min(guard.every_seconds, _AGAIN)
             self._last[guard.name] = moment + lasts, seen.troubles[before:]
+        self.asked.pop(rarely, None)
         return seen
 
 

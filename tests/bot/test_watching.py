@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from bot.chat.worker import Worker
 from bot.watching import Watching
 from core.domain.notice import Target, Trouble
@@ -42,6 +44,35 @@ async def test_one_that_waits_for_long_keeps_no_other_from_looking(tmp_path: Pat
             assert {item.cause for item in world.engine.teller.notices.incidents()} == {"disk/state"}
             answered.set()
             await _until(lambda: len(world.engine.teller.notices.incidents()) == 2)
+    finally:
+        answered.set()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_one_that_never_comes_back_is_told(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk on another host that hangs: whoever waits behind it looks at nothing, and nobody would hear of it."""
+    monkeypatch.setattr("bot.watching._LONG", 0.1)
+    world = make_world(tmp_path, clock)
+    world.engine.teller = Teller(world.state, [Target(name="opers")], clock)
+    answered = threading.Event()
+
+    def hangs() -> Iterator[Trouble]:
+        assert answered.wait(30)
+        yield from ()
+
+    def wrong() -> set[str]:
+        return {item.cause for item in world.engine.teller.notices.incidents() if item.well_since is None}
+
+    guards = [Guard(name="disk", look=hangs), Guard(name="saving", look=tuple)]
+    watching = asyncio.create_task(Watching(Worker(world.engine), guards, every_seconds=0.01).run())
+    try:
+        async with asyncio.timeout(30):
+            await _until(lambda: wrong() == {"blind/disk"})
+            answered.set()
+            await _until(lambda: not wrong())
     finally:
         answered.set()
         watching.cancel()
