@@ -25,7 +25,7 @@ class ScheduleBook:
         self._worker = worker
         self._occasions: dict[str, Occasion] = {}
         self._written: dict[str, Occasion] | None = None
-        self._owed: dict[str, datetime] = {}  # when runs began that an earlier process did not bring to their end
+        self._owed: dict[str, datetime] = {}  # when runs began that nobody brought to their end
         self._perhaps_told = True  # that something is wrong with it: perhaps before a restart
         self._writing = asyncio.Lock()
 
@@ -34,19 +34,22 @@ class ScheduleBook:
 
         Where it cannot be read, nothing is owed, and somebody is told.
         """
-        if self._occasions:
-            return False
+        is_first = not self._occasions
+        if is_first:
+            await self._read(now)
+        cut_short = ((name, owed(occasion)) for name, occasion in self._occasions.items())
+        self._owed = {name: at for name, at in cut_short if at is not None}
+        return is_first
+
+    async def _read(self, now: datetime) -> None:
         try:
             known = await self._worker.do(lambda engine: engine.occasions.all())
         except BackupServError as error:
             await self._tell(error)
             known = {}
         self._occasions = {job.name: job.standing(known.get(job.name), now) for job in self._timetable.jobs}
-        cut_short = ((name, owed(occasion)) for name, occasion in self._occasions.items())
-        self._owed = {name: at for name, at in cut_short if at is not None}
         await self._worker.do(partial(_tell_uncovered, names=self._timetable.uncovered()))
         await self._worker.do(partial(_end_what_is_gone, jobs=set(self._occasions)))
-        return True
 
     def standing(self, job: Job, now: datetime) -> Occasion:
         """Fit for the clock of now."""

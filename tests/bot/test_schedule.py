@@ -211,6 +211,24 @@ def test_a_run_that_a_kill_cut_short_is_done_again_once(made: Callable[..., Worl
     assert world.said() == ["INFO nightly, due 2026-11-23 02:00Z, was cut short; it runs now, once"]
 
 
+def test_who_waited_when_the_part_died_is_begun_again_with_it(made: Callable[..., World]) -> None:
+    """The bot lives on: its next start may be months away."""
+    world = made(DAILY)
+    world.lasts = timedelta(hours=1)
+
+    async def story() -> None:
+        async with world.bot() as schedule:
+            await world.pass_by(minutes=40)
+        world.lasts = timedelta(minutes=1)
+        task = asyncio.create_task(schedule.run())
+        await world.pass_by(hours=1)
+        task.cancel()
+        await asyncio.wait({task})
+
+    world.clock.live(story())
+    assert world.ran == ["nightly 23 02:00", "nightly 23 02:10"]
+
+
 def test_another_calendar_owes_nothing(made: Callable[..., World]) -> None:
     world = made(DAILY)
 
