@@ -115,6 +115,6 @@ def _response(request: web.Request, answer: Answer) -> web.Response:
         response.headers["ETag"] = f'"{answer.etag}"'
     if answer.refresh:
         response.headers["Refresh"] = str(answer.refresh)
-    if len(answer.body) > _WORTH_PACKING:
+    if len(answer.body) > _WORTH_PACKING and not known:  # of an answer without a body there is nothing to pack
         response.enable_compression()
     return response
