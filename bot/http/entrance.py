@@ -7,10 +7,11 @@ import logging
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
+from bot.http.body import read_body
 from bot.http.drawing import draw_page
 from core.secrets import Secret
 
@@ -21,6 +22,7 @@ _LASTS = 7 * 86400  # seconds for which a browser is known
 _DOUBT_SECONDS = 0.5  # one wrong token after another is answered so slowly, whoever shows them
 _MOST_IN_DOUBT = 20
 _LONGEST = 1000  # characters of a token
+_MOST = 1 << 12  # bytes of a form with one
 _OWN = {"none", "same-origin"}  # what a browser says of a request that nobody else made it send
 
 
@@ -57,8 +59,8 @@ class Entrance:
 
     async def enter(self, request: web.Request) -> web.Response:
         """What was typed into it."""
-        typed = (await request.post()).get("token", "")
-        if not isinstance(typed, str) or not await self._is_right(typed.strip()):
+        form = parse_qs((await read_body(request, _MOST)).decode(errors="replace"))
+        if not await self._is_right(form.get("token", [""])[0].strip()):
             return _form(wrong=True)
         response = web.Response(status=303, headers={"Location": "/"})
         ends = str(int(self._now()) + _LASTS)
@@ -79,7 +81,7 @@ class Entrance:
 
     def _is_ours(self, cookie: str) -> bool:
         ends, _, seal = cookie.partition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(ends).encode()):
+        if not cookie.isascii() or not hmac.compare_digest(seal, self._seal(ends)):
             return False
         return self._now() < int(ends)
 
@@ -88,7 +90,9 @@ class Entrance:
 
     async def _is_right(self, shown: str) -> bool:
         """Guessing is slow, and harms nobody who knows."""
-        if len(shown) <= _LONGEST and hmac.compare_digest(shown.encode(), self._token.reveal().encode()):
+        # Bytes that are no UTF-8 stand in a header as lone surrogates, which no token holds.
+        said, right = (text.encode(errors="surrogatepass") for text in (shown, self._token.reveal()))
+        if len(shown) <= _LONGEST and hmac.compare_digest(said, right):
             return True
         if self._in_doubt >= _MOST_IN_DOUBT:
             raise web.HTTPTooManyRequests

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
 
 from aiohttp import web
 
+from bot.http.body import read_body
 from bot.http.entrance import Entrance, must_be_meant
+from bot.http.hall import Hall, open_door
 from bot.http.page import Answer, Asked, Page
 from bot.http.tls import server_context
 from bot.http_settings import PORT, HttpSettings
@@ -18,7 +21,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Server": "BackupServ",
 }
-_BODY_SECONDS = 10.0  # in which a body must have come
 _WORTH_PACKING = 2_000  # bytes
 
 
@@ -40,8 +42,7 @@ class HttpServer:
             OSError: the address is taken or not ours.
             ConfigInvalid: its certificates cannot be used.
         """
-        most = max((page.most for page in self._pages), default=1 << 10)
-        application = web.Application(middlewares=[self._dress], client_max_size=most)
+        application = web.Application(middlewares=[self._dress])
         for page in self._pages:
             add = application.router.add_post if page.method == "POST" else application.router.add_get
             add(page.path, self._served(page))
@@ -49,15 +50,17 @@ class HttpServer:
             application.router.add_get("/login", self._entrance.show)
             application.router.add_post("/login", self._entrance.enter)
             application.router.add_post("/logout", self._entrance.leave)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+        runner = web.AppRunner(application, shutdown_timeout=2)
         await runner.setup()
         try:
-            address = read_address(self._settings.listen, PORT)
-            site = web.TCPSite(runner, address.host, address.port, ssl_context=server_context(self._settings))
-            await site.start()
-            self.up.set()
-            await asyncio.gather(*(page.warm() for page in self._pages if page.warm), return_exceptions=True)
-            await asyncio.Event().wait()
+            context = server_context(self._settings)
+            with open_door(read_address(self._settings.listen, PORT)) as door:
+                self.up.set()
+                warming = asyncio.gather(*(page.warm() for page in self._pages if page.warm), return_exceptions=True)
+                try:
+                    await Hall(cast("web.Server", runner.server), context).run(door)
+                finally:
+                    warming.cancel()
         finally:
             await runner.cleanup()
 
@@ -69,7 +72,7 @@ class HttpServer:
                 path=request.path,
                 query=dict(request.query),
                 names=dict(request.match_info),
-                body=await _body(request, page.most) if page.method == "POST" else b"",
+                body=await read_body(request, page.most) if page.method == "POST" else b"",
             )
             return _response(request, await page.make(asked))
 
@@ -87,22 +90,6 @@ class HttpServer:
         for name, value in _HEADERS.items():
             response.headers[name] = value
         return response
-
-
-async def _body(request: web.Request, most: int) -> bytes:
-    """What was posted.
-
-    Raises:
-        HTTPException: it is too large, or does not come.
-    """
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            body = await request.read()
-    except TimeoutError:
-        raise web.HTTPRequestTimeout from None
-    if len(body) > most:
-        raise web.HTTPRequestEntityTooLarge(most, len(body))
-    return body
 
 
 def _response(request: web.Request, answer: Answer) -> web.Response:

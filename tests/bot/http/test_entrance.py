@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -105,6 +106,43 @@ async def test_what_is_not_the_token_opens_nothing(tmp_path: Path, monkeypatch: 
         for forged in ("", ".", f"{int(ends) + 1}.{seal}", f"{ends}.{seal[:-1]}", f"{ends}.", TOKEN, f"٣.{seal}"):
             assert (await _asked(client, address, Cookie=f"{name}={forged}"))[0] == 401
         assert (await _asked(client, f"{address}/?token={TOKEN}"))[0] == 401  # addresses are written down by many
+
+
+_FORM = b"POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded"
+_LONG = b"token=" + b"x" * (1 << 13)
+
+
+@pytest.mark.parametrize(
+    ("begin", "body", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nAuthorization: Bearer \xff\xfe", b"", 401),
+        (b"GET / HTTP/1.1\r\nCookie: backupserv=\xff.\xff", b"", 401),
+        (_FORM, b"token=\xff\xfe", 403),
+        (_FORM + b"; charset=none", b"token=x", 403),
+        (_FORM + b"\r\nContent-Encoding: gzip", b"no gzip", 403),
+        (b"POST /login HTTP/1.1\r\nContent-Type: multipart/form-data", b"token=x", 403),
+        (_FORM, _LONG, 413),
+    ],
+)
+async def test_bytes_of_a_stranger_are_refused_and_break_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    begin: bytes,
+    body: bytes,
+    status: int,
+) -> None:
+    """Nothing of them is an error of ours, which somebody would be woken for; also where a page takes large bodies."""
+    monkeypatch.setattr(module, "_DOUBT_SECONDS", 0.01)
+    monkeypatch.setattr(sys.modules[__name__], "PAGES", [*PAGES, Page(path="/large", make=_private, most=1 << 20)])
+    sized = b"Content-Length: %d\r\n" % len(body)
+    async with _served(tmp_path) as (address, _):
+        reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
+        writer.write(begin + b"\r\nHost: x\r\nConnection: close\r\n" + sized + b"\r\n" + body)
+        assert int((await reader.readline()).split()[1]) == status
+        writer.close()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_browser_is_known_for_a_week(tmp_path: Path) -> None:
