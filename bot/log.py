@@ -22,7 +22,7 @@ _LONGEST = 8000  # characters of a message
 _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _SECRET = (
     (re.compile(r"(?i)\b(https?://)(?:[^\s/@'\"]*@)?([^\s/?#'\"]+)[/?#][^\s'\"]*"), r"\1\2/…"),  # a webhook is a secret
-    (re.compile(r"(?i)\b([a-z0-9+.-]+://)[^\s/@'\"]+@"), r"\1…@"),
+    (re.compile(r"(?i)(?<![a-z0-9+.-])([a-z0-9+.-]++://)[^\s/@'\"]+@"), r"\1…@"),  # each letter is looked at once
     (re.compile(r"\bAGE-SECRET-KEY-[0-9A-Z]+"), "(a key)"),
     (re.compile(r"\$(?:2[aby]|5|6|argon2id?|pbkdf2|1|y)\$\S{8,}"), "(a hash)"),
     (re.compile(r"(?<![\w:/.-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "(an e-mail address)"),
@@ -93,7 +93,8 @@ class JsonFormatter(logging.Formatter):
         }
         if trace := _trace(self, record):
             fields["trace"] = trace
-        return json.dumps(fields)
+        # A byte that was no UTF-8 stands in a text as a lone surrogate, which strict readers of JSON refuse.
+        return json.dumps({name: text.encode(errors="backslashreplace").decode() for name, text in fields.items()})
 
 
 def _plain() -> PlainFormatter:

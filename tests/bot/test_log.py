@@ -5,9 +5,11 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from contextvars import copy_context
 
 import pytest
+from pydantic_core import from_json
 
 from bot import log as module
 from bot.log import JsonFormatter, PlainFormatter
@@ -133,6 +135,20 @@ def test_libraries_say_nothing_at_debug_whatever_was_asked_for() -> None:
         "core.lock",
     ]
     assert told[-1].endswith("Z ERROR   bot: y")
+
+
+@pytest.mark.parametrize("formatter", [PlainFormatter(), JsonFormatter()])
+@pytest.mark.parametrize("piece", ["a.", "a+", "1.", "a@", "http://", "bearer ", "a://"])
+def test_a_long_message_holds_nobody_up(formatter: logging.Formatter, piece: str) -> None:
+    took = time.perf_counter()
+    formatter.format(_record("%s", piece * 10_000 + "!"))
+    assert time.perf_counter() - took < 1
+
+
+def test_bytes_that_are_no_text_make_no_line_that_others_cannot_read() -> None:
+    """A lone surrogate in JSON is refused by strict readers: the whole line would be lost on its way."""
+    told = JsonFormatter().format(_record("a file named %s is left out", os.fsdecode(b"caf\xe9")))
+    assert from_json(told)["message"] == "a file named caf\\udce9 is left out"
 
 
 def test_a_message_is_bounded() -> None:
