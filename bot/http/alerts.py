@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.chat.worker import Worker
-from bot.http.alert import Alerts, NoMessage, read_alerts
+from bot.http.alert import NoMessage, read_alerts
 from bot.http.page import Answer, Asked, Page
 from core.domain.errors import BackupServError
 from core.operations.engine import Engine
@@ -17,11 +17,9 @@ def alerts_page(worker: Worker) -> Page:
 
     async def take(asked: Asked) -> Answer:
         try:
-            alerts = read_alerts(asked.body)
+            await worker.do(partial(_take, body=asked.body))
         except NoMessage as error:
             return Answer(body=f"no message of Alertmanager (version 4): {error}\n".encode(), kind=_KIND, status=400)
-        try:
-            await worker.do(partial(_take, alerts=alerts))
         except BackupServError:
             # It sends everything again that was answered so.
             return Answer(body=b"it cannot be kept now\n", kind=_KIND, status=503)
@@ -30,5 +28,6 @@ def alerts_page(worker: Worker) -> Page:
     return Page(path="/alerts", make=take, method="POST", most=_MOST)
 
 
-def _take(engine: Engine, *, alerts: Alerts) -> None:
+def _take(engine: Engine, *, body: bytes) -> None:
+    alerts = read_alerts(body)
     engine.teller.of_alerts(alerts.troubles, alerts.ended, left_out=alerts.left_out)

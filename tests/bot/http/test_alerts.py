@@ -1,7 +1,10 @@
 """What Alertmanager tells becomes trouble that people hear of, once, and its end; nothing goes round in a circle."""
 
+import asyncio
 import json
+import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +205,18 @@ async def test_a_storm_of_them_is_bounded_and_its_rest_is_counted(told: Told, mo
         *(f"WARNING X{number} is so" for number in range(3)),
         "WARNING 12 alerts more fire than are told one by one: Alertmanager lists them",
     ]
+
+
+async def test_a_long_message_is_read_beside_the_loop(told: Told) -> None:
+    """The bot answers PING meanwhile."""
+    long = {"summary": "x", "description": "1." * 30_000}
+    storm = _message(*(_alert(f"X{number}", annotations=long) for number in range(16)))
+    posted, turns = asyncio.create_task(told.post(storm)), [time.perf_counter()]
+    while not posted.done():
+        await asyncio.sleep(0.01)
+        turns.append(time.perf_counter())
+    assert await posted == 200
+    assert max(later - turn for turn, later in pairwise(turns)) < (turns[-1] - turns[0]) / 4
 
 
 async def test_what_cannot_be_kept_is_answered_so_that_it_is_sent_again(told: Told, tmp_path: Path) -> None:
