@@ -53,12 +53,33 @@ def test_the_oldest_go_when_there_are_too_many(
     monkeypatch.setattr(module, "MOST", 10)
     runs = Runs(tmp_path, clock)
     for number in range(25):
-        with runs.timed("backup", str(number)):
-            pass
-    kept = [int(run.what) for run in runs.all()]
+        with runs.timed("backup", "services") as outcome:
+            outcome.size = number
+    kept = [run.size for run in runs.all()]
     assert kept[-1] == 24
     assert len(kept) <= 11
     assert kept == list(range(kept[0], 25))
+
+
+def test_what_is_seldom_done_is_not_forgotten_for_what_is_done_each_minute(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a certificate's backup that failed a week ago would be one that never was, and no failure."""
+    monkeypatch.setattr(module, "MOST", 10)
+    runs = Runs(tmp_path, clock)
+    for good in (True, True, False, False):
+        clock.advance(60)
+        with runs.timed("backup", "tls") as outcome:
+            outcome.good = good
+    before = runs.last("backup", "tls"), runs.last("backup", "tls", good=True)
+    for _ in range(100):
+        clock.advance(60)
+        with runs.timed("backup", "services"):
+            pass
+    assert (runs.last("backup", "tls"), runs.last("backup", "tls", good=True)) == before
+    kept = runs.all()
+    assert len(kept) <= 13
+    assert list(kept) == sorted(kept, key=lambda run: run.at)
 
 
 def test_one_that_breaks_in_a_way_that_nobody_foresaw_was_not_good(tmp_path: Path, clock: FakeClock) -> None:
