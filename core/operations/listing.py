@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 _SOONEST = 60.0  # seconds between two listings
 _SOONEST_AFTER_NEWS = 2.0
 _SHARE = 100  # a listing that took a second is not repeated for so many; a tenth of that where there is news
+_SELDOM = 6 * 3600.0  # however long it took: one that hung for a night says nothing of the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,9 @@ class Listing:
     def _is_due(self, news: object) -> bool:
         if self._thread is None:
             return True
-        since, share = self._clock.monotonic() - self._ended_at, _SHARE * self._took
+        since, share = self._clock.monotonic() - self._ended_at, min(_SELDOM, _SHARE * self._took)
+        if not self._found.readable:
+            return since >= max(_SOONEST, min(_SELDOM, self._took))
         if news != self._news:
             return since >= max(_SOONEST_AFTER_NEWS, share / 10)
         return since >= max(_SOONEST, share)

@@ -256,6 +256,27 @@ def test_a_place_that_takes_long_is_listed_seldom(
     assert far.listed > once, "a tenth where this host stored something"
 
 
+def test_a_place_that_was_away_or_hung_is_soon_looked_at_again(
+    world: World, tmp_path: Path, progress: Progress, clock: FakeClock
+) -> None:
+    """However long it took until it was given up: what is told of it would be old, or bad, for days."""
+    world.engine.back_up(reason="test", progress=progress)
+    listing, far = _listing(world, tmp_path)
+    far.seconds, far.away = 40.0, True
+    assert not listing.look("a", wait=20).readable
+    far.away = False
+    clock.advance(300)
+    found = listing.look("a", wait=20)
+    assert (found.readable, len(found.snapshots)) == (True, 1)
+    clock.advance(86400)
+    far.seconds = 86400.0
+    listing.look("a", wait=20)
+    far.seconds, once = 0.0, far.listed
+    clock.advance(86400)
+    listing.look("a", wait=20)
+    assert far.listed > once
+
+
 def test_what_is_wanted_is_measured_by_what_is_known_already(world: World, progress: Progress) -> None:
     world.engine.back_up(reason="test", progress=progress)
     world.clock.advance(1800)
