@@ -60,8 +60,8 @@ def look(engine: Engine, timetable: Timetable) -> Known:
     Raises:
         StorageUnavailable: the repository cannot be listed, so nothing can be said.
     """
-    status = engine.status()
     snapshots = engine.snapshots()
+    status = engine.status_of(snapshots)
     proofs = {item.id: engine.ledger.standing(item.id, engine.repository.name) for item in snapshots}
     incidents = _incidents(engine)
     return Known(

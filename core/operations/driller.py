@@ -200,7 +200,10 @@ class Driller(Recoverer):
         Raises:
             StorageUnavailable: the repository or the ledger cannot be read.
         """
-        return self.objectives_of(self.repository.snapshots(), self.runs.since(self.clock.now() - _LOOK_BACK))
+        return self.objectives_of(self.repository.snapshots(), self._lately())
+
+    def _lately(self) -> tuple[Run, ...]:
+        return self.runs.since(self.clock.now() - _LOOK_BACK)
 
     def objectives_of(self, snapshots: Sequence[Snapshot], runs: Sequence[Run]) -> tuple[Measured, ...]:
         """The same by what is known already of the repository and of what ran."""

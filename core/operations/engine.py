@@ -116,7 +116,15 @@ class Engine(Driller):
         return hindrances(self.sites)
 
     def status(self) -> "Status":
-        """What is known now."""
+        """What is known now.
+
+        Raises:
+            StorageUnavailable: the repository cannot be listed, so nothing can be said.
+        """
+        return self.status_of(self.repository.snapshots())
+
+    def status_of(self, snapshots: "Sequence[Snapshot]") -> "Status":
+        """The same by what the repository was just found to hold."""
         from core.operations.open_troubles import open_troubles  # noqa: PLC0415 — see above
         from core.operations.status import status  # noqa: PLC0415 — see above
         from core.repository.pins import Pins  # noqa: PLC0415 — see above
@@ -124,6 +132,7 @@ class Engine(Driller):
         found = status(
             self.site,
             self.repository,
+            snapshots,
             self.ledger,
             self.tombstones,
             cut_short=[_settle_hint(item) for item in self.interrupted()],
@@ -134,13 +143,13 @@ class Engine(Driller):
         )
         held = Pins(self.state_dir).held(self.clock.now())
         recovered, cut_short = self._recovered()
-        objectives = self.objectives()
+        objectives = self.objectives_of(snapshots, self._lately())
         case, half = self._case()
         troubles = (*half, *cut_short, *found.troubles, *missed(objectives))
         return replace(
             found,
             objectives=objectives,
-            score=self.score(),
+            score=self.score_of(snapshots),
             pinned=len(held.reasons),
             frozen=held.frozen,
             glass=self.broken_glass.lately(),

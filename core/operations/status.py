@@ -126,6 +126,7 @@ class Status:
 def status(
     site: Site,
     repository: Repository,
+    everything: Sequence[Snapshot],
     ledger: Ledger,
     tombstones: Tombstones,
     *,
@@ -135,15 +136,14 @@ def status(
     looks: Looks,
     clock: Clock,
 ) -> Status:
-    """What is known of one site now. Raises only what makes everything else meaningless (no repository)."""
-    everything = repository.snapshots()
+    """What is known of one site now. `everything`: what the repository was just found to hold, the oldest first."""
     snapshots = [snapshot for snapshot in everything if snapshot.source == site.name]
     newest = next((snapshot for snapshot in reversed(snapshots) if not snapshot.held), None)
     proof = ledger.standing(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
     running = _running(site)
     standings = followers.standings(everything) if followers is not None else ()
-    lags = tuple(lag(repository, copy, clock.now()) for copy in copies)
+    lags = tuple(lag(everything, copy, clock.now()) for copy in copies)
     troubles = [trouble, *cut_short, *repository.problems, *repository.storage.remarks()]
     troubles += [_unknown(tombstones), "services are not running" if running is False and site.control.can_act else ""]
     troubles += [*_of_newest(newest, proof), *_held(everything), *_damaged(everything, newest, repository.name, ledger)]

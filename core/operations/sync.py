@@ -81,12 +81,12 @@ def sync(repository: Repository, copy: Repository, ledger: Ledger, *, clock: Clo
     )
 
 
-def lag(repository: Repository, copy: Repository, now: datetime) -> str:
-    """How a copy stands, from what this host remembers of it: no storage is asked.
+def lag(snapshots: Sequence[Snapshot], copy: Repository, now: datetime) -> str:
+    """How a copy of these stands, from what this host remembers of it: no storage is asked.
 
     "s3 up to date", "s3 behind by 4h (12 snapshots)", "s3 never reached".
     """
-    missed = lacked(repository.snapshots(), copy)
+    missed = lacked(snapshots, copy)
     if missed and not _heads(copy):
         return f"{copy.name} never reached"
     if not missed:

@@ -6,6 +6,7 @@ from bot.http.drawing import draw_page
 from bot.http.known import look
 from bot.http.overview import draw
 from core.domain.notice import Trouble
+from core.domain.snapshot import Snapshot
 from core.repository.heads import Heads
 from core.repository.repository import Repository
 from core.storage.local import LocalSettings, LocalStorage
@@ -35,7 +36,15 @@ def test_all_of_it_is_asked_of_the_engine(tmp_path: Path, clock: FakeClock, prog
     engine.back_up(reason="scheduled", progress=progress)
     engine.verify("latest", progress=progress)
     with_drills(with_incidents(engine, "the disk is nearly full"))
+    listed, snapshots = [], engine.repository.snapshots
+
+    def noted(source: str | None = None) -> tuple[Snapshot, ...]:
+        listed.append(source)
+        return snapshots(source)
+
+    engine.repository.snapshots = noted  # type: ignore[method-assign]  # a far bucket answers slowly
     known = look(engine, timetable(engine))
+    assert listed == [None], "once"
     disk, attic = known.places
     assert (disk.name, disk.standing, disk.proven, disk.is_copy) == ("disk", "2 snapshots", 1, False)
     assert (attic.name, attic.standing, attic.proven, attic.is_copy) == ("attic", "behind by 0s (1 snapshot)", 1, True)

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from bot.http.drawing import style
 from bot.http.page import Answer, Asked, Page
 from bot.http.status_page import StatusPages
 from core.domain.errors import StorageUnavailable
+from core.domain.snapshot import Snapshot
 from core.operations.engine import Engine
 from tests.bot.http.shelves import engine_with, served, status_pages, with_incidents
 
@@ -67,12 +67,11 @@ def test_the_stylesheet_is_sent_once(tmp_path: Path) -> None:
         assert (status, body) == (304, b"")
 
 
-def _lost(engine: Engine) -> Callable[[], object]:
-    def status() -> object:
+def _lost(engine: Engine) -> None:
+    def snapshots() -> tuple[Snapshot, ...]:
         raise StorageUnavailable("disk cannot be listed: gone", hint="mount it")
 
-    engine.status = status  # type: ignore[method-assign, assignment]  # the storage goes away under it
-    return status
+    engine.snapshots = snapshots  # type: ignore[method-assign]  # the storage goes away under it
 
 
 async def test_when_nothing_can_be_found_out_it_says_so(tmp_path: Path) -> None:
@@ -107,13 +106,13 @@ async def _settled(page: Page) -> Answer:
 def test_the_engine_is_asked_in_a_thread_of_its_own(tmp_path: Path) -> None:
     """The loop answers PING meanwhile."""
     engine = engine_with(0, tmp_path / "world")
-    threads, status = [], engine.status
+    threads, snapshots = [], engine.snapshots
 
-    def noted() -> object:
+    def noted() -> tuple[Snapshot, ...]:
         threads.append(threading.current_thread().name)
-        return status()
+        return snapshots()
 
-    engine.status = noted  # type: ignore[method-assign, assignment]  # to see where it runs
+    engine.snapshots = noted  # type: ignore[method-assign]  # to see where it runs
     with served(status_pages(engine)) as address:
         assert _get(address)[0] == 200
     assert threads

@@ -88,21 +88,21 @@ def test_an_outage_at_any_write_loses_nothing_and_ends_by_itself(two: Two, write
     if report.trouble:
         assert report.behind == 3 - done
         assert "far does not answer" in str(report)
-        assert "far" in lag(two.disk, two.copy, two.clock.now())
+        assert "far" in lag(two.disk.snapshots(), two.copy, two.clock.now())
     two.far.writes_left = None
     assert two.sync().pushed == tuple(made[done:])
     assert two.copy.snapshots() == tuple(made)
-    assert lag(two.disk, two.copy, two.clock.now()) == "far up to date"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far up to date"
 
 
 def test_a_copy_that_is_behind_says_by_how_much_without_being_asked(two: Two) -> None:
-    assert lag(two.disk, two.copy, two.clock.now()) == "far up to date"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far up to date"
     two.save(1)
-    assert lag(two.disk, two.copy, two.clock.now()) == "far never reached"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far never reached"
     two.sync()
     two.save(2, 3)
     two.clock.advance(timedelta(hours=4).total_seconds() - 1200)
-    assert lag(two.disk, two.copy, two.clock.now()) == "far behind by 4h (2 snapshots)"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far behind by 4h (2 snapshots)"
 
 
 def test_a_copy_that_lacks_nothing_is_not_called_behind(two: Two, tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_copy_that_lacks_nothing_is_not_called_behind(two: Two, tmp_path: Path
     two.save(1, 2)
     two.sync()
     (tmp_path / "heads.json").unlink()
-    assert lag(two.disk, two.copy, two.clock.now()) == "far never reached"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far never reached"
     assert not two.sync().trouble
-    assert lag(two.disk, two.copy, two.clock.now()) == "far up to date"
+    assert lag(two.disk.snapshots(), two.copy, two.clock.now()) == "far up to date"
     assert not two.copy.problems
 
 
