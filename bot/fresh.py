@@ -31,7 +31,7 @@ class Fresh(Generic[T]):
         self._patience = patience
         self._monotonic = monotonic
         self._value: T | None = None
-        self._looked_at = self._took = 0.0
+        self._looked_at = self._took = self._began = 0.0
         self._looking: asyncio.Task[None] | None = None
 
     async def get(self) -> T | None:
@@ -39,6 +39,7 @@ class Fresh(Generic[T]):
         if self._value is None or self.age() >= self._lasts:
             is_long = self._value is not None and self._took > self._patience
             if self._looking is None or self._looking.done():
+                self._began = self._monotonic()  # until the task has its turn
                 self._looking = asyncio.create_task(self._again(_AFTERWARDS if is_long else 0.0))
             if not is_long:
                 # Not wait_for(): before Python 3.12 it swallows a cancellation that comes with the answer.
@@ -51,8 +52,12 @@ class Fresh(Generic[T]):
         """Seconds since the value was looked for."""
         return self._monotonic() - self._looked_at
 
+    def pending(self) -> float:
+        """Seconds for which the look that goes on has no answer; 0 where none does."""
+        return self._monotonic() - self._began if self._looking is not None and not self._looking.done() else 0.0
+
     async def _again(self, after: float) -> None:
         await asyncio.sleep(after)
-        began = self._monotonic()
+        self._began = self._monotonic()
         self._value = await self._look()
-        self._looked_at, self._took = began, self._monotonic() - began
+        self._looked_at, self._took = self._began, self._monotonic() - self._began

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.chat.timetable import NoTimetable, Timetable
 from bot.chat.worker import Worker
@@ -12,13 +11,14 @@ from bot.http.known import look
 from bot.http.overview import Overview, draw
 from bot.http.page import Answer, Asked, Page
 from core.domain.errors import BackupServError
+from core.domain.moment import ago
 from core.operations.engine import Engine
 
 log = logging.getLogger(__name__)
 
 LASTS = 10.0  # seconds after which the engine is asked anew
 _PATIENCE = 0.1  # seconds for which a reader waits for that, before what was known is shown
-_OLD = 60.0  # seconds: who sees something older gets the page once more when there is something newer
+_OLD = 60.0  # seconds: who sees something older gets the page once more when there is something newer, or hears why not
 _SOON, _OFTEN, _SELDOM = 2, 30, 3600  # seconds until a page is loaded again
 _YEAR = 365 * 86400
 
@@ -29,7 +29,6 @@ class _Seen:
 
     overview: Overview | None = None
     trouble: str = ""
-    trouble_at: datetime | None = None
 
 
 class StatusPages:
@@ -68,7 +67,11 @@ class StatusPages:
             self._seen = _Seen(overview=await self._worker.do(self._draw))
         except BackupServError as error:
             log.warning("the status page knows nothing new: %s", error)
-            self._seen = replace(self._seen, trouble=str(error), trouble_at=self._worker.engine.clock.now())
+            self._seen = replace(self._seen, trouble=str(error))
+        except Exception as error:
+            log.exception("the status page knows nothing new")
+            why = f"it failed inside BackupServ ({type(error).__name__}); the log says where"
+            self._seen = replace(self._seen, trouble=why)
         return self._seen
 
     def _draw(self, engine: Engine) -> Overview:
@@ -91,13 +94,14 @@ class StatusPages:
         return self._answer("source.html", asked, seen, source=source)
 
     def _answer(self, template: str, asked: Asked, seen: _Seen, **shown: object) -> Answer:
-        age = self._fresh.age()
+        age, pending = self._fresh.age(), self._fresh.pending()
         every = _every(asked)
+        hung = f"what was asked has had no answer for {ago(pending)}" if pending > _OLD else ""
         body = draw_page(
             template,
             **self._always,
             overview=seen.overview,
-            trouble=seen.trouble,
+            trouble=seen.trouble or hung,
             age=round(age),
             every=every,
             path=asked.path,

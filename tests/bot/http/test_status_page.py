@@ -96,6 +96,51 @@ async def test_when_nothing_can_be_found_out_it_says_so(tmp_path: Path) -> None:
     assert "> OK: nothing" not in nothing
 
 
+async def test_a_storage_that_does_not_answer_makes_what_is_shown_old(tmp_path: Path) -> None:
+    """Nobody takes an answer of this morning for one of now, because the one of now does not come."""
+    engine, may_end, time = engine_with(1, tmp_path / "world"), threading.Event(), [0.0]
+    pages = StatusPages(Worker(engine), "TestNet", "host1")
+    whole, snapshots = pages.pages()[0], engine.snapshots
+    pages._fresh = Fresh(pages._look, lasts=10, patience=20, monotonic=lambda: time[0])
+    await _settled(whole)
+
+    def hung() -> tuple[Snapshot, ...]:
+        may_end.wait(60)
+        return snapshots()
+
+    engine.snapshots = hung  # type: ignore[method-assign]  # as a disk of the network does
+    pages._fresh._patience = 0.01
+    time[0] = 20.0
+    assert "This is old" not in (await whole.make(Asked(path="/"))).body.decode()
+    time[0] = 20.0 + 3600
+    old = (await whole.make(Asked(path="/"))).body.decode()
+    assert "This is old" in old
+    assert "no answer for 1h" in old
+    assert "> OK: nothing" not in old
+    may_end.set()
+    assert pages._fresh._looking is not None
+    await pages._fresh._looking
+    assert "This is old" not in (await whole.make(Asked(path="/"))).body.decode()
+
+
+async def test_what_nobody_foresaw_makes_what_is_shown_old(tmp_path: Path) -> None:
+    """Also where the reader does not wait for the look."""
+    engine = engine_with(1, tmp_path / "world")
+    pages = StatusPages(Worker(engine), "TestNet", "host1")
+    whole = pages.pages()[0]
+    await _settled(whole)
+
+    def broken() -> tuple[Snapshot, ...]:
+        raise RuntimeError("/private/path")
+
+    engine.snapshots = broken  # type: ignore[method-assign]  # nobody foresaw it
+    pages._fresh = Fresh(pages._look, lasts=0, patience=20)
+    old = (await whole.make(Asked(path="/"))).body.decode()
+    assert "This is old" in old
+    assert "failed inside BackupServ (RuntimeError)" in old
+    assert "private" not in old
+
+
 async def _settled(page: Page) -> Answer:
     async with asyncio.timeout(20):
         while (answer := await page.make(Asked(path="/"))).status == 503:
