@@ -45,7 +45,9 @@ class Background:
         """End all of them, and wait until they have ended."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                log.error("a part did not end well", exc_info=ended)
         self._tasks = []
 
     async def _keep(self, part: Part) -> None:
@@ -56,12 +58,16 @@ class Background:
             steady = loop.call_later(_STEADY, self._well, part.name) if died else None
             try:
                 await part.run()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if _is_stopped():
+                    raise
                 log.exception("%s died, and is begun again in %.0f s", part.name, pause)
                 died = True
                 self._ailing.add(part.name)
                 await self._tell(part.name, type(error).__name__)
             else:
+                if part.name in self._ailing:
+                    self._well(part.name)
                 return
             finally:
                 if steady is not None:
@@ -79,3 +85,9 @@ class Background:
             await self._told(name, why)
         except Exception:
             log.exception("nobody could be told of %s", name)
+
+
+def _is_stopped() -> bool:
+    """Whether it is us who is cancelled, and not what a part waited for: a library may do that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
