@@ -46,7 +46,8 @@ def _environment() -> Environment:
 
 def draw_page(template: str, **shown: Any) -> bytes:
     """The page of that template."""
-    return _environment().get_template(template).render(shown).encode()
+    # A byte that was no UTF-8, in the name of a file, stands in a text as a lone surrogate, which cannot be sent.
+    return _environment().get_template(template).render(shown).encode(errors="backslashreplace")
 
 
 @cache

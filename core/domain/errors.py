@@ -11,8 +11,9 @@ class BackupServError(Exception):
     """Base of all errors that are shown to people as one line, without a traceback."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        # A file may be named by any bytes: those that are no text are told as escapes, which can be kept and sent.
+        self.message = message.encode(errors="backslashreplace").decode()
+        super().__init__(self.message)
         self.hint = hint
 
     def __str__(self) -> str:

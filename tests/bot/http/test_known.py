@@ -1,5 +1,6 @@
 """What the page rests on, asked of a real engine: what was saved, copied, proven, drilled, and what comes next."""
 
+import os
 from pathlib import Path
 
 from bot.http.drawing import draw_page
@@ -70,3 +71,14 @@ def test_an_incident_is_told_once_and_names_nobody(tmp_path: Path, clock: FakeCl
     assert known.troubles == ("there is no snapshot yet: `backup now` makes one",)
     assert [item.trouble.title for item in known.incidents] == ["services do not save", "it is slow"]
     assert not known.ok
+
+
+def test_a_name_that_is_no_text_hides_no_page(tmp_path: Path, clock: FakeClock) -> None:
+    """A file may be named by any bytes; a run that failed over one is shown for a week."""
+    engine = make_world(tmp_path, clock).engine
+    engine.state_dir.mkdir(exist_ok=True)
+    with engine.runs.timed("backup", "files") as outcome:
+        outcome.detail = os.fsdecode(b"/srv/caf\xe9 cannot be read")
+    shown = {"network": "TestNet", "host": "host1", "has_door": False, "trouble": "", "age": 0, "every": 0, "path": "/"}
+    page = draw_page("status.html", overview=draw(look(engine, timetable(engine))), **shown).decode()
+    assert "caf\\udce9 cannot be read" in page
