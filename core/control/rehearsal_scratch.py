@@ -21,8 +21,12 @@ _JUST_NOW = 10.0  # seconds: within these a folder may have been made and not be
 _LIMIT = 4 << 20  # bytes of one configuration file
 _DEPTH = 4  # of files that include each other
 _FILES = 32
-_LOGFILE = re.compile(r'(\blogfile\s+)("[^"\n]*"|[^\s"{};]+)')
-_INCLUDE = re.compile(r'^([ \t]*include[ \t]+)(?:"([^"\n]+)"|([^\s"{};]+))', re.MULTILINE)
+# What Atheme's parser sees (libmowgli, config_file.c): comments, values, and what ends an entry or opens a block.
+_TOKEN = re.compile(
+    r'/\*.*?\*/|(?:#|//)[^\r\n]*|"(?P<quoted>(?:\\.|[^"\\\r\n])*)"|(?P<bare>[^ \t\r\n=/#;{}"][^ \t\r\n/#;{}]*)|.',
+    re.DOTALL,
+)
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 @contextmanager
@@ -133,12 +137,31 @@ class _ConfigCopy:
         if depth > _DEPTH or self._files > _FILES:
             raise ControlFailed(f"{source} is included too deeply to be copied for a rehearsal")
         text = read_whole(source, limit=_LIMIT)[0].decode("utf-8", "surrogateescape")
-        text = _LOGFILE.sub(rf'\g<1>"{self._folder}/other.log"', text)
-        text = _INCLUDE.sub(lambda found: self._included(found, source, depth), text)
-        target.write_bytes(text.encode("utf-8", "surrogateescape"))
+        copied = "".join(self._pieces(text, source, depth))
+        target.write_bytes(copied.encode("utf-8", "surrogateescape"))
 
-    def _included(self, found: re.Match[str], source: Path, depth: int) -> str:
+    def _pieces(self, text: str, source: Path, depth: int) -> Iterator[str]:
+        """An entry is a name, perhaps a value, and what follows it; names are the same in capitals."""
+        values: list[str] = []  # of the entry that is being read
+        level = 0  # of blocks within each other
+        for found in _TOKEN.finditer(text):
+            if (value := found["bare"] or found["quoted"]) is not None:
+                values.append(value)
+                yield self._harmless(values, level, source, depth) or found[0]
+                continue
+            if found[0] in {";", "{", "}"}:
+                level += (found[0] == "{") - (found[0] == "}")
+                values.clear()
+            yield found[0]
+
+    def _harmless(self, values: list[str], level: int, source: Path, depth: int) -> str:
+        """What stands in the place of the value that was read last; "" where it may stay."""
+        name = values[0].lower()
+        if len(values) != 2 or level or name not in {"logfile", "include"}:  # noqa: PLR2004 — a name and its value
+            return ""
+        if name == "logfile":
+            return f'"{self._folder}/other.log"'
         target = self._folder / f"included-{self._files}.conf"
         # A relative name is relative to the folder of the main file (Atheme's SYSCONFDIR).
-        self.copy(source.parent / (found[2] or found[3]), target, depth + 1)
-        return f'{found[1]}"{target}"'
+        self.copy(source.parent / _ESCAPED.sub(r"\1", values[1]), target, depth + 1)
+        return f'"{target}"'
