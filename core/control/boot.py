@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.control.isolated import VERSION, asking_words, isolated_words, program_user, refusal, text_of
-from core.control.rehearsal_scratch import scratch_folder, sweep_scratch
+from core.control.rehearsal_scratch import saved_back, scratch_folder, sweep_scratch
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, row_changes
 from core.control.words import clean_environment
-from core.disk import free_space, read_whole
+from core.disk import free_space
 from core.domain.errors import ControlFailed, RehearsalFailed, SourceUnreadable
 from core.domain.size import show_size
 from core.ports import Progress
@@ -77,9 +77,9 @@ class AthemeBoot:
             life = _Life(self._settings, folder, owner)
             progress.step("booting the real program on it, without a network")
             life.live(questions, lambda: progress.step("asking it what it knows"))
-            saved, status = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
+            saved, saved_at = saved_back(folder, content)
         progress.step("comparing what it saved back")
-        lost, added = row_changes(content, saved, saved_at=status.st_mtime)
+        lost, added = row_changes(content, saved, saved_at=saved_at)
         return life.told(saved, dict(lost), dict(added))
 
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from core.domain.errors import ControlFailed, RehearsalFailed
 VERSION = re.compile(r"atheme (\S+) is starting")
 UNTOUCHED = "nothing was changed"
 _LOG_LIMIT = 4 << 20
+# How a program ends that somebody else ends: whoever stops the bot, or a machine without memory.
+_ENDED = frozenset({0, -signal.SIGHUP, -signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM})
 _LOOPBACK_UP = Path(__file__).parent / "inside" / "loopback_up.py"
 _ASK = Path(__file__).parent / "inside" / "ask_services.py"
 
@@ -58,6 +61,12 @@ def asking_words(pid: int, owner: pwd.struct_passwd | None) -> list[str]:
 
 def refusal(log: str, code: int) -> Exception:
     """Why it ended, by its own words."""
+    if code in _ENDED:
+        how = f"by {signal.Signals(-code).name}" if code else "with exit code 0"
+        return ControlFailed(
+            f"the program was ended {how} before it was done: that proves nothing",
+            hint="try again; is there enough memory?",
+        )
     if VERSION.search(log):
         return RehearsalFailed(f"the real program would not start: {last_words(log, code)}", hint=UNTOUCHED)
     # It never said its name: the fault lies before it.

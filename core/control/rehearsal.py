@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 
 from core.control.isolated import UNTOUCHED, VERSION, isolated_words, program_user, refusal, text_of
-from core.control.rehearsal_scratch import scratch_folder
+from core.control.rehearsal_scratch import saved_back, scratch_folder
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, first_difference
 from core.control.words import clean_environment
-from core.disk import read_whole
 from core.domain.errors import ControlFailed, RehearsalFailed, SourceUnreadable
 from core.ports import Progress
 
@@ -34,12 +33,12 @@ class AthemeRehearsal:
             with scratch_folder(content, self._settings.config, owner) as folder:
                 progress.step("loading the result in the real program, without a network")
                 log = self._run(folder, owner)
-                saved, status = read_whole(folder / "services.db", limit=2 * len(content) + (1 << 20))
+                saved, saved_at = saved_back(folder, content)
         except SourceUnreadable as error:
             raise ControlFailed(f"the rehearsal cannot be done: {error.message}", hint=error.hint) from None
         if (complaint := first_complaint(log)) is not None:
             raise RehearsalFailed(f"the real program complains: {complaint}", hint=UNTOUCHED)
-        if (difference := first_difference(content, saved, saved_at=status.st_mtime)) is not None:
+        if (difference := first_difference(content, saved, saved_at=saved_at)) is not None:
             raise RehearsalFailed(f"the real program does not give the database back: {difference}", hint=UNTOUCHED)
         version = VERSION.search(log)
         return f"loaded by {self._settings.binary.name}{f' {version[1]}' if version else ''} and saved back unchanged"

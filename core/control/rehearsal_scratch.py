@@ -18,6 +18,7 @@ from core.domain.errors import ControlFailed
 _PREFIX = "backupserv-rehearsal-"
 _LONG_AGO = 3600.0  # seconds: no rehearsal takes so long
 _JUST_NOW = 10.0  # seconds: within these a folder may have been made and not be held yet
+_PLACED_AT = 0.0  # nothing that is saved is so old: what was not saved at all is told from what was saved unchanged
 _LIMIT = 4 << 20  # bytes of one configuration file
 _DEPTH = 4  # of files that include each other
 _FILES = 32
@@ -80,10 +81,27 @@ def _fill(
         file.write(f'\nlogfile "{folder}/everything.log" {{ error; info; }};\n')
         file.write(more((folder / "atheme.conf").read_text("utf-8", "surrogateescape"), folder))
     (folder / "services.db").write_bytes(content)
+    os.utime(folder / "services.db", (_PLACED_AT, _PLACED_AT))
     for path in (folder, *folder.iterdir()):
         path.chmod(0o700 if path == folder else 0o600)
         if owner is not None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def saved_back(folder: Path, given: bytes) -> tuple[bytes, float]:
+    """What the program saved there, and when, in seconds since 1970.
+
+    Raises:
+        SourceUnreadable: it cannot be read.
+        ControlFailed: it saved nothing: what lies there is what was given.
+    """
+    saved, status = read_whole(folder / "services.db", limit=2 * len(given) + (1 << 20))
+    if status.st_mtime == _PLACED_AT:
+        raise ControlFailed(
+            "the program ended and had saved nothing: that proves nothing",
+            hint="is there room in TMPDIR? Is rehearsal.binary the program itself?",
+        )
+    return saved, status.st_mtime
 
 
 def sweep_scratch(owner: pwd.struct_passwd | None) -> int:

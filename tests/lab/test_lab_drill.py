@@ -107,6 +107,29 @@ def test_rows_that_services_drop_are_counted(town: Lab, tmp_path: Path, saved: b
     assert made.detail == f"the program does not give back {memos} rows: {memos} ME"
 
 
+_STARTS = "echo '[now] atheme 7.2.12 is starting up...'"
+_ENDS = {
+    "ended by SIGKILL before it was done": (_STARTS, "kill -KILL $$"),  # where memory is short
+    "ended by SIGTERM before it was done": (_STARTS, "kill -TERM $$"),
+    "ended with exit code 0 before it was done": (_STARTS, "exit 0"),
+    "had saved nothing": (
+        f'{find_program("atheme-services")} "$@" & child=$!',
+        "trap 'kill -KILL $child; exit 0' TERM",
+        "wait $child",
+    ),
+}
+
+
+@pytest.mark.parametrize("told", _ENDS)
+def test_what_was_not_brought_to_its_end_is_neither_good_nor_damaged(
+    town: Lab, tmp_path: Path, saved: bytes, progress: Progress, told: str
+) -> None:
+    """Somebody ended the program, or it saved nothing: then what lies there is what was given, and proves nothing."""
+    made = drill(tmp_path, saved, boot_with(town, binary=program(town, "ended-services", *_ENDS[told])), progress)
+    assert made.verdict == "unchecked", made
+    assert told in made.detail
+
+
 def test_a_program_that_hangs_is_killed_with_all_that_it_started(
     town: Lab, tmp_path: Path, saved: bytes, scratch: Path, progress: Progress
 ) -> None:
