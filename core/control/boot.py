@@ -140,7 +140,7 @@ class _Life:
     def _start(self, output: int) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                isolated_words(self.settings, self.folder, self.owner, loopback=True),
+                isolated_words(self.settings, self.folder, self.owner),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

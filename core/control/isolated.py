@@ -35,18 +35,15 @@ def program_user(settings: RehearsalSettings) -> pwd.struct_passwd | None:
         raise ControlFailed(f"there is no user {name}", hint="look at rehearsal.user") from None
 
 
-def isolated_words(
-    settings: RehearsalSettings, folder: Path, owner: pwd.struct_passwd | None, *, loopback: bool = False
-) -> list[str]:
-    """No network for it, not our user, and no life beyond ours. `loopback`: it can be asked from within."""
-    words = ["unshare", "--net"]
-    words += ["--map-current-user"] if owner is None else []
-    words += ["--keep-caps"] if owner is None and loopback else []
-    words += ["--", *([sys.executable, "-I", str(_LOOPBACK_UP)] if loopback else [])]
-    words += ["setpriv", "--pdeathsig", "KILL"]
-    if owner is None and loopback:
+def isolated_words(settings: RehearsalSettings, folder: Path, owner: pwd.struct_passwd | None) -> list[str]:
+    """No network for it but a loopback of its own, not our user, and no life beyond ours."""
+    die = ["setpriv", "--pdeathsig", "KILL"]
+    words = [*die, "unshare", "--net"]  # from its first moment on; who becomes somebody else must say it again
+    words += ["--map-current-user", "--keep-caps"] if owner is None else []
+    words += ["--", sys.executable, "-I", str(_LOOPBACK_UP), str(os.getpid()), *die]
+    if owner is None:
         words += ["--ambient-caps", "-all", "--inh-caps", "-all"]  # what raised it is not the program's to have
-    if owner is not None:
+    else:
         words += ["--reuid", str(owner.pw_uid), "--regid", str(owner.pw_gid), "--clear-groups"]
     words += ["--", str(settings.binary), "-n", "-c", f"{folder}/atheme.conf", "-D", str(folder)]
     return [*words, "-p", f"{folder}/pid", "-l", f"{folder}/log"]

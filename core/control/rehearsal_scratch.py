@@ -17,7 +17,7 @@ from core.domain.errors import ControlFailed
 
 _PREFIX = "backupserv-rehearsal-"
 _LONG_AGO = 3600.0  # seconds: no rehearsal takes so long
-_JUST_NOW = 10.0  # seconds: within these a folder may have been made and not be held yet
+_JUST_NOW = 1.0  # second: within it a folder may have been made and not be held yet; no start of ours is quicker
 _PLACED_AT = 0.0  # nothing that is saved is so old: what was not saved at all is told from what was saved unchanged
 _LIMIT = 4 << 20  # bytes of one configuration file
 _DEPTH = 4  # of files that include each other
