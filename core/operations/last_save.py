@@ -17,6 +17,14 @@ class Mark:
     trouble: str = ""  # why it cannot be seen
 
 
+def is_empty(database: Path) -> bool:
+    """Whether nothing lies in it: a full disk leaves such a file, and that is no save."""
+    try:
+        return database.stat().st_size == 0
+    except OSError:
+        return False
+
+
 def mark(database: Path) -> Mark | None:
     """How it lies there now; None where there is none."""
     try:

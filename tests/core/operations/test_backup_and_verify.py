@@ -76,6 +76,15 @@ def test_status_is_ok_only_when_nothing_is_wrong(world: World, progress: Progres
     assert "services are not running" in world.engine.status().troubles
 
 
+def test_an_empty_database_is_no_save_of_just_now(world: World, progress: Progress) -> None:
+    """A full disk leaves one behind; whoever is told "saved 0s ago" of it restarts services, and all is gone."""
+    world.engine.back_up(reason="test", progress=progress)
+    world.save(b"")
+    status = world.engine.status()
+    assert status.troubles == ("the living database of services is empty: its last save was cut short",)
+    assert str(status).startswith("LOOK  live database unreadable · last snapshot 0s ago")
+
+
 def test_status_without_a_database_still_answers(world: World) -> None:
     world.database.unlink()
     assert any("services.db" in trouble for trouble in world.engine.status().troubles)
