@@ -167,7 +167,7 @@ class Engine(Driller):
             return "", (str(error),)
         if last is not None and last.open:
             return "", (f"{last.standing}: `backupserv recover` goes on",)
-        return (f"last recovery {last.measured}" if last is not None and last.end == "done" else ""), ()
+        return (f"last recovery {last.measured}" if last is not None and last.is_whole else ""), ()
 
     def release(self, reference: str, *, by: str) -> Snapshot:
         """One that is held is good: so much was meant to go. It may be the latest, and later ones are judged by it.

@@ -97,7 +97,7 @@ def _last_of_all(seen: Evidence) -> Recovered | None:
     drilled = next((item for item in reversed(seen.drills) if item.source == EVERYTHING and _counts(item)), None)
     found = [_of_drill(drilled)] if drilled is not None else []
     record = seen.recovery
-    if record is not None and record.end == "done":
+    if record is not None and record.is_whole:
         at = datetime.fromisoformat(record.begun_at)
         found.append(Recovered(by="recovery", at=at, seconds=record.seconds, good=True))
     return max(found, key=lambda item: item.at, default=None)

@@ -42,6 +42,7 @@ class RecoveryRecord:
     unattended: bool  # nobody waits at a terminal for it: the bot goes on by itself
     ran: tuple[str, ...]  # what ran before; () = an empty host
     steps: tuple[Step, ...]
+    only: tuple[str, ...] = ()  # what alone was wanted; () = everything
     attempts: int = 1
     trouble: str = ""  # why the last attempt stopped
     faults: tuple[str, ...] = ()  # what is not as it should be, though everything is in place
@@ -69,6 +70,11 @@ class RecoveryRecord:
     def restores(self) -> tuple[str, ...]:
         """What can be undone, in the order in which it was done."""
         return tuple(step.restores[-1] for step in self.steps if step.restores and step.told)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything came back: then it says how long that takes."""
+        return self.end == "done" and not self.only
 
     @property
     def measured(self) -> str:
@@ -121,8 +127,8 @@ class RecoveryFile:
             with self._path.open("rb") as file:
                 told = json.loads(file.read(_LIMIT))
             steps = tuple(Step(**{**step, "restores": tuple(step["restores"])}) for step in told.pop("steps"))
-            ran, faults = tuple(told.pop("ran")), tuple(told.pop("faults"))
-            return RecoveryRecord(**told, ran=ran, faults=faults, steps=steps)
+            told |= {name: tuple(told.get(name, ())) for name in ("ran", "only", "faults")}
+            return RecoveryRecord(**told, steps=steps)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -100,6 +100,7 @@ class Recovery:
             storage=plan.storage,
             objective=plan.objective.total_seconds(),
             exact=plan.wish.exact,
+            only=plan.wish.only,
             unattended=unattended,
             ran=plan.runs,
             steps=(

@@ -273,3 +273,16 @@ def test_a_damaged_snapshot_is_named_with_the_way_round_it_and_that_way_works(sa
     saved.engine.give_up_recovery(progress=RecordingProgress())
     saved.recover()
     assert saved.contents() == without_logs(before)
+
+
+def test_the_return_of_one_part_says_nothing_of_the_whole(saved: Network) -> None:
+    """What alone was wanted came back within a second: how long everything takes is as unknown as before."""
+    (saved.folder / "etc" / "inspircd.conf").write_text("what was there\n")
+    assert saved.recover(RecoveryWish(only=("config",))).end == "done"
+    status = saved.engine.status()
+    assert status.objectives[-1].recovered is None
+    assert "last recovery" not in str(status)
+    saved.recover()
+    status = saved.engine.status()
+    assert status.objectives[-1].recovery == "recovery 6.0s (target 1d)"
+    assert "last recovery 0:06 of 60:00, met" in str(status)
