@@ -23,7 +23,7 @@ class Whole:
     def drill(self, parts: Sequence[Callable[[], DrillReport]], missing: Sequence[str]) -> tuple[DrillReport, ...]:
         """The reports of the parts, and at last that of the whole. One that fails keeps nobody from trying the others.
 
-        `missing`: sources of which that storage has nothing, in words.
+        `missing`: sources of which that storage has nothing, in words: "web: it was never saved".
         """
         made = [part() for part in parts]
         return (*made, self._sum_of(made, missing))
@@ -36,7 +36,7 @@ class Whole:
         tried = [item for item in made if not item.untried]
         verdicts = {item.verdict for item in tried} | ({"damaged"} if missing else set())
         bad = [f"{item.source}: {item.detail}" for item in tried if not item.good]
-        bad += [f"{name} is not there" for name in missing]
+        bad += missing
         verdict: Verdict = next((word for word in _GRAVEST if word in verdicts), "unchecked")
         told = f"{plural(len(made), 'source')} as saved{_unbooted(made)}"
         report = self._report(made, verdict, "; ".join(bad[:3]) if bad else told)
