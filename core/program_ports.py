@@ -119,6 +119,7 @@ class Booted:
     saved: bytes  # what it saved back
     asked: int  # how many questions were put
     unknown: int  # of these: how many it knew nothing of, though it was given them
+    unanswered: int = 0  # of these: how many got an answer that says neither
     mute: str = ""  # why nobody could be asked, or ""
     complaint: str = ""  # the first line in its log about a row that it did not like, or ""
     lost: Mapping[str, int] = field(default_factory=dict)  # rows that it was given and did not save, by kind

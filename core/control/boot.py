@@ -46,7 +46,7 @@ class AthemeBoot:
     def with_program(self, program: Path) -> "AthemeBoot":
         """The same with another binary; see the port."""
         _must_run(program, hint="name the program itself, and not its folder")
-        return AthemeBoot(self._settings.model_copy(update={"binary": program}))
+        return AthemeBoot(self._settings.model_copy(update={"binary": program.absolute()}))  # it starts elsewhere
 
     def boot(self, content: bytes, questions: Sequence[Question], *, work: Path, progress: Progress) -> Booted:
         """Start, ask, end, compare; see the port."""
@@ -194,7 +194,7 @@ class _Life:
     def told(self, saved: bytes, lost: dict[str, int], added: dict[str, int]) -> Booted:
         """What came of it."""
         version = VERSION.search(self.log)
-        heard = [word for word in self.answers if word != "mute"]
+        is_mute = self.answers.count("mute") == len(self.answers)
         # When it is asked without a network, an assertion about itself fails in 7.2: no row is meant.
         later = "\n".join(line for line in self.log.splitlines() if "assertion" not in line)
         booted, asked, ended = self.seconds
@@ -204,9 +204,10 @@ class _Life:
             asked_seconds=asked,
             saved_seconds=ended,
             saved=saved,
-            asked=len(heard),
-            unknown=heard.count("unknown"),
-            mute="" if heard else _UNASKED,
+            asked=0 if is_mute else len(self.answers),
+            unknown=self.answers.count("unknown"),
+            unanswered=0 if is_mute else self.answers.count("mute"),
+            mute=_UNASKED if is_mute else "",
             complaint=first_complaint(self.young) or first_complaint(later) or "",
             lost=lost,
             added=added,

@@ -118,7 +118,10 @@ class Driller(Recoverer):
             newest = _newest_at(self.repository, report.source)
         except BackupServError:  # then that copy is all there is
             return report
-        there = _newest_at(place, report.source)
+        try:
+            there = _newest_at(place, report.source)
+        except BackupServError as error:
+            return replace(report, verdict="unchecked", detail=f"{report.detail}, but how old it is: {error}")
         late = (newest - there).total_seconds() if newest is not None and there is not None else 0.0
         if not self.aims.is_too_late(report.source, late, living=self._is_living(report.source)):
             return report

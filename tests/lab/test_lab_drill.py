@@ -216,6 +216,7 @@ def test_services_that_cannot_be_asked_live_all_the_same(
     made = drill(tmp_path, saved, boot_with(town, binary=services), progress)
     assert made.verdict == "proven", made
     assert {step.name: step.told for step in made.steps}["asked"].startswith("nobody answered: misc/httpd")
+    assert made.detail.endswith(" as saved, and nobody could be asked")
 
 
 def test_another_program_is_tried_and_proves_nothing_for_tonight(
@@ -240,6 +241,28 @@ def test_another_program_is_tried_and_proves_nothing_for_tonight(
     assert world.engine.drills() == (made,)
     with pytest.raises(ControlFailed, match="cannot be run"):
         world.engine.drill(program=town.folder, progress=progress)
+
+
+def test_another_program_may_be_named_from_where_one_stands(
+    town: Lab, tmp_path: Path, saved: bytes, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--with ./atheme-services`: it starts in a folder of its own, and is found all the same."""
+    newer = program(town, "newest-services", f'exec {find_program("atheme-services")} "$@"')
+    monkeypatch.chdir(newer.parent)
+    assert drill(tmp_path, saved, boot_with(town), progress, program=Path(newer.name)).good
+
+
+def test_a_channel_that_services_say_nothing_of_is_not_said_to_be_known(
+    town: Lab, saved: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    """A channel that was closed is nobody's business: that is neither known nor unknown."""
+    channel = _first_channel(saved).decode()
+    closed = before(saved, b"KID", *(f"MDC {channel} private:close:{key} x".encode() for key in ("closer", "reason")))
+    name = _first_account(saved)
+    life = boot_with(town).boot(
+        closed, (("NickServ", "INFO", name), ("ChanServ", "INFO", channel)), work=tmp_path, progress=progress
+    )
+    assert (life.asked, life.unknown, life.unanswered, life.mute) == (2, 0, 1, "")
 
 
 def test_the_living_are_not_touched(town: Lab, tmp_path: Path, saved: bytes, progress: Progress) -> None:

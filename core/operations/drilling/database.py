@@ -44,12 +44,13 @@ def drill_database(site: Site, course: Course, boot: Boot | None) -> Ending:
 
 
 def _live_in_services(site: Site, course: Course, boot: Boot, content: bytes, counts: Mapping[str, int]) -> Ending:
+    questions = _questions(content)
     try:
-        life = boot.boot(content, _questions(content), work=course.work, progress=course.progress)
+        life = boot.boot(content, questions, work=course.work, progress=course.progress)
     except RehearsalFailed as error:
         return Ending(level=3, verdict="damaged", detail=error.message, counts=counts)
     course.add("booted", life.booted_seconds, life.program)
-    course.add("asked", life.asked_seconds, life.mute or f"{life.asked - life.unknown} of {life.asked} known")
+    course.add("asked", life.asked_seconds, _answers(life) if questions else "there was nobody to ask about")
     course.add("saved back", life.saved_seconds, show_size(len(life.saved)))
     with course.step("compared", "comparing what it saved back with what was restored"):
         saved, _ = site.source.inspect(life.saved)
@@ -57,7 +58,7 @@ def _live_in_services(site: Site, course: Course, boot: Boot, content: bytes, co
     return Ending(
         level=3 if fault else 4,
         verdict="damaged" if fault else "proven",
-        detail=fault or as_saved(saved),
+        detail=fault or as_saved(saved) + (", and nobody could be asked" if questions and life.mute else ""),
         is_whole=True,
         counts=counts,
         saved=saved,
@@ -65,6 +66,10 @@ def _live_in_services(site: Site, course: Course, boot: Boot, content: bytes, co
         added=_words(life.added),
         program=life.program,
     )
+
+
+def _answers(life: Booted) -> str:
+    return life.mute or f"{life.asked - life.unknown - life.unanswered} of {life.asked} known"
 
 
 def _fault(life: Booted, counts: Mapping[str, int], saved: Mapping[str, int]) -> str:

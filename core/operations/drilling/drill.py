@@ -55,9 +55,9 @@ class Drills:
             with self._folder() as work:
                 course = Course(snapshot=chosen, place=place, work=work, clock=self.clock, progress=progress)
                 ending = _drilled(source, course, boot)
+                seconds = self.clock.monotonic() - started
         except BackupServError as error:
-            ending = _stopped(error, course)
-        seconds = self.clock.monotonic() - started
+            ending, seconds = _stopped(error, course), self.clock.monotonic() - started
         if boot is None and course is not None:
             ending = self._noted(course.snapshot, place, ending)
         return _report(

@@ -1,5 +1,6 @@
 """Drills: which snapshot out of which storage, what its verdict is noted as, who is told, and that nothing is left."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -141,6 +142,31 @@ def test_what_does_not_come_back_fails_a_drill_and_damages_no_snapshot(
     drilled.clock.advance(60)
     assert drilled.engine.drill(progress=progress).good
     assert troubles(drilled) == {}
+
+
+def test_whoever_answers_nothing_is_not_said_to_know(drilled: World, living: Living, progress: Progress) -> None:
+    """In the one line of the channel too: a drill that asked nobody is not one that got good answers."""
+    living.changes = {"unanswered": 2}
+    asked = {step.name: step.told for step in drilled.engine.drill(progress=progress).steps}["asked"]
+    assert asked == f"{len(living.asked) - 2} of {len(living.asked)} known"
+    living.changes = {"asked": 0, "mute": "nobody answered"}
+    assert " · 7 accounts, 6 channels as saved, and nobody could be asked · " in str(
+        drilled.engine.drill(progress=progress)
+    )
+
+
+def test_clearing_away_is_no_part_of_the_time(
+    drilled: World, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it on the worst night."""
+    remove = shutil.rmtree
+
+    def slow(path: Path, *, ignore_errors: bool) -> None:
+        drilled.clock.advance(7200 if path.exists() else 0)
+        remove(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", slow)
+    assert drilled.engine.drill(progress=progress).seconds < 3600
 
 
 def test_what_the_program_refuses_is_damaged(drilled: World, living: Living, progress: Progress) -> None:
@@ -315,6 +341,22 @@ def test_what_a_killed_program_left_goes_at_the_next_start(drilled: World, livin
     assert not [line for line in drilled.engine.tidy() if "drill" in line]
     living.swept = 1
     assert "swept what a drill had left when it was killed" in drilled.engine.tidy()
+
+
+def test_a_copy_of_which_nobody_can_tell_how_old_it_is_has_a_report(drilled: World, progress: Progress) -> None:
+    """What was drilled is not forgotten because the last question was not answered."""
+
+    class Fading(Living):
+        def boot(self, content: bytes, questions: Sequence[Question], *, work: Path, progress: Progress) -> Booted:
+            far.broken = True
+            return super().boot(content, questions, work=work, progress=progress)
+
+    far = Away("far")
+    copy = with_copy(with_boot(drilled, Fading()), far)
+    sync(drilled.engine.repository, copy, drilled.engine.ledger, clock=drilled.clock, progress=progress)
+    made = drilled.engine.drill(storage="far", progress=progress)
+    assert (made.verdict, made.source) == ("unchecked", "services")
+    assert made.detail.endswith("as saved, but how old it is: far does not answer")
 
 
 def test_a_stale_copy_fails_though_it_comes_back_whole(drilled: World, progress: Progress) -> None:
