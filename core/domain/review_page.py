@@ -7,7 +7,7 @@ from core.domain.counted import tally
 from core.domain.moment import show
 from core.domain.review import Review
 
-_MARKED = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_MARKED = re.compile(r"([\\`*_{}\[\]<>|#~&])")
 _FOR_PEOPLE = ("What went well", "What went badly", "Where we were lucky", "Follow-ups: what, who, until when")
 
 
@@ -51,5 +51,6 @@ def _items(lines: list[str], otherwise: str = "") -> str:
 
 
 def _plain(text: str) -> str:
-    """As it is, whatever Markdown would make of it."""
-    return _MARKED.sub(r"\\\1", " ".join(text.split()))
+    """As it is, whatever Markdown or a terminal would make of it: some of it was typed by whoever was refused."""
+    printable = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return _MARKED.sub(r"\\\1", printable)
