@@ -105,6 +105,8 @@ class Cases:
             case = self._current()
             self.journal.record("incident close asked", id=case.id, by=by)  # first: what kept everything goes
             now = self.clock.now()
+            if not (case.pinned or case.saved):  # it could not be told when it was opened, or nobody came so far
+                case = self._with_kept(case, is_saved=False)
             if case.step != "closing":
                 note = [Note(at=now, by=by, text=_clean(text, LONGEST_NOTE))] if text else []
                 case = replace(case, step="closing", closed_at=now, closed_by=by, notes=(*case.notes, *note))
@@ -151,28 +153,16 @@ class Cases:
         """All steps: each may have been done before, and none of them twice does harm."""
         journal = RestoreJournal(self.journal, progress)  # a full disk of ours must not keep what can be kept
         journal.record("incident opening", id=case.id, title=case.title, by=by)
-        troubles: list[str] = []
-        steps: tuple[tuple[str, Callable[[], object]], ...] = (
-            (
-                "nothing is removed any more",
-                partial(self.freezes.hold, _cause(case), f"{_why(case)} is open", at=self.clock.now()),
-            ),
-            ("what was before stays", lambda: self._pin_before(case)),
-            ("everything is saved", partial(self._save, case, progress)),
-        )
-        for told, step in steps:
-            progress.step(told)
-            try:
-                step()
-            except BackupServError as error:
-                troubles.append(f"not done: {told}: {error}")
-        pinned, saved = self._kept(case, troubles)
-        case = self.folder.write(
-            replace(case, step="open", pinned=pinned, saved=saved, troubles=(*troubles, *journal.lacking))
-        )
-        journal.record("incident opened", id=case.id, pinned=len(pinned), troubles=len(troubles), by=by)
+        now, undone = self.clock.now(), list[str]()
+        hold = partial(self.freezes.hold, _cause(case), f"{_why(case)} is open", at=now)
+        _attempt("nothing is removed any more", hold, undone, progress)
+        _attempt("what was before stays", lambda: self._pin_before(case), undone, progress)
+        is_saved = _attempt("everything is saved", partial(self._save, case, progress), undone, progress)
+        found = self._with_kept(replace(case, step="open", troubles=tuple(undone)), is_saved=is_saved)
+        found = self.folder.write(replace(found, troubles=(*found.troubles, *journal.lacking)))
+        journal.record("incident opened", id=case.id, pinned=len(found.pinned), troubles=len(found.troubles), by=by)
         self.teller.of_cases("warning", f"incident {case.id} opened by {by}: {case.title}", "!incident")
-        return case
+        return found
 
     def _before(self, case: Case) -> list[Snapshot]:
         return [item for item in self.snapshots() if case.since <= item.taken_at < case.opened_at][-_MOST_PINS:]
@@ -201,19 +191,32 @@ class Cases:
             else:
                 return
 
-    def _kept(self, case: Case, troubles: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _with_kept(self, case: Case, *, is_saved: bool) -> Case:
+        """With what stays for it, as far as it can be told; where not all was saved, what was saved since then."""
         try:
-            newest = {item.source: item.id for item in self.snapshots()}
-            return tuple(item.id for item in self._before(case)), tuple(newest.values())
+            newest = {item.source: item.id for item in self.snapshots() if is_saved or item.taken_at >= case.opened_at}
+            before = tuple(item.id for item in self._before(case))
         except BackupServError as error:
-            troubles.append(f"what is kept is not known: {error}")
-            return (), ()
+            return replace(case, troubles=(*case.troubles, f"what is kept is not known: {error}"))
+        return replace(case, pinned=before, saved=tuple(newest.values()))
+
+
+def _attempt(told: str, step: Callable[[], object], undone: list[str], progress: Progress) -> bool:
+    """One step of the opening; why it was not done is added, and stops nothing else."""
+    progress.step(told)
+    try:
+        step()
+    except BackupServError as error:
+        undone.append(f"not done: {told}: {error}")
+        return False
+    return True
 
 
 def told_of(case: Case) -> str:
     """What opening it has done, on one line."""
     kept = f"{tally({'snapshots': len(case.pinned)}) or 'no snapshot'} from {show(case.since)} on kept"
-    return f"incident {case.id} is open: nothing is removed, {kept}, {tally({'sources': len(case.saved)})} saved"
+    saved = tally({"sources": len(case.saved)}) or "nothing"
+    return f"incident {case.id} is open: nothing is removed, {kept}, {saved} saved"
 
 
 def _cause(case: Case) -> str:

@@ -1,5 +1,6 @@
 """An incident that people open keeps what is and what was, tells its story, and lets go when it is over."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from core.domain.audit import Wanted
 from core.domain.case import BEFORE, KEPT_AFTER
 from core.domain.errors import PlanBlocked, SnapshotNotFound, StorageUnavailable
 from core.domain.review_page import markdown
+from core.domain.snapshot import Snapshot
 from core.lock import Lock
+from core.operations.cases import told_of
 from core.ports import Progress
 from core.registrations.wish import Target
 from tests.core.operations.world import AFTER, World
@@ -129,6 +132,25 @@ def test_what_cannot_be_done_is_told_and_stops_nothing_else(world: World, progre
     assert ["everything is saved" in trouble for trouble in case.troubles] == [True]
     assert _frozen(world)
     assert len(case.pinned) == 1
+    assert told_of(case).endswith("1 snapshot from 2026-11-21 09:31Z on kept, nothing saved")
+    assert "; saved: nothing" in markdown(world.engine.cases.report(), "TestNet/host1")
+
+
+def test_what_could_not_be_told_at_its_opening_stays_from_its_end_on(world: World, progress: Progress) -> None:
+    """The repository did not answer then: what was before stays as long as it would have all the same."""
+
+    def away() -> tuple[Snapshot, ...]:
+        raise StorageUnavailable("the disk is not mounted")
+
+    world.engine.back_up(reason="before", progress=progress)
+    world.clock.advance(60)
+    case = replace(world.engine.cases, snapshots=away).open("no disk", by="alice", progress=progress)
+    assert any("what is kept is not known" in trouble for trouble in case.troubles)
+    world.clock.advance(KEPT_AFTER.total_seconds())
+    closed = world.engine.cases.close(by="alice")
+    assert len(closed.pinned) == 1
+    world.clock.advance(KEPT_AFTER.total_seconds() - 1)
+    assert set(world.engine.retention.held().reasons) == set(closed.pinned)
 
 
 def test_another_run_that_is_at_work_is_waited_for_and_nothing_is_removed_meanwhile(
@@ -190,6 +212,15 @@ def test_its_report_tells_who_did_what_and_what_was_measured(lost: World, progre
     assert "services: accounts" not in page  # as many as before
     for heading in ("Summary", "Impact", "Timeline", "What went well", "What went badly", "Follow-ups"):
         assert f"\n## {heading}" in page
+
+
+def test_nobody_who_was_refused_writes_on_the_page(world: World, progress: Progress) -> None:
+    """What was typed stands there as it is: no colours or titles of a terminal, no Markdown, no signs of HTML."""
+    world.engine.cases.open("x", by="alice", progress=progress)
+    world.engine.journal.record("command refused", command="!who \x1b]0;#a\x07 \u202e&lt;\n# b", nick="[a](b)|`c`")
+    page = markdown(world.engine.cases.report(), "TestNet/host1")
+    assert " \\[a\\](b)\\|\\`c\\`: REFUSED !who ?\\]0;\\#a? ?\\&lt; \\# b\n" in page
+    assert all(letter.isprintable() or letter == "\n" for letter in page)
 
 
 def test_a_record_that_cannot_be_read_is_named_and_the_status_goes_on(world: World, progress: Progress) -> None:
