@@ -6,12 +6,12 @@ from contextlib import closing
 
 from core.disk import read_whole, write_whole
 from core.domain.drill import as_saved
-from core.domain.errors import ObjectDamaged
+from core.domain.errors import ObjectDamaged, SourceDamaged, StorageUnavailable
 from core.formats.sqlite import quoted
 from core.operations.drilling.course import Course, Ending
 from core.operations.site import Site
 from core.registrations.words import plural
-from core.sqlite_file import connect
+from core.sqlite_file import connect, unreadable
 
 _TABLES = 1000
 _BUSY_SECONDS = 5.0
@@ -22,7 +22,7 @@ def live_in_sqlite(site: Site, course: Course, content: bytes, counts: Mapping[s
 
     Raises:
         ObjectDamaged: SQLite finds a fault that reading it did not.
-        StorageFull, StorageUnavailable: there is no place for it.
+        StorageFull, StorageUnavailable: there is no place for it, or SQLite cannot work there.
     """
     path = course.work / "drill.sqlite"
     with course.step("placed", "placing it where nobody uses it"):
@@ -32,7 +32,9 @@ def live_in_sqlite(site: Site, course: Course, content: bytes, counts: Mapping[s
             _prove(live, course)
             _ask(live, course)
     except sqlite3.DatabaseError as error:
-        raise ObjectDamaged(f"SQLite does not live on it: {error}") from None
+        if isinstance(unreadable(path, error), SourceDamaged):
+            raise ObjectDamaged(f"SQLite does not live on it: {error}") from None
+        raise StorageUnavailable(f"SQLite cannot work here: {error}", hint="is there room in state_dir?") from None
     with course.step("compared", "comparing what it left with what was restored"):
         saved, _ = site.source.inspect(read_whole(path, limit=2 * len(content) + (1 << 20))[0])
     changed = [kind for kind in counts.keys() | saved.keys() if counts.get(kind) != saved.get(kind)]
@@ -59,7 +61,9 @@ def _ask(live: sqlite3.Connection, course: Course) -> None:
             try:
                 (number,) = live.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608 — a name of its own schema, quoted
                 rows += int(number)
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # no such module
+                    raise
                 closed += 1
         told.text = f"{plural(rows, 'row')} in {plural(len(names) - closed, 'table')}"
         told.text += f", {closed} need their program" if closed else ""

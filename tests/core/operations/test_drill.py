@@ -1,5 +1,6 @@
 """Drills: which snapshot out of which storage, what its verdict is noted as, who is told, and that nothing is left."""
 
+import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -455,3 +456,27 @@ def test_sqlite_itself_lives_on_an_sqlite_database(drilled: World, progress: Pro
     assert {step.name: step.told for step in made.steps}["asked"] == "500 rows in 1 table"
     assert made.program.startswith("SQLite 3.")
     assert not (world.state / "drill").exists()
+
+
+def test_where_sqlite_cannot_write_its_log_nothing_is_called_damaged(drilled: World, progress: Progress) -> None:
+    """A disk of ours that is full by then says nothing of the snapshot."""
+
+    class Filling(RecordingProgress):
+        def step(self, text: str) -> None:
+            _may_write(0 if text == "having SQLite prove it" else resource.RLIM_INFINITY)
+
+    world = sqlite_world(drilled)
+    with closing(sqlite3.connect(world.engine.sites[-1].database)) as live:
+        live.execute("PRAGMA journal_mode=WAL")
+    world.engine.back_up(reason="test", progress=progress)
+    try:
+        made = world.engine.drill("bans", progress=Filling())
+    finally:
+        _may_write(resource.RLIM_INFINITY)
+    assert made.verdict == "unchecked", made
+    assert "SQLite cannot work here: disk I/O error" in made.detail
+
+
+def _may_write(size: int) -> None:
+    """Files of at most so many bytes, from now on."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
