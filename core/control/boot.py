@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.control.isolated import VERSION, asking_words, isolated_words, program_user, refusal, text_of
-from core.control.rehearsal_scratch import saved_back, scratch_folder, sweep_scratch
+from core.control.rehearsal_scratch import output_in, saved_back, scratch_folder, sweep_scratch
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, row_changes
 from core.control.words import clean_environment
@@ -121,8 +121,8 @@ class _Life:
     def live(self, questions: Sequence[Question], on_asking: Callable[[], None]) -> None:
         """From its start to its clean end."""
         self.deadline = time.monotonic() + self.settings.timeout_seconds
-        with (self.folder / "said").open("wb") as output:
-            process = self._start(output.fileno())
+        with output_in(self.folder) as output:
+            process = self._start(output)
             try:
                 self._timed(lambda: self._wait(process, until=self._is_loaded))
                 if process.poll() is None:

@@ -74,9 +74,9 @@ def refusal(log: str, code: int) -> Exception:
 
 
 def text_of(path: Path) -> str:
-    """What a file says, as far as it can be read and within limits."""
+    """What a file says, as far as it can be read and within limits. Never through a link: it is another's to write."""
     try:
-        with path.open("rb") as file:
-            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            return (file.read(_LOG_LIMIT) or b"").decode("utf-8", "replace")
     except OSError:
         return ""

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from core.control.isolated import UNTOUCHED, VERSION, isolated_words, program_user, refusal, text_of
-from core.control.rehearsal_scratch import saved_back, scratch_folder
+from core.control.rehearsal_scratch import output_in, saved_back, scratch_folder
 from core.control.rehearsal_settings import RehearsalSettings
 from core.control.rehearsal_verdict import first_complaint, first_difference
 from core.control.words import clean_environment
@@ -45,7 +45,7 @@ class AthemeRehearsal:
 
     def _run(self, folder: Path, owner: pwd.struct_passwd | None) -> str:
         """The program's whole log, from its start to its clean end."""
-        with (folder / "said").open("wb") as output:
+        with output_in(folder) as output:
             try:
                 process = subprocess.Popen(
                     isolated_words(self._settings, folder, owner),

@@ -82,10 +82,27 @@ def _fill(
         file.write(more((folder / "atheme.conf").read_text("utf-8", "surrogateescape"), folder))
     (folder / "services.db").write_bytes(content)
     os.utime(folder / "services.db", (_PLACED_AT, _PLACED_AT))
-    for path in (folder, *folder.iterdir()):
+    for path in (*folder.iterdir(), folder):  # the folder last: who may enter it may lay links into it
         path.chmod(0o700 if path == folder else 0o600)
         if owner is not None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+@contextmanager
+def output_in(folder: Path) -> Iterator[int]:
+    """Where the program says what it says. Never through a link: the folder is its user's by now.
+
+    Raises:
+        ControlFailed: something lies there, or there is no room.
+    """
+    try:
+        descriptor = os.open(folder / "said", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ControlFailed(f"{folder / 'said'} cannot be written: {error.strerror}") from None
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def saved_back(folder: Path, given: bytes) -> tuple[bytes, float]:

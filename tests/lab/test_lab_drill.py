@@ -1,6 +1,7 @@
 """Drills with the real program."""
 
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import pytest
 from core.control import boot as boot_module
 from core.control.boot import AthemeBoot
 from core.control.isolated import isolated_words, program_user
+from core.control.rehearsal_scratch import scratch_folder
 from core.control.rehearsal_settings import RehearsalSettings
 from core.domain.drill import DrillReport
-from core.domain.errors import ControlFailed
+from core.domain.errors import ControlFailed, RehearsalFailed
 from core.ports import Progress
 from tests.core.operations.drilling import drilled_world, with_boot
 from tests.fakes import FakeClock
@@ -326,6 +328,41 @@ def test_where_there_is_no_room_nothing_is_called_lost(
     monkeypatch.setattr(boot_module, "free_space", lambda _: 1000)
     made = drill(tmp_path, saved, boot_with(town), progress)
     assert (made.verdict, "are free" in made.detail) == ("unchecked", True)
+
+
+def test_a_program_that_lays_links_reaches_no_file_of_ours(
+    town: Lab, tmp_path: Path, saved: bytes, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is its user's, and we may be root: what we write there goes nowhere else, nor do we read elsewhere."""
+    ours = tmp_path / "ours"
+    ours.write_text("db-h-secret: of nobody else")
+
+    def laid(folder: Path) -> int:
+        """Whoever may write into the folder by now."""
+        (folder / "said").symlink_to(ours)
+        return 1 << 40
+
+    with monkeypatch.context() as patch:
+        patch.setattr(boot_module, "free_space", laid)
+        with pytest.raises(ControlFailed, match="said"):
+            boot_with(town).boot(saved, (), work=tmp_path, progress=progress)
+    assert ours.read_text() == "db-h-secret: of nobody else"
+    linking = program(
+        town, "linking-services", "echo '[now] atheme 9.0 is starting up...'", f"ln -s {ours} everything.log; exit 1"
+    )
+    with pytest.raises(RehearsalFailed) as told:
+        boot_with(town, binary=linking).boot(saved, (), work=tmp_path, progress=progress)
+    assert "secret" not in str(told.value)
+
+
+def test_a_folder_is_given_away_last(town: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever could lay a link into it before we are done would be given any file of ours."""
+    given: list[str] = []
+    monkeypatch.setattr(os, "chown", lambda path, *_: given.append(Path(path).name))
+    me = pwd.getpwuid(os.geteuid())
+    with scratch_folder(b"", town.config, me) as folder:
+        assert sorted(given[:-1]) == ["atheme.conf", "services.db"]
+        assert given[-1] == folder.name
 
 
 _BOOT = """
