@@ -79,7 +79,7 @@ class Reminders:
         return found
 
     def _begun(self) -> datetime:
-        """Since when this host keeps an audit trail."""
-        first = next(self.journal.entries(Wanted()), None)
-        moment = first.moment if first is not None else None
-        return moment if moment is not None else self.clock.now()
+        """Since when this host keeps an audit trail, by its first line whose time is known and can be believed."""
+        now = self.clock.now()
+        moments = (entry.moment for entry in self.journal.entries(Wanted()))
+        return next((moment for moment in moments if moment is not None and moment <= now), now)

@@ -82,6 +82,18 @@ def test_a_torn_line_and_a_clock_that_was_wrong_are_not_believed(reminders: Remi
     assert {"drill", "key-rotation"} <= {item.reminder.name for item in reminders.due()}
 
 
+def test_an_audit_trail_that_began_while_the_clock_was_wrong_hides_nothing(tmp_path: Path, clock: FakeClock) -> None:
+    """A machine that wakes up in another decade would be reminded of nothing until then."""
+    journal = FileJournal(tmp_path / "audit.jsonl", clock=clock)
+    now, clock.time = clock.time, clock.time + timedelta(days=4000)
+    journal.record("bot started")
+    clock.time = now
+    journal.record("bot started")
+    reminders = Reminders(wanted=ReminderSettings().wanted, state_dir=tmp_path, journal=journal, clock=clock)
+    clock.advance(40 * DAY)
+    assert {item.reminder.name for item in reminders.due()} == {"key-rotation", "retention-review", "recovery-test"}
+
+
 def test_what_is_due_is_told_once_a_week_until_it_is_done(
     reminders: Reminders, tmp_path: Path, clock: FakeClock
 ) -> None:
