@@ -142,10 +142,10 @@ def status(
     newest = next((snapshot for snapshot in reversed(snapshots) if not snapshot.held), None)
     proof = ledger.standing(newest.id, repository.name) if newest else None
     saved_at, trouble = _saved_at(site)
-    running = _running(site)
+    running, unclear = _running(site)
     standings = followers.standings(everything) if followers is not None else ()
     lags = tuple(lag(everything, copy, clock.now()) for copy in copies)
-    troubles = [trouble, *cut_short, *repository.problems, *repository.storage.remarks()]
+    troubles = [trouble, unclear, *cut_short, *repository.problems, *repository.storage.remarks()]
     troubles += [_unknown(tombstones), "services are not running" if running is False and site.control.can_act else ""]
     troubles += [*_of_newest(newest, proof), *_held(everything), *_damaged(everything, newest, repository.name, ledger)]
     troubles += _behind(lags, standings)
@@ -213,8 +213,8 @@ def _saved_at(site: Site) -> tuple[datetime | None, str]:
         return None, str(error)
 
 
-def _running(site: Site) -> bool | None:
+def _running(site: Site) -> tuple[bool | None, str]:
     try:
-        return site.control.is_running()
-    except BackupServError:
-        return None
+        return site.control.is_running(), ""
+    except BackupServError as error:
+        return None, f"it is not known whether services run: {error}"

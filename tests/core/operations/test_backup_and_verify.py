@@ -1,12 +1,13 @@
 """A backup is whole and proven, or there is none; and a verdict never says more than was seen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.domain.errors import LockHeld, SourceDamaged, SourceUnreadable, StorageFull
+from core.domain.errors import ControlFailed, LockHeld, SourceDamaged, SourceUnreadable, StorageFull
 from core.ports import Progress
-from tests.core.operations.world import AFTER, BEFORE, World
+from tests.core.operations.world import AFTER, BEFORE, Program, World
 from tests.fakes import RecordingProgress
 
 
@@ -83,6 +84,20 @@ def test_an_empty_database_is_no_save_of_just_now(world: World, progress: Progre
     status = world.engine.status()
     assert status.troubles == ("the living database of services is empty: its last save was cut short",)
     assert str(status).startswith("LOOK  live database unreadable · last snapshot 0s ago")
+
+
+def test_who_cannot_tell_whether_services_run_does_not_say_that_all_is_well(world: World, progress: Progress) -> None:
+    """A Docker that does not answer, a unit of another name: services may be down, and nobody would know."""
+
+    class Mute(Program):
+        def is_running(self) -> bool:
+            raise ControlFailed("Docker does not answer", hint="is it up?")
+
+    world.engine.back_up(reason="test", progress=progress)
+    world.engine.sites = (replace(world.engine.site, control=Mute(world.database)),)
+    status = world.engine.status()
+    assert (status.ok, status.running) == (False, None)
+    assert status.troubles == ("it is not known whether services run: Docker does not answer — is it up?",)
 
 
 def test_status_without_a_database_still_answers(world: World) -> None:
