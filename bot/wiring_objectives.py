@@ -33,8 +33,8 @@ def _place(name: str, storage: StorageSettings, settings: BotSettings, databases
 
 def _medium(storage: StorageSettings, databases: list[Path]) -> str:
     if isinstance(storage, LocalSettings):
-        device = _device(storage.path)
-        return "another disk" if device and device not in {_device(path) for path in databases} else "disk"
+        disk = disk_of(_device(storage.path))
+        return "another disk" if disk and disk not in {disk_of(_device(path)) for path in databases} else "disk"
     return "bucket" if isinstance(storage, S3Settings) else "ssh"
 
 
@@ -46,6 +46,13 @@ def _device(path: Path) -> int:
         return path.stat().st_dev
     except OSError:
         return 0
+
+
+def disk_of(device: int, blocks: Path = Path("/sys/dev/block")) -> str:
+    """The disk on which a file system lies, in words of sysfs: two partitions of one die together; "" if unknown."""
+    block = (blocks / f"{os.major(device)}:{os.minor(device)}").resolve()
+    disk = block.parent if (block / "partition").exists() else block
+    return str(disk) if device else ""
 
 
 def _is_elsewhere(storage: StorageSettings) -> bool:

@@ -1,12 +1,14 @@
 """`[objectives]`, and what kind of place a storage is."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.cli.template import EXAMPLE, render
 from bot.config import parse
-from bot.wiring_objectives import build_aims
+from bot.wiring_objectives import build_aims, disk_of
 from core.domain.errors import ConfigInvalid
 from core.domain.objective import Objective
 
@@ -36,6 +38,22 @@ def test_a_storage_is_what_its_table_says() -> None:
         ("ssh", "ssh", True, False),
     ]
     assert not places["disk"].offsite
+
+
+def test_another_partition_of_one_disk_is_no_other_disk(tmp_path: Path) -> None:
+    """As sysfs has it: a partition lies in the folder of its disk, and says so."""
+    blocks = tmp_path / "dev" / "block"
+    blocks.mkdir(parents=True)
+    for number, place in {"8:0": "sda", "8:1": "sda/sda1", "8:2": "sda/sda2", "8:17": "sdb/sdb1"}.items():
+        folder = tmp_path / "devices" / place
+        folder.mkdir(parents=True)
+        (blocks / number).symlink_to(folder)
+        if "/" in place:
+            (folder / "partition").touch()
+    first, second, whole, other = (disk_of(os.makedev(8, minor), blocks) for minor in (1, 2, 0, 17))
+    assert first == second == whole != other
+    assert disk_of(os.makedev(0, 27), blocks) not in {"", first, other}, "what is no block device is its own"
+    assert disk_of(0, blocks) == ""
 
 
 def test_who_knows_better_what_is_offsite_says_so() -> None:
