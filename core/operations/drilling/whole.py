@@ -34,13 +34,13 @@ class Whole:
 
     def _sum_of(self, made: Sequence[DrillReport], missing: Sequence[str]) -> DrillReport:
         tried = [item for item in made if not item.untried]
-        verdicts = {item.verdict for item in tried} | ({"damaged"} if missing else set())
+        verdicts = {item.verdict for item in made} | ({"damaged"} if missing else set())
         bad = [f"{item.source}: {item.detail}" for item in tried if not item.good]
         bad += missing
         verdict: Verdict = next((word for word in _GRAVEST if word in verdicts), "unchecked")
         told = f"{plural(len(made), 'source')} as saved{_unbooted(made)}"
         report = self._report(made, verdict, "; ".join(bad[:3]) if bad else told)
-        return replace(report, untried=bool(made) and not tried and not missing)
+        return replace(report, untried=len(tried) < len(made) and not bad)
 
     def _report(self, made: Sequence[DrillReport], verdict: Verdict, detail: str) -> DrillReport:
         return DrillReport(

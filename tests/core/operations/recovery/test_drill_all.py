@@ -25,6 +25,16 @@ def test_everything_comes_back_beside_the_living_in_order_and_is_timed(saved: Ne
     assert run.good
 
 
+def test_what_nobody_booted_is_not_called_good(saved: Network, progress: Progress) -> None:
+    """All came back, and one was only read: that is no fault, and does not say how long everything takes either."""
+    made = saved.engine.drill("all", storage="copy", progress=progress)
+    assert (made.verdict, made.untried) == ("unchecked", True)
+    told = "5 sources as saved, of which services was read and not booted: no rehearsal is configured"
+    assert made.detail == told
+    assert str(made).startswith("DRILL could not be done all from copy: ")
+    assert saved.engine.objectives()[-1].recovery == "never drilled"
+
+
 def test_one_source_that_does_not_come_back_fails_the_whole_and_stops_no_other(
     saved: Network, progress: Progress
 ) -> None:
