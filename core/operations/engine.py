@@ -3,10 +3,10 @@
 What plans and carries out restores is imported when it is asked for: `snapshots` and `status` promise half a second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.domain.errors import BackupServError, PlanBlocked
 from core.domain.objective import missed
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from core.operations.status import Status
     from core.operations.things.interrupted import InterruptedThing
     from core.operations.who import WhoReport
+
+T = TypeVar("T")
 
 
 class Engine(Driller):
@@ -127,7 +129,7 @@ class Engine(Driller):
         """The same by what the repository was just found to hold."""
         from core.operations.open_troubles import open_troubles  # noqa: PLC0415 — see above
         from core.operations.status import status  # noqa: PLC0415 — see above
-        from core.repository.pins import Pins  # noqa: PLC0415 — see above
+        from core.repository.pins import Held, Pins  # noqa: PLC0415 — see above
 
         found = status(
             self.site,
@@ -141,18 +143,20 @@ class Engine(Driller):
             looks=self.looks,
             clock=self.clock,
         )
-        held = Pins(self.state_dir).held(self.clock.now())
+        unread: list[str] = []
+        held = _if_read(lambda: Pins(self.state_dir).held(self.clock.now()), Held(), unread)
+        glass = _if_read(self.broken_glass.lately, "", unread)
         recovered, cut_short = self._recovered()
         objectives = self.objectives_of(snapshots, self._lately())
         case, half = self._case()
-        troubles = (*half, *cut_short, *found.troubles, *missed(objectives))
+        troubles = (*half, *cut_short, *unread, *found.troubles, *missed(objectives))
         return replace(
             found,
             objectives=objectives,
             score=self.score_of(snapshots),
             pinned=len(held.reasons),
             frozen=held.frozen,
-            glass=self.broken_glass.lately(),
+            glass=glass,
             recovered=recovered,
             troubles=(*troubles, *open_troubles(self.teller, troubles)),
             due=self._due(),
@@ -279,6 +283,15 @@ class Engine(Driller):
 
         with self._lock("lifting a tombstone"):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
+
+
+def _if_read(read: Callable[[], T], otherwise: T, unread: list[str]) -> T:
+    """What could not be read is told, and hides nothing else."""
+    try:
+        return read()
+    except BackupServError as error:
+        unread.append(str(error))
+        return otherwise
 
 
 def _settle_hint(item: "Interrupted | InterruptedThing") -> str:

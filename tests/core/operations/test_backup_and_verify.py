@@ -100,6 +100,19 @@ def test_who_cannot_tell_whether_services_run_does_not_say_that_all_is_well(worl
     assert status.troubles == ("it is not known whether services run: Docker does not answer — is it up?",)
 
 
+def test_a_file_of_ours_that_cannot_be_read_hides_nothing_else(world: World, progress: Progress) -> None:
+    """On the worst night the one line must come, whatever else is broken."""
+    world.engine.back_up(reason="test", progress=progress)
+    for name in ("pins.jsonl", "broken-glass.jsonl"):
+        (world.state / name).mkdir()
+    status = world.engine.status()
+    assert [text.partition(" cannot be read")[0].rpartition("/")[2] for text in status.troubles] == [
+        "pins.jsonl",
+        "broken-glass.jsonl",
+    ]
+    assert " · last snapshot 0s ago" in str(status)
+
+
 def test_status_without_a_database_still_answers(world: World) -> None:
     world.database.unlink()
     assert any("services.db" in trouble for trouble in world.engine.status().troubles)
