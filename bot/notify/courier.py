@@ -40,6 +40,7 @@ class Courier:
         self._notifiers = tuple(notifiers)
         self._now = now
         self._more = {notifier.name: asyncio.Event() for notifier in notifiers}
+        self._final: dict[str, tuple[int, Answer]] = {}  # what came of a delivery, while that cannot be noted
 
     def wake(self) -> None:
         """Something was put into the outbox, or a place can be reached again."""
@@ -79,8 +80,13 @@ class Courier:
                     await more.wait()
 
     async def _carry(self, delivery: Delivery, notifier: Notifier) -> None:
-        answer = await self._sent(delivery, notifier)
+        number, answer = self._final.get(notifier.name, (0, None))
+        if answer is None or number != delivery.number:
+            answer = await self._sent(delivery, notifier)
+        if answer.kind != "later":  # with a full disk it stays the first, and must not be said again and again
+            self._final[notifier.name] = delivery.number, answer
         await asyncio.to_thread(self._settle, delivery, answer)
+        self._final.pop(notifier.name, None)
         if answer.kind != "heard":
             log.warning("%s did not take a notice: %s", notifier.name, answer.why)
         if answer.kind in {"gone", "refused"}:

@@ -1,7 +1,8 @@
 """Each place has its own pace: one that is away holds up no other, and what it missed comes in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ class Place:
     script: list[Answer | Exception] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     tries: int = 0
+    wake: Callable[[], None] = lambda: None
 
     async def send(self, notice: Notice) -> Answer:
         self.tries += 1
@@ -42,6 +44,8 @@ async def _carrying(folder: Path, *places: Place) -> AsyncIterator[Notices]:
     clock = SystemClock()
     notices = Notices(folder, [Target(name=place.name) for place in places], clock)
     courier = Courier(notices, places, clock.now)
+    for place in places:
+        place.wake = courier.wake
     work = asyncio.create_task(courier.run())
     try:
         await asyncio.sleep(0)
@@ -88,6 +92,32 @@ async def test_a_place_that_is_gone_is_told_of_to_the_others_and_asked_no_more(t
         await _until(there, 3)
     assert there.heard[1].startswith("ERROR gone is told nothing any more: answered 404")
     assert gone.tries == 1
+
+
+async def test_what_was_heard_is_not_said_again_while_that_cannot_be_noted(tmp_path: Path) -> None:
+    """A full disk: reading goes on, and nothing is written."""
+    there = Place("there")
+    Notices(tmp_path, [Target(name="there")], SystemClock()).tell("error", "it", cause="test")
+    with sqlite3.connect(tmp_path / "outbox.sqlite") as file:
+        file.execute("CREATE TRIGGER full BEFORE UPDATE ON deliveries BEGIN SELECT RAISE (FAIL, 'full'); END")
+    async with _carrying(tmp_path, there) as notices:
+        carrying = notices.outbox
+        await _until(there, 1)
+        for _ in range(3):
+            there.wake()
+            await asyncio.sleep(0.1)
+        assert there.tries == 1
+        file.execute("DROP TRIGGER full")
+        there.wake()
+        for _ in range(200):
+            if not carrying.backlog()[0].waiting:
+                break
+            await asyncio.sleep(0.01)
+        assert not carrying.backlog()[0].waiting
+        notices.tell("error", "more", cause="test")
+        await _until(there, 2)
+    file.close()
+    assert there.tries == 2
 
 
 async def test_a_way_that_fails_in_a_manner_that_nobody_foresaw_is_tried_again(tmp_path: Path) -> None:
