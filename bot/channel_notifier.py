@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from bot.irc.connection import IrcConnection
 from bot.irc.outbox import Priority
 from bot.notify.answer import Answer
+from bot.notify.shortening import one_line
 from core.domain.moment import show
 from core.domain.notice import Notice
 
 _AWAY_SECONDS = 5.0  # before the next look whether we are back
 _HEARD_SECONDS = 20.0
-_MOST = 3  # lines of one notice in the channel
+_MOST, _LONGEST = 3, 450  # lines of one notice in the channel, and letters of each: two lines of the protocol
 _LATE = timedelta(minutes=2)  # from then on its own time is said
 
 
@@ -53,9 +54,9 @@ class ChannelNotifier:
 def lines(notice: Notice, *, late: bool) -> list[str]:
     """What happened, some of the detail, and the one command that helps."""
     when = f" (at {show(notice.at)})" if late else ""
-    told = [f"{notice.headline}{when}"]
-    detail = [line.strip() for line in notice.detail.splitlines() if line.strip()]
-    told += detail[: _MOST - 1]
+    told = [f"{one_line(notice.headline, _LONGEST)}{when}"]
+    detail = [line for line in notice.detail.splitlines() if line.strip()]
+    told += [one_line(line, _LONGEST) for line in detail[: _MOST - 1]]
     if notice.suggestion:
         told[0 if len(told) == 1 else -1] += f" · {notice.suggestion}"
     return told

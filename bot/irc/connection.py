@@ -175,14 +175,14 @@ class IrcConnection:
             await asyncio.sleep(0.1)  # they leave at the pace that the server bears
 
     async def has_heard(self, channel: str, seconds: float) -> bool:
-        """Whether what was said there as an alert has left, and the server answers a question that came behind it."""
-        session, deadline = self._session, asyncio.get_running_loop().time() + seconds
+        """Whether what was said there as an alert has left, and the server answers in time a question behind it.
+
+        Until it has left it is waited for, as long as the link lives: who is not patient would say it once more.
+        """
+        session = self._session
         while session is not None and session is self._session:
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return False
             if not session.waiting(f"PRIVMSG {channel}", Priority.ALERT):
-                return await session.questions.is_online(session.nick, left) is not None
+                return await session.questions.is_online(session.nick, seconds) is not None
             await asyncio.sleep(0.1)
         return False
 
