@@ -23,7 +23,7 @@ class Incident:
     trouble: Trouble  # as it was seen last
     opened_at: datetime  # aware, UTC, as all of them
     seen_at: datetime
-    told_at: datetime
+    told_at: datetime | None = None  # None: nobody has been told yet, since it was muted
     count: int = 1
     told_gravity: Gravity
     well_since: datetime | None = None  # None while it goes on
@@ -36,26 +36,26 @@ class Incident:
         return self.trouble.cause
 
     def is_acked(self, now: datetime) -> bool:
-        """Whether somebody has said that they know, and not too long ago."""
-        return self.acked_until is not None and now < self.acked_until
+        """Whether somebody has said that they know, and not too long ago (nor in a future that a clock made up)."""
+        return self.acked_until is not None and now < self.acked_until <= now + ACK_LASTS
 
 
 Step = tuple[Incident, State | None]
-"""The incident as it is now, and what is to be said; None = nothing."""
+"""The incident as it is when that was said, and what is to be said; None = nothing."""
 
 
 def seen(incident: Incident | None, trouble: Trouble, now: datetime) -> Step:
     """The trouble was seen, for the first time or again."""
     if incident is None:
-        opened = Incident(
-            trouble=trouble, opened_at=now, seen_at=now, told_at=now, told_gravity=trouble.gravity, well_since=None
-        )
-        return opened, "opened"
-    again = replace(incident, trouble=trouble, seen_at=now, count=incident.count + 1, well_since=None)
-    if GRAVITIES.index(trouble.gravity) > GRAVITIES.index(incident.told_gravity):
-        # Whoever knew of the smaller trouble does not know of this one.
-        return replace(again, told_at=now, told_gravity=trouble.gravity, acked_by="", acked_until=None), "worse"
-    return _repeated(again, now)
+        return _said(Incident(trouble=trouble, opened_at=now, seen_at=now, told_gravity=trouble.gravity), now)
+    return _said(replace(incident, trouble=trouble, seen_at=now, count=incident.count + 1, well_since=None), now)
+
+
+def unsaid(incident: Incident, before: Incident | None) -> Incident:
+    """It was muted: what was to be said of it is said when the mute has ended."""
+    if before is None:
+        return replace(incident, told_at=None)
+    return replace(incident, told_at=before.told_at, told_gravity=before.told_gravity)
 
 
 def well(incident: Incident, now: datetime) -> Incident:
@@ -68,8 +68,8 @@ def passed(incident: Incident, now: datetime) -> Step:
     if incident.cause.startswith(ALERTS) and now - incident.seen_at >= UNHEARD:
         return incident, "resolved"
     if incident.well_since is not None:
-        return incident, "resolved" if now - incident.well_since >= SETTLES else None
-    return _repeated(incident, now)
+        return incident, "resolved" if abs(now - incident.well_since) >= SETTLES else None
+    return _said(incident, now)
 
 
 def acked(incident: Incident, by: str, now: datetime) -> Incident:
@@ -77,9 +77,16 @@ def acked(incident: Incident, by: str, now: datetime) -> Incident:
     return replace(incident, acked_by=by, acked_until=now + ACK_LASTS)
 
 
-def _repeated(incident: Incident, now: datetime) -> Step:
+def _said(incident: Incident, now: datetime) -> Step:
     """A clock that was set back must not silence it: what was told in the future was told long ago."""
-    since = abs(now - incident.told_at)
-    if since < _REPEATED[incident.trouble.gravity] or incident.is_acked(now):
+    told = replace(incident, told_at=now, told_gravity=incident.trouble.gravity)
+    if GRAVITIES.index(incident.trouble.gravity) > GRAVITIES.index(incident.told_gravity):
+        # Whoever knew of the smaller trouble does not know of this one.
+        return replace(told, acked_by="", acked_until=None), "worse"
+    if incident.is_acked(now):
+        return incident, None
+    if incident.told_at is None:
+        return told, "opened"
+    if abs(now - incident.told_at) < _REPEATED[incident.trouble.gravity]:
         return incident, None
     return replace(incident, told_at=now), "goes on"

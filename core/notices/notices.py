@@ -10,7 +10,7 @@ from pathlib import Path
 from core.domain.notice import Gravity, Notice, State, Target, Trouble
 from core.notices.body import read_incident, read_notice, write_incident
 from core.notices.database import Database
-from core.notices.incident import Incident, acked, passed, seen, well
+from core.notices.incident import Incident, Step, acked, passed, seen, unsaid, well
 from core.notices.outbox import Outbox
 from core.ports import Clock
 
@@ -43,9 +43,8 @@ class Notices:
         """It is so now. Said when it is new, worse, or goes on for long; counted otherwise."""
         now = self._clock.now()
         with self._database.writing() as connection:
-            incident, say = seen(_incident(connection, trouble.cause), trouble, now)
-            _keep(connection, incident)
-            self._say(connection, incident, say, now)
+            before = _incident(connection, trouble.cause)
+            self._take(connection, before, seen(before, trouble, now), now)
 
     def well(self, *causes: str) -> None:
         """They were looked at, and are not so now. What stays well is resolved by `tick`."""
@@ -61,8 +60,7 @@ class Notices:
         with self._database.writing() as connection:
             for cause in causes:
                 if (incident := _incident(connection, cause)) is not None:
-                    connection.execute("DELETE FROM incidents WHERE cause = ?", (cause,))
-                    self._say(connection, incident, "resolved", now)
+                    self._take(connection, incident, (incident, "resolved"), now)
 
     def tell(self, gravity: Gravity, title: str, *, cause: str, detail: str = "", suggestion: str = "") -> None:
         """Something that has happened, and is no state that could end."""
@@ -84,14 +82,11 @@ class Notices:
         """Call it every some seconds: ends what stayed well, repeats what nobody has acknowledged."""
         now = self._clock.now()
         with self._database.writing() as connection:
+            # One that lasts longer than any may was made while the clock was wrong.
+            ends = now.isoformat(), (now + MUTED_AT_MOST).isoformat()
+            connection.execute("DELETE FROM mutes WHERE until <= ? OR until > ?", ends)
             for before in _incidents(connection):
-                incident, say = passed(before, now)
-                if say == "resolved":
-                    connection.execute("DELETE FROM incidents WHERE cause = ?", (incident.cause,))
-                elif incident != before:
-                    _keep(connection, incident)
-                self._say(connection, incident, say, now)
-            connection.execute("DELETE FROM mutes WHERE until <= ?", (now.isoformat(),))
+                self._take(connection, before, passed(before, now), now)
 
     def incidents(self) -> tuple[Incident, ...]:
         """Those that are open, the oldest first."""
@@ -139,24 +134,31 @@ class Notices:
         """Let go of the file."""
         self._database.close()
 
-    def _say(self, connection: sqlite3.Connection, incident: Incident, say: State | None, now: datetime) -> None:
-        trouble = incident.trouble
-        if say is None or _is_muted(connection, trouble.cause, trouble.gravity, now):
-            return
-        self.outbox.add(
-            connection,
-            Notice(
-                id=uuid.uuid4().hex,
-                cause=trouble.cause,
-                state=say,
-                gravity=trouble.gravity,
-                title=trouble.title,
-                detail=trouble.detail,
-                suggestion="" if say == "resolved" else trouble.suggestion,
-                at=now,
-                count=incident.count,
-            ),
-        )
+    def _take(self, connection: sqlite3.Connection, before: Incident | None, step: Step, now: datetime) -> None:
+        """Keep what has become of an incident, and say what is to be said of it where it is not muted."""
+        incident, say = step
+        muted = say is not None and _is_muted(connection, incident.cause, incident.trouble.gravity, now)
+        if say == "resolved":
+            connection.execute("DELETE FROM incidents WHERE cause = ?", (incident.cause,))
+        elif (after := unsaid(incident, before) if muted else incident) != before:
+            _keep(connection, after)
+        if say is not None and not muted and incident.told_at is not None:
+            self.outbox.add(connection, _notice(incident, say, now))
+
+
+def _notice(incident: Incident, say: State, now: datetime) -> Notice:
+    trouble = incident.trouble
+    return Notice(
+        id=uuid.uuid4().hex,
+        cause=trouble.cause,
+        state=say,
+        gravity=trouble.gravity,
+        title=trouble.title,
+        detail=trouble.detail,
+        suggestion="" if say == "resolved" else trouble.suggestion,
+        at=now,
+        count=incident.count,
+    )
 
 
 def _incident(connection: sqlite3.Connection, cause: str) -> Incident | None:

@@ -14,6 +14,7 @@ from core.ports import Clock
 
 _MOST_WAITING = 2000  # for one target; then the oldest become one
 _LOOKED_AT = 500  # of them at a time
+_LONGEST = timedelta(hours=1)  # that anybody lets one wait; what is due later was put off by a clock that was wrong
 _KEPT = timedelta(days=30)  # what was told can be looked up so long
 
 
@@ -81,7 +82,7 @@ class Outbox:
             ).fetchone()
         if row is None:
             return None
-        if row["due"] and (due := datetime.fromisoformat(row["due"])) > now:
+        if row["due"] and now < (due := datetime.fromisoformat(row["due"])) <= now + _LONGEST:
             return due
         return Delivery(number=row["number"], target=target, notice=read_notice(row["body"]), attempts=row["attempts"])
 
@@ -98,8 +99,8 @@ class Outbox:
             self._forget_old(connection, now)
 
     def failed(self, delivery: Delivery, why: str, again_in: timedelta) -> None:
-        """It may be heard later: it stays the first, and what is behind it waits."""
-        due = (self._clock.now() + again_in).isoformat()
+        """It may be heard later, in an hour at most: it stays the first, and what is behind it waits."""
+        due = (self._clock.now() + min(again_in, _LONGEST)).isoformat()
         with self._database.writing() as connection:
             connection.execute(
                 "UPDATE deliveries SET attempts = attempts + 1, due = ?, why = ? WHERE number = ?",

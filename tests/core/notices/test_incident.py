@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.notice import Gravity, Trouble
-from core.notices.incident import ACK_LASTS, SETTLES, Incident, acked, passed, seen, well
+from core.notices.incident import ACK_LASTS, SETTLES, Incident, acked, passed, seen, unsaid, well
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -54,6 +54,16 @@ def test_what_goes_on_is_repeated_after_a_day_unless_somebody_knows_and_that_end
     known = acked(incident, "alice", NOW + timedelta(hours=20))
     assert passed(known, NOW + timedelta(hours=30))[1] is None
     assert passed(known, NOW + timedelta(hours=20) + ACK_LASTS)[1] == "goes on"
+
+
+def test_who_was_told_of_less_before_a_mute_is_told_after_it_that_it_got_worse() -> None:
+    before, _ = seen(None, _trouble("warning"), NOW)
+    after, said = seen(before, _trouble("emergency"), NOW + SECOND)
+    assert said == "worse"
+    assert passed(unsaid(after, before), NOW + 2 * SECOND)[1] == "worse"
+    never, _ = seen(None, _trouble(), NOW)
+    assert passed(unsaid(never, None), NOW + SECOND)[1] == "opened"
+    assert passed(acked(unsaid(never, None), "alice", NOW), NOW + SECOND)[1] is None
 
 
 def test_an_emergency_is_repeated_every_hour() -> None:

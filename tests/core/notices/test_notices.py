@@ -137,6 +137,42 @@ def test_who_is_muted_is_not_heard_and_an_emergency_is_unless_it_was_named(notic
     assert "ERROR b failed" in _drain(notices.outbox, "discord")
 
 
+def test_a_clock_that_was_years_ahead_keeps_nothing_waiting_or_silent(notices: Notices, clock: FakeClock) -> None:
+    """It is set right again: what was due, muted, known or well "until" then must not be so for years."""
+    notices.trouble(_trouble("known"))
+    notices.trouble(_trouble("over"))
+    notices.outbox.failed(_next(notices.outbox), "429", timedelta(seconds=40))
+    notices.ack("known", "alice")
+    notices.well("over")
+    notices.mute("all", timedelta(hours=2), "alice")
+    clock.advance(-3 * 365 * 86400)
+    notices.tick()
+    assert not notices.mutes()
+    assert _drain(notices.outbox, "discord") == [
+        "ERROR known failed",
+        "ERROR over failed",
+        "ERROR known failed",
+        "RESOLVED over failed",
+    ]
+
+
+def test_what_began_while_it_was_muted_is_said_when_the_mute_ends(notices: Notices, clock: FakeClock) -> None:
+    notices.trouble(_trouble("before"))
+    notices.mute("all", timedelta(hours=2), "alice")
+    notices.trouble(_trouble("worse", "warning"))
+    notices.trouble(_trouble("worse"))
+    notices.trouble(_trouble("over"))
+    clock.advance(3600)
+    notices.tick()
+    notices.well("over")
+    clock.advance(3600)
+    notices.tick()
+    clock.advance(10)
+    notices.tick()
+    notices.tick()
+    assert _drain(notices.outbox, "discord") == ["ERROR before failed", "ERROR worse failed (2 times)"]
+
+
 def test_what_somebody_knows_of_is_not_said_again(notices: Notices, clock: FakeClock) -> None:
     notices.trouble(_trouble("fire", "emergency"))
     assert notices.ack("all", "alice") == ("fire",)
