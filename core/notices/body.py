@@ -37,4 +37,6 @@ def read_incident(text: str) -> Incident:
 
 
 def _written(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, default=datetime.isoformat, ensure_ascii=False)
+    """A byte of a file's name that is no UTF-8 becomes "?": no place that a notice goes to takes it."""
+    text = json.dumps(fields, default=datetime.isoformat, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()

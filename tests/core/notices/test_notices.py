@@ -192,6 +192,13 @@ def test_another_process_that_comes_later_finds_all_of_it(notices: Notices, tmp_
     later.close()
 
 
+def test_a_name_that_is_no_utf8_is_told_all_the_same(notices: Notices) -> None:
+    """Names of files may be any bytes; the file of the outbox, a letter and IRC take none of that."""
+    name = b"caf\xe9.db".decode("utf-8", "surrogateescape")
+    notices.trouble(Trouble(cause="corrupt/ircd", gravity="error", title=f"{name} was left over"))
+    assert _drain(notices.outbox, "discord") == ["ERROR caf?.db was left over"]
+
+
 def test_a_file_that_is_none_is_said_and_nothing_is_written_over(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "outbox.sqlite"
     path.write_bytes(b"this is no database, and longer than a header of one" * 100)
