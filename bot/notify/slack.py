@@ -74,7 +74,7 @@ def _fitting(text: str, most: int) -> str:
     """Shortened before it is escaped: an entity that is cut in two is none."""
     room = most
     while len(escaped := _escaped(shortened(text, room))) > most:
-        room -= max(1, len(escaped) - most) if room > most // 2 else room // 2
+        room = min(room - 1, room * most // len(escaped))
     return escaped
 
 

@@ -47,6 +47,13 @@ async def test_its_words_are_understood(tmp_path: Path, status: int, text: str, 
         await notifier.close()
 
 
+def test_a_text_of_nothing_but_what_is_escaped_is_shortened_and_not_left_out() -> None:
+    for detail in ("&" * 5000, "<html>" * 500, "<" * 100_000):
+        body = blocks(notice(detail=detail), "ExampleNet")
+        assert slack(body)[0] == 200
+        assert len(body["blocks"][1]["text"]["text"]) > 2000  # type: ignore[index]  # a payload is what JSON takes
+
+
 @given(NOTICES)
 def test_no_text_makes_blocks_that_slack_would_refuse(told: Notice) -> None:
     for body in (blocks(told, "ExampleNet"), plain(told, "ExampleNet")):
