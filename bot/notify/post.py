@@ -19,6 +19,7 @@ _GONE = frozenset({404, 410})  # nothing that is sent again changes these; Disco
 _FORBIDDEN = frozenset({401, 403})  # somebody may change their mind, and is not asked often
 _AN_HOUR = 3600.0
 _TOO_MANY = 429
+_ELSEWHERE = range(300, 400)  # what stands in front of it for a while says this; what was said is not at fault
 _HEARD, _LATER = range(200, 300), frozenset({408, 409, 425, 429, *range(500, 600)})
 
 Judge = Callable[[int, str], Answer | None]
@@ -57,7 +58,7 @@ class Post:
                 headers={"Content-Type": f"{kind}; charset=utf-8", **(headers or {})},
                 allow_redirects=False,
             ) as response:
-                text = (await response.content.read(_READ)).decode("utf-8", "replace")
+                text = (await _beginning(response.content)).decode("utf-8", "replace")
                 return judge(response.status, text) or judged(response.status, text, response.headers)
         except TimeoutError:
             return Answer(kind="later", why="no answer in time")
@@ -77,6 +78,14 @@ class Post:
         return self._session
 
 
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """As much of it as is looked at, in however many pieces it comes."""
+    found = b""
+    while len(found) < _READ and (piece := await content.read(_READ - len(found))):
+        found += piece
+    return found
+
+
 def judged(status: int, text: str, headers: Mapping[str, str]) -> Answer:
     """What most services mean by a status."""
     if status in _HEARD:
@@ -85,6 +94,8 @@ def judged(status: int, text: str, headers: Mapping[str, str]) -> Answer:
         return Answer(
             kind="later", why=f"answered {status}", after=_asked_wait(text, headers) if status == _TOO_MANY else 0
         )
+    if status in _ELSEWHERE:
+        return Answer(kind="later", why=f"answered {status}: it is somewhere else")
     if status in _FORBIDDEN:
         return Answer(kind="later", why=f"answered {status}: it may not be used", after=_AN_HOUR)
     if status in _GONE:
@@ -97,7 +108,7 @@ def _asked_wait(text: str, headers: Mapping[str, str]) -> float:
     for found in (_in_body(text), headers.get("Retry-After")):
         try:
             seconds = float(found)  # type: ignore[arg-type]  # None and texts are what the next line is for
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             continue
         if seconds > _MILLISECONDS:
             seconds /= 1000

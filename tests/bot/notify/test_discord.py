@@ -67,6 +67,35 @@ async def test_what_discord_answers_means_later_never_or_gone(tmp_path: Path) ->
     assert not any("verysecrettoken" in answer.why or "127.0.0.1" in answer.why for answer in answers)
 
 
+async def test_a_wait_that_is_no_number_of_this_world_is_a_wait_of_ours(tmp_path: Path) -> None:
+    script = [
+        (429, '{"retry_after": 1' + "0" * 1000 + "}"),
+        (429, '{"retry_after": NaN}', {"Retry-After": "-7"}),
+        (429, "", {"Retry-After": "999999999"}),
+        (429, "[1]", {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+    ]
+    async with receiving(Receiver(script=script)) as receiver:
+        notifier = _notifier(receiver, tmp_path)
+        answers = [await notifier.send(notice()) for _ in range(len(script))]
+        await notifier.close()
+    assert [(answer.kind, answer.after) for answer in answers] == [
+        ("later", 30.0),
+        ("later", 30.0),
+        ("later", 3600.0),
+        ("later", 30.0),
+    ]
+
+
+async def test_a_page_that_stands_in_front_for_a_while_loses_nothing(tmp_path: Path) -> None:
+    """A redirect speaks of the address and not of what was said. It is not followed: it may lead anywhere."""
+    async with receiving(Receiver(script=[(302, "", {"Location": "http://169.254.169.254/"})] * 2)) as receiver:
+        notifier = _notifier(receiver, tmp_path)
+        answer = await notifier.send(notice())
+        await notifier.close()
+    assert (answer.kind, answer.why) == ("later", "answered 302: it is somewhere else")
+    assert len(receiver.paths) == 1
+
+
 async def test_silence_ends_after_its_time(tmp_path: Path) -> None:
     async with receiving(Receiver(script=[5.0])) as receiver:
         notifier = _notifier(receiver, tmp_path, timeout_seconds=0.2)

@@ -1,5 +1,6 @@
 """Slack takes it, rings for nobody, and what it says in words is understood."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,23 @@ async def test_its_words_are_understood(tmp_path: Path, status: int, text: str, 
         notifier = _notifier(receiver, tmp_path)
         assert (await notifier.send(notice())).kind == kind
         await notifier.close()
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(tmp_path: Path) -> None:
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await asyncio.sleep(0.1)
+        writer.write(b"k")
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    receiver = Receiver(url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/x")
+    notifier = _notifier(receiver, tmp_path)
+    answer = await notifier.send(notice())
+    await notifier.close()
+    server.close()
+    assert answer.kind == "heard"
 
 
 def test_a_text_of_nothing_but_what_is_escaped_is_shortened_and_not_left_out() -> None:
