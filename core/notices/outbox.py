@@ -145,7 +145,7 @@ class Outbox:
         if not times or not may_merge(len(times), datetime.fromisoformat(times[0]["at"]), now, crowded=crowded):
             return
         rows = connection.execute(
-            "SELECT number, place, body FROM deliveries JOIN notices ON notices.id = notice"
+            "SELECT number, place, attempts, due, why, body FROM deliveries JOIN notices ON notices.id = notice"
             " WHERE target = ? AND state = 'waiting' ORDER BY place LIMIT ?",
             (target, _LOOKED_AT),
         ).fetchall()
@@ -157,8 +157,10 @@ class Outbox:
         connection.execute("INSERT INTO notices VALUES (?, ?, ?)", (one.id, write_notice(one), one.at.isoformat()))
         for row in rows[:size]:
             connection.execute("UPDATE deliveries SET state = 'merged' WHERE number = ?", (row["number"],))
+        first = rows[0]  # as long as it was asked to wait, so long waits what it has become
         connection.execute(
-            "INSERT INTO deliveries (target, notice, place) VALUES (?, ?, ?)", (target, one.id, rows[0]["place"])
+            "INSERT INTO deliveries (target, notice, place, attempts, due, why) VALUES (?, ?, ?, ?, ?, ?)",
+            (target, one.id, first["place"], first["attempts"], first["due"], first["why"]),
         )
 
     def _forget_old(self, connection: sqlite3.Connection, now: datetime) -> None:

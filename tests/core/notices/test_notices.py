@@ -107,6 +107,22 @@ def test_after_a_long_outage_many_come_as_one_and_emergencies_by_themselves(noti
     ]
 
 
+def test_what_many_become_waits_as_long_as_the_first_of_them_was_asked_to(notices: Notices, clock: FakeClock) -> None:
+    for number in range(30):
+        notices.tell("info", f"told {number}", cause="told")
+    clock.advance(3600)
+    first = _next(notices.outbox)
+    notices.outbox.failed(first, "answered 403", timedelta(hours=1))
+    for number in range(30):
+        notices.tell("info", f"told later {number}", cause="told")
+    assert notices.outbox.next("discord") == clock.now() + timedelta(hours=1)
+    assert notices.outbox.backlog()[0].waiting == 1
+    assert notices.outbox.backlog()[0].why == "answered 403"
+    clock.advance(3600)
+    assert _next(notices.outbox).attempts == 1
+    assert _next(notices.outbox).notice.stands_for == 60
+
+
 def test_however_many_wait_the_queue_is_bounded_and_its_first_stands_for_the_oldest(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +223,31 @@ def test_a_file_that_is_none_is_said_and_nothing_is_written_over(tmp_path: Path,
     with pytest.raises(StorageUnavailable, match="cannot be used"):
         notices.trouble(_trouble())
     assert path.read_bytes() == before
+
+
+def test_a_damaged_file_that_was_moved_aside_is_begun_anew_without_a_restart(
+    notices: Notices, tmp_path: Path, clock: FakeClock
+) -> None:
+    for number in range(100):
+        notices.tell("info", f"told {number}", cause="told")
+    notices.close()
+    path = tmp_path / "outbox.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    with pytest.raises(StorageUnavailable, match="CORRUPT"):
+        notices.trouble(_trouble())
+    for file in tmp_path.glob("outbox.sqlite*"):
+        file.rename(tmp_path / f"aside-{file.name}")
+    notices.trouble(_trouble())
+    later = Notices(tmp_path, [ALL], clock)
+    assert [item.cause for item in later.incidents()] == ["backup/services"]
+    later.close()
+
+
+def test_a_folder_that_takes_nothing_is_said_as_everything_else_is(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "outbox.sqlite").symlink_to(tmp_path / "nowhere" / "outbox.sqlite")
+    with pytest.raises(StorageUnavailable):
+        Notices(tmp_path, [ALL], clock).trouble(_trouble())
 
 
 _DEEDS = st.lists(
