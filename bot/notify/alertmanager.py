@@ -7,7 +7,7 @@ from bot.notify.answer import Answer
 from bot.notify.post import Post
 from bot.notify.shortening import one_line, shortened
 from bot.notify_settings import AlertmanagerSettings
-from core.domain.notice import ALERTS, OUR_ALERT, Gravity, Notice, Trouble
+from core.domain.notice import ALERTS, OUR_ALERT, Gravity, Notice, Trouble, at_least
 from core.domain.public import public
 from core.notices.incident import Incident
 
@@ -22,6 +22,7 @@ class AlertmanagerNotifier:
     def __init__(self, name: str, settings: AlertmanagerSettings, network: str) -> None:
         self.name = name
         self.again = timedelta(seconds=settings.again_seconds)
+        self._least = settings.least
         self._network = network
         self._post = Post(settings.url, timeout_seconds=settings.timeout_seconds)
 
@@ -31,15 +32,23 @@ class AlertmanagerNotifier:
         return await self._post.send([self._alert(notice, None, ends)], path=_PATH)
 
     async def tell_again(self, incidents: Sequence[Incident], now: datetime) -> Answer:
-        """All that is wrong now, so that it does not end there."""
+        """All that is wrong now and was told there, so that it does not end there."""
         ends = now + self.again * _MISSED
-        ours = (item for item in incidents if not item.cause.startswith(ALERTS))  # what it told us itself it knows
-        alerts = [self._alert(item.trouble, item.opened_at, ends) for item in ours]
+        # What begins in a future that a clock made up is refused.
+        alerts = [self._alert(item.trouble, min(item.opened_at, now), ends) for item in incidents if self._knows(item)]
         return await self._post.send(alerts, path=_PATH) if alerts else Answer(kind="heard")
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._post.close()
+
+    def _knows(self, item: Incident) -> bool:
+        """What it told us itself, what is not grave enough for it, and what was muted is not told again."""
+        return (
+            not item.cause.startswith(ALERTS)
+            and at_least(item.trouble.gravity, self._least)
+            and item.told_at is not None
+        )
 
     def _alert(self, item: Notice | Trouble, starts: datetime | None, ends: datetime) -> dict[str, object]:
         labels = {

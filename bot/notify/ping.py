@@ -9,7 +9,7 @@ from bot.notify_settings import PingSettings
 from core.domain.public import public
 
 _TRIES, _PAUSE = 3, 2.0  # it must never hold up what it watches
-_BODY = 9000  # characters; what is kept of more is its end
+_BODY = 9000  # bytes; what is kept of more is its end
 
 
 class Ping:
@@ -33,11 +33,11 @@ class Ping:
         await self._post.close()
 
     async def _tell(self, path: str, run: str, text: str) -> Answer:
-        answer = Answer(kind="later")
+        answer, end = Answer(kind="later"), public(text).encode("utf-8", "replace")[-_BODY:].decode("utf-8", "ignore")
         for attempt in range(_TRIES):
             if attempt:
                 await asyncio.sleep(_PAUSE)
-            answer = await self._post.send(public(text)[-_BODY:], path=path, query={"rid": run})
+            answer = await self._post.send(end, path=path, query={"rid": run})
             if answer.kind != "later":
                 break
         return answer

@@ -1,5 +1,7 @@
 """Any JSON: the form is the operator's, and no quote in a text breaks out of it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import given
@@ -10,7 +12,7 @@ from bot.notify.ping import Ping
 from bot.notify.webhook import WebhookNotifier, filled
 from bot.notify_settings import AlertmanagerSettings, PingSettings, WebhookSettings
 from core.domain.notice import Trouble
-from core.notices.incident import seen
+from core.notices.incident import seen, unsaid
 from tests.bot.notify.receiver import Receiver, receiving
 from tests.bot.notify.said import NOW, notice
 
@@ -72,6 +74,21 @@ async def test_alertmanager_is_told_what_begins_goes_on_and_ends(tmp_path: Path)
     assert ended["endsAt"] == NOW.isoformat()
 
 
+async def test_alertmanager_is_not_told_again_what_does_not_go_there(tmp_path: Path) -> None:
+    """What is less grave than it wants, and what was muted when it began. A clock that was ahead spoils no other."""
+    async with receiving(Receiver()) as receiver:
+        given = {"kind": "alertmanager", "url": receiver.secret(tmp_path), "least": "error"}
+        notifier = AlertmanagerNotifier("prometheus", AlertmanagerSettings.model_validate(given), "ExampleNet")
+        small, _ = seen(None, Trouble(cause="small", gravity="warning", title="it is late"), NOW)
+        grave, _ = seen(None, Trouble(cause="grave", gravity="error", title="it burns"), NOW + timedelta(days=400))
+        muted = unsaid(replace(grave, trouble=replace(grave.trouble, cause="muted")), None)
+        assert (await notifier.tell_again([small, grave, muted], NOW)).kind == "heard"
+        await notifier.close()
+    (alert,) = receiver.heard[0]
+    assert alert["labels"]["cause"] == "grave"
+    assert alert["startsAt"] == NOW.isoformat()
+
+
 async def test_a_run_is_told_by_one_id_from_its_start_to_its_end(tmp_path: Path) -> None:
     async with receiving(Receiver()) as receiver:
         ping = Ping(PingSettings(url=receiver.secret(tmp_path)))
@@ -84,3 +101,13 @@ async def test_a_run_is_told_by_one_id_from_its_start_to_its_end(tmp_path: Path)
     ]
     assert len(receiver.heard[1]) == 9000
     assert receiver.heard[1].endswith(" the end")
+
+
+async def test_the_end_of_a_long_text_is_what_a_switch_keeps_in_whatever_letters(tmp_path: Path) -> None:
+    """It keeps 10,000 bytes, the first ones."""
+    async with receiving(Receiver()) as receiver:
+        ping = Ping(PingSettings(url=receiver.secret(tmp_path)))
+        assert (await ping.end("run", good=False, text="é" * 10_000 + "the end")).kind == "heard"
+        await ping.close()
+    assert 8990 < len(receiver.heard[0].encode()) <= 9000
+    assert receiver.heard[0].endswith("éthe end")
