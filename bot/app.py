@@ -46,6 +46,7 @@ from bot.wiring_parts import Around, build_parts
 from bot.wiring_schedule import build_timetable
 from core.domain.errors import BackupServError, ConfigInvalid
 from core.operations.engine import Engine
+from core.operations.gone import end_what_is_gone
 
 log = logging.getLogger(__name__)
 
@@ -209,6 +210,7 @@ class _Bot:
             report.cancel()
 
     async def _stay(self) -> None:
+        self._beside(self._worker.do(end_what_is_gone))
         self._beside(self._check_trail())
         self._beside(resume_recovery(self._worker, self._announce))
         self._background.start()

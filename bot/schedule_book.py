@@ -1,13 +1,11 @@
 """What became of each job, in memory and on disk: only the running bot writes it."""
 
 import asyncio
-from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from bot.chat.worker import Worker
 from bot.timetable import Job, Timetable
-from core.domain.drill import EVERYTHING
 from core.domain.errors import BackupServError
 from core.domain.notice import Trouble
 from core.domain.occasion import Occasion, begun, ended, owed
@@ -49,7 +47,8 @@ class ScheduleBook:
             known = {}
         self._occasions = {job.name: job.standing(known.get(job.name), now) for job in self._timetable.jobs}
         await self._worker.do(partial(_tell_uncovered, names=self._timetable.uncovered()))
-        await self._worker.do(partial(_end_what_is_gone, jobs=set(self._occasions)))
+        jobs = set(self._occasions)
+        await self._worker.do(lambda engine: engine.teller.of_what_is_there({"schedule": jobs, "slow": jobs}))
 
     def standing(self, job: Job, now: datetime) -> Occasion:
         """Fit for the clock of now."""
@@ -109,6 +108,7 @@ class ScheduleBook:
 
 def _tell_uncovered(engine: Engine, names: tuple[str, ...]) -> None:
     """What no job of the schedule ever saves."""
+    every = [*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)]
     engine.teller.of_schedule(
         (
             Trouble(
@@ -119,16 +119,5 @@ def _tell_uncovered(engine: Engine, names: tuple[str, ...]) -> None:
             )
             for name in names
         ),
-        [f"unscheduled/{name}" for name in _sources(engine) if name not in names],
+        [f"unscheduled/{name}" for name in every if name not in names],
     )
-
-
-def _end_what_is_gone(engine: Engine, jobs: Collection[str]) -> None:
-    """What was wrong with a source, a copy or a job that is configured no more."""
-    sources, copies = _sources(engine), {copy.name for copy in engine.copies}
-    known = {"backup": sources, "held": sources, "unscheduled": sources, "drill": {*sources, EVERYTHING}}
-    engine.teller.of_what_there_is(known | {"copy": copies, "schedule": jobs, "slow": jobs})
-
-
-def _sources(engine: Engine) -> set[str]:
-    return {*(site.name for site in engine.sites), *(tree.name for tree in engine.trees)}

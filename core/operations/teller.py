@@ -110,15 +110,18 @@ class Teller:
         causes = [item.cause for item in self.notices.incidents() if item.cause.startswith(place)]
         self._tell((), [cause for cause in causes if cause.removeprefix(place) not in tails])
 
-    def of_what_there_is(self, known: Mapping[str, Collection[str]]) -> None:
-        """By the beginning of their causes, all that trouble can be of: what is not among them is trouble no more."""
+    def of_what_is_there(self, there: Mapping[str, Collection[str]]) -> None:
+        """By the first word of causes, all names that they may go on with: nobody will ever look at another one again.
+
+        A source that is configured no more cannot be saved for ever, and nobody wants to hear of that each day.
+        """
         if not self.targets:
             return
         gone = []
-        for item in self._incidents():
-            family, _, name = item.cause.partition("/")
-            if name and family in known and name not in known[family]:
-                gone.append(item.cause)
+        for incident in self._incidents():
+            family, _, rest = incident.cause.partition("/")
+            if rest and family in there and rest.partition("/")[0] not in there[family]:
+                gone.append(incident.cause)
         self._tell((), gone)
 
     def of_drill(self, report: DrillReport) -> None:
