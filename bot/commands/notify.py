@@ -19,12 +19,15 @@ async def run(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         raise Misused("say it in one line" if text else "")
 
     def tell(engine: Engine) -> int:
-        engine.teller.notices.tell(gravity, f"{text} ({request.by})", cause="said")
+        places = engine.teller.notices.tell(gravity, f"{text} ({request.by})", cause="said")
         engine.journal.record("notice", gravity=gravity, text=text, by=request.by)
-        return len(engine.teller.targets)
+        return places
 
     places = await desk.worker.do(tell)
     desk.bell.wake()
+    if not places:
+        yield Reply(f"NOT SAID: it is muted, or no place hears what is {gravity}; !alerts tells what is muted")
+        return
     yield Reply(f"said to {places} place{'' if places == 1 else 's'}; !alerts tells what has not arrived yet")
 
 

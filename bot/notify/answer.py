@@ -8,7 +8,11 @@ from core.domain.notice import Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`heard`: it arrived. `later`: try again. `refused`: this one never, others yes. `gone`: nothing ever again."""
+    """What the other side made of it.
+
+    `heard`: it arrived (with a `why`: not at everybody). `later`: try again. `refused`: this one never, others yes.
+    `gone`: nothing ever again.
+    """
 
     kind: Literal["heard", "later", "refused", "gone"]
     why: str = ""  # for people: no address, no secret

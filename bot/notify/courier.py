@@ -105,7 +105,10 @@ class Courier:
         outbox, cause = self._notices.outbox, f"notify/{delivery.target}"
         if answer.kind == "heard":
             outbox.delivered(delivery)
-            self._notices.well(cause)
+            if answer.why:
+                self._complain(cause, delivery.target, f"does not reach everybody: {answer.why}")
+            else:
+                self._notices.well(cause)
         elif answer.kind == "later":
             outbox.failed(delivery, answer.why, pause(delivery.attempts, answer))
             if self._now() - delivery.notice.at >= _LATE and delivery.attempts:

@@ -62,8 +62,8 @@ class Notices:
                 if (incident := _incident(connection, cause)) is not None:
                     self._take(connection, incident, (incident, "resolved"), now)
 
-    def tell(self, gravity: Gravity, title: str, *, cause: str, detail: str = "", suggestion: str = "") -> None:
-        """Something that has happened, and is no state that could end."""
+    def tell(self, gravity: Gravity, title: str, *, cause: str, detail: str = "", suggestion: str = "") -> int:
+        """Something that has happened, and is no state that could end. Returns how many places will hear of it."""
         notice = Notice(
             id=uuid.uuid4().hex,
             cause=cause,
@@ -75,8 +75,7 @@ class Notices:
             at=self._clock.now(),
         )
         with self._database.writing() as connection:
-            if not _is_muted(connection, cause, gravity, notice.at):
-                self.outbox.add(connection, notice)
+            return 0 if _is_muted(connection, cause, gravity, notice.at) else self.outbox.add(connection, notice)
 
     def tick(self) -> None:
         """Call it every some seconds: ends what stayed well, repeats what nobody has acknowledged."""

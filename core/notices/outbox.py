@@ -52,20 +52,21 @@ class Outbox:
         self.targets = tuple(targets)
         self._clock = clock
 
-    def add(self, connection: sqlite3.Connection, notice: Notice) -> None:
-        """Queue it for every target that wants it; part of the caller's transaction."""
+    def add(self, connection: sqlite3.Connection, notice: Notice) -> int:
+        """Queue it for every target that wants it; part of the caller's transaction. Returns for how many."""
         connection.execute(
             "INSERT INTO notices VALUES (?, ?, ?)", (notice.id, write_notice(notice), notice.at.isoformat())
         )
         disabled = {name for (name,) in connection.execute("SELECT name FROM targets WHERE disabled != ''")}
-        for target in self.targets:
-            if target.name not in disabled and target.wants(notice):
-                number = connection.execute(
-                    "INSERT INTO deliveries (target, notice, place) VALUES (?, ?, 0)", (target.name, notice.id)
-                ).lastrowid
-                connection.execute("UPDATE deliveries SET place = number WHERE number = ?", (number,))
-                if _waiting(connection, target.name) > _MOST_WAITING:
-                    self._merge(connection, target.name, crowded=True)
+        wanted = [one.name for one in self.targets if one.name not in disabled and one.wants(notice)]
+        for target in wanted:
+            number = connection.execute(
+                "INSERT INTO deliveries (target, notice, place) VALUES (?, ?, 0)", (target, notice.id)
+            ).lastrowid
+            connection.execute("UPDATE deliveries SET place = number WHERE number = ?", (number,))
+            if _waiting(connection, target) > _MOST_WAITING:
+                self._merge(connection, target, crowded=True)
+        return len(wanted)
 
     def next(self, target: str) -> Delivery | datetime | None:
         """The first that waits for it; or when that is due; None = nothing waits.

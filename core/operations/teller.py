@@ -212,7 +212,7 @@ class Teller:
             log.error("%s: what is wrong is not known", error)  # noqa: TRY400 — a sentence for an operator
             return ()
 
-    def _put(self, what: str, put: Callable[[], None]) -> None:
+    def _put(self, what: str, put: Callable[[], object]) -> None:
         try:
             put()
             self.was_told()

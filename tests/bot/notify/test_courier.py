@@ -94,6 +94,16 @@ async def test_a_place_that_is_gone_is_told_of_to_the_others_and_asked_no_more(t
     assert gone.tries == 1
 
 
+async def test_a_place_that_reaches_only_some_of_its_people_is_told_of_once(tmp_path: Path) -> None:
+    some = Answer(kind="heard", why="1 of 2 refused")
+    mail, there = Place("mail", [some, some]), Place("there")
+    Notices(tmp_path, [Target(name="mail"), Target(name="there")], SystemClock()).tell("error", "it", cause="test")
+    async with _carrying(tmp_path, mail, there):
+        await _until(there, 2)
+        await _until(mail, 2)
+    assert there.heard == mail.heard == ["ERROR it", "ERROR mail does not reach everybody: 1 of 2 refused"]
+
+
 async def test_what_was_heard_is_not_said_again_while_that_cannot_be_noted(tmp_path: Path) -> None:
     """A full disk: reading goes on, and nothing is written."""
     there = Place("there")
