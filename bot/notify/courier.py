@@ -4,9 +4,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from bot.notify.alertmanager import AlertmanagerNotifier
 from bot.notify.answer import Answer, Notifier
@@ -16,6 +18,8 @@ from core.notices.notices import Notices
 from core.notices.outbox import Delivery
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _LOOK_SECONDS = 5.0  # others may put something into the outbox: a command line, a cron job
 _TICK_SECONDS = 10.0
@@ -40,7 +44,13 @@ class Courier:
         self._notifiers = tuple(notifiers)
         self._now = now
         self._more = {notifier.name: asyncio.Event() for notifier in notifiers}
+        # Its own: names that are looked up for long take all of the loop's threads. One, since it is one file.
+        self._thread = ThreadPoolExecutor(1, "outbox")
         self._final: dict[str, tuple[int, Answer]] = {}  # what came of a delivery, while that cannot be noted
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        """What waits for a disk, off the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def wake(self) -> None:
         """Something was put into the outbox, or a place can be reached again."""
@@ -66,7 +76,7 @@ class Courier:
         while True:
             more.clear()
             try:
-                found = await asyncio.to_thread(self._notices.outbox.next, notifier.name)
+                found = await self._do(partial(self._notices.outbox.next, notifier.name))
                 if isinstance(found, Delivery):
                     await self._carry(found, notifier)
                     continue
@@ -85,7 +95,7 @@ class Courier:
             answer = await self._sent(delivery, notifier)
         if answer.kind != "later":  # with a full disk it stays the first, and must not be said again and again
             self._final[notifier.name] = delivery.number, answer
-        await asyncio.to_thread(self._settle, delivery, answer)
+        await self._do(partial(self._settle, delivery, answer))
         self._final.pop(notifier.name, None)
         if answer.kind != "heard":
             log.warning("%s did not take a notice: %s", notifier.name, answer.why)
@@ -126,11 +136,11 @@ class Courier:
         self._notices.trouble(Trouble(cause=cause, gravity="error", title=title, suggestion=suggestion))
 
     async def _tick(self) -> None:
-        await asyncio.to_thread(self._notices.tick)
+        await self._do(self._notices.tick)
         self.wake()
 
     async def _tell_again(self, notifier: AlertmanagerNotifier) -> None:
-        incidents = await asyncio.to_thread(self._notices.incidents)
+        incidents = await self._do(self._notices.incidents)
         answer = await notifier.tell_again(incidents, self._now())
         if answer.kind != "heard":
             log.warning("%s was not told again: %s", notifier.name, answer.why)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -79,6 +80,34 @@ async def test_one_that_is_away_holds_up_no_other_and_gets_all_of_it_in_order(tm
         await _until(away, 5)
     assert away.heard == there.heard == [f"ERROR {number}" for number in range(5)]
     assert away.tries == 8
+
+
+@dataclass
+class Unfound(Place):
+    """Its name is looked up for long: that blocks one of the loop's own threads, also after the attempt has ended."""
+
+    def __post_init__(self) -> None:
+        self.found = threading.Event()
+
+    async def send(self, notice: Notice) -> Answer:
+        del notice
+        asyncio.get_running_loop().run_in_executor(None, self.found.wait)
+        return Answer(kind="later", why="no answer in time", after=60)
+
+
+async def test_many_whose_names_nobody_finds_hold_up_no_other(tmp_path: Path) -> None:
+    unfound, there = [Unfound(f"unfound{number}") for number in range(40)], Place("there")
+    try:
+        async with _carrying(tmp_path, *unfound, there) as notices:
+            notices.tell("error", "it", cause="test")
+            there.wake()
+            await asyncio.sleep(1)
+            notices.tell("error", "more", cause="test")
+            there.wake()
+            await _until(there, 2)
+    finally:
+        for place in unfound:
+            place.found.set()
 
 
 async def test_a_place_that_is_gone_is_told_of_to_the_others_and_asked_no_more(tmp_path: Path) -> None:
