@@ -78,15 +78,16 @@ def acked(incident: Incident, by: str, now: datetime) -> Incident:
 
 
 def _said(incident: Incident, now: datetime) -> Step:
-    """A clock that was set back must not silence it: what was told in the future was told long ago."""
-    told = replace(incident, told_at=now, told_gravity=incident.trouble.gravity)
-    if GRAVITIES.index(incident.trouble.gravity) > GRAVITIES.index(incident.told_gravity):
-        # Whoever knew of the smaller trouble does not know of this one.
-        return replace(told, acked_by="", acked_until=None), "worse"
+    """Who knew of it is not remembered when it is said anew, nor who knew only of less when it has become worse.
+
+    A clock that was set back must not silence it: what was told in the future was told long ago.
+    """
+    gravity = incident.trouble.gravity
+    told = replace(incident, told_at=now, acked_by="", acked_until=None)
+    if GRAVITIES.index(gravity) > GRAVITIES.index(incident.told_gravity):
+        return replace(told, told_gravity=gravity), "worse"
     if incident.is_acked(now):
         return incident, None
     if incident.told_at is None:
         return told, "opened"
-    if abs(now - incident.told_at) < _REPEATED[incident.trouble.gravity]:
-        return incident, None
-    return replace(incident, told_at=now), "goes on"
+    return (incident, None) if abs(now - incident.told_at) < _REPEATED[gravity] else (told, "goes on")

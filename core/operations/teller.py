@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.drill import DrillReport
 from core.domain.errors import BackupServError, SourceDamaged
-from core.domain.notice import ALERTS, Gravity, Target, Trouble
+from core.domain.notice import ALERTS, GRAVITIES, Gravity, Target, Trouble
 from core.domain.snapshot import Snapshot
 from core.guards.watch import Looked
 from core.operations.holding import cause_of, trouble_of
@@ -156,17 +156,19 @@ class Teller:
         Raises:
             StorageUnavailable: it is not kept; whoever told it must tell it again.
         """
+        self.notices.ended(*ended)
         known = {item.cause for item in self.notices.incidents() if item.cause.startswith(ALERTS)}
+        worst: Gravity = "warning"  # of those that are left out: an emergency among them is one
         for trouble in troubles:
             if trouble.cause in known or len(known) < _MOST_ALERTS:
                 self.notices.trouble(trouble)
                 known.add(trouble.cause)
             else:
                 left_out += 1
-        self.notices.ended(*ended)
+                worst = max(worst, trouble.gravity, key=GRAVITIES.index)
         if left_out:
             title = f"{left_out} alerts more fire than are told one by one: Alertmanager lists them"
-            self.notices.trouble(Trouble(cause=f"{ALERTS}more", gravity="warning", title=title))
+            self.notices.trouble(Trouble(cause=f"{ALERTS}more", gravity=worst, title=title))
         else:
             self.notices.well(f"{ALERTS}more")
         self.was_told()

@@ -207,6 +207,21 @@ async def test_a_storm_of_them_is_bounded_and_its_rest_is_counted(told: Told, mo
     ]
 
 
+async def test_an_emergency_behind_a_storm_is_heard_and_what_ends_makes_room(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_ALERTS", 2)
+    assert await told.post(_message(*(_alert(f"X{number}") for number in range(3)))) == 200
+    assert len(told.said("irc")) == 3
+    assert await told.post(_message(_alert("Fire", severity="critical"))) == 200
+    assert told.said("irc") == [
+        "EMERGENCY 1 alerts more fire than are told one by one: Alertmanager lists them (2 times)"
+    ]
+    over = [_alert(f"X{number}", status="resolved") for number in range(2)]
+    assert await told.post(_message(_alert("Fire", severity="critical"), *over)) == 200
+    assert "EMERGENCY Fire is so" in told.said("irc")
+
+
 async def test_what_cannot_be_kept_is_answered_so_that_it_is_sent_again(told: Told, tmp_path: Path) -> None:
     (tmp_path / "state" / "outbox.sqlite").write_bytes(b"no database" * 1000)
     assert await told.post(_message(_alert("X"))) == 503
