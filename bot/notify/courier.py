@@ -120,9 +120,12 @@ class Courier:
             else:
                 self._notices.well(cause)
         elif answer.kind == "later":
-            outbox.failed(delivery, answer.why, pause(delivery.attempts, answer))
+            again_in = pause(delivery.attempts, answer)
+            outbox.failed(delivery, answer.why, again_in)
             if self._now() - delivery.notice.at >= _LATE and delivery.attempts:
                 self._complain(cause, delivery.target, f"has not been reached for a while: {answer.why}")
+            elif again_in > _LATE:
+                self._complain(cause, delivery.target, f"takes nothing for now: {answer.why}")
         elif answer.kind == "refused":
             outbox.refused(delivery, answer.why)
             self._complain(cause, delivery.target, f"refuses what it is told: {answer.why}")

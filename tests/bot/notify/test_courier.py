@@ -133,6 +133,15 @@ async def test_a_place_that_reaches_only_some_of_its_people_is_told_of_once(tmp_
     assert there.heard == mail.heard == ["ERROR it", "ERROR mail does not reach everybody: 1 of 2 refused"]
 
 
+async def test_one_that_lets_nobody_in_for_an_hour_is_told_of_at_once(tmp_path: Path) -> None:
+    """A wrong password: it is not tried often, and whoever could mend it must not learn that in an hour."""
+    mail, there = Place("mail", [Answer(kind="later", why="answered 535", after=3600)]), Place("there")
+    Notices(tmp_path, [Target(name="mail"), Target(name="there")], SystemClock()).tell("error", "it", cause="test")
+    async with _carrying(tmp_path, mail, there):
+        await _until(there, 2)
+    assert there.heard == ["ERROR it", "ERROR mail takes nothing for now: answered 535"]
+
+
 async def test_what_was_heard_is_not_said_again_while_that_cannot_be_noted(tmp_path: Path) -> None:
     """A full disk: reading goes on, and nothing is written."""
     there = Place("there")

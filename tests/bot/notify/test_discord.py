@@ -56,13 +56,14 @@ async def test_what_discord_answers_means_later_never_or_gone(tmp_path: Path) ->
         (503, ""),
         "reset",
         (403, ""),
+        (407, ""),
         (404, '{"message": "Unknown Webhook"}'),
     ]
     async with receiving(Receiver(script=script)) as receiver:
         notifier = _notifier(receiver, tmp_path)
         answers = [await notifier.send(notice()) for _ in range(len(script))]
         await notifier.close()
-    assert [answer.kind for answer in answers] == ["later"] * 6 + ["gone"]
+    assert [answer.kind for answer in answers] == ["later"] * 7 + ["gone"]
     assert [answer.after for answer in answers[:4]] == [1.5, 41.234, 7, 0]
     assert not any("verysecrettoken" in answer.why or "127.0.0.1" in answer.why for answer in answers)
 
