@@ -11,13 +11,14 @@ from core.domain.moment import show
 from core.domain.notice import Notice
 
 _AWAY_SECONDS = 5.0  # before the next look whether we are back
+_AGAIN_SECONDS = 30.0  # before it is said again to who has not heard it
 _HEARD_SECONDS = 20.0
 _MOST, _LONGEST = 3, 450  # lines of one notice in the channel, and letters of each: two lines of the protocol
 _LATE = timedelta(minutes=2)  # from then on its own time is said
 
 
 class ChannelNotifier:
-    """Heard is what the server has worked off: it has answered a question that was asked after it."""
+    """Heard is what the server has worked off and not refused: it has answered a question that was asked after it."""
 
     def __init__(
         self,
@@ -41,8 +42,8 @@ class ChannelNotifier:
         told = lines(notice, late=self._now() - notice.at >= _LATE)
         for line in told:
             connection.say(self._channel, line, priority=Priority.ALERT)
-        if not await connection.has_heard(self._channel, _HEARD_SECONDS):
-            return Answer(kind="later", why="the server does not answer", after=_AWAY_SECONDS)
+        if why := await connection.unheard(self._channel, _HEARD_SECONDS):
+            return Answer(kind="later", why=why, after=_AGAIN_SECONDS)
         if notice.gravity == "emergency" and notice.state != "resolved":
             self._rouse(told)
         return Answer(kind="heard")

@@ -15,6 +15,7 @@ from bot.irc.splitting import printable
 from bot.settings import IrcSettings
 
 _REFUSED = frozenset({"403", "405", "437", "471", "473", "474", "475", "476", "477", "489", "520"})
+_NOT_TAKEN = "404"
 _PLEAS = {"473": "INVITE", "474": "UNBAN", "475": "GETKEY"}  # invite-only, banned, keyed
 _ANSWER_SECONDS = 5.0
 _FORMATTING = re.compile(r"\x03\d{0,2}(,\d{1,2})?|[\x02\x0f\x11\x16\x1d-\x1f]")
@@ -45,6 +46,7 @@ class OurChannel:
         self._tell = tell
         self._key = key
         self._logged_in = logged_in
+        self.refusals = 0  # lines of ours that it did not take: moderated, quieted, for who is logged in alone
         self._told_key = ""  # by ChanServ; kept for as long as the connection
         self._shut = asyncio.Event()
         self._plea = ""
@@ -79,6 +81,8 @@ class OurChannel:
             self._tell(Warned(f"taken out of {self._name}"))
         elif line.verb == "INVITE" and self._is_us(line.param(0), line.param(1)):
             self._invited(line)
+        elif line.verb == _NOT_TAKEN and self._is_ours(line.param(1)):
+            self.refusals += 1
         elif line.verb in _REFUSED and self._is_ours(line.param(1)) and not self.joined:
             self._refused(line)
 

@@ -174,17 +174,20 @@ class IrcConnection:
                 return
             await asyncio.sleep(0.1)  # they leave at the pace that the server bears
 
-    async def has_heard(self, channel: str, seconds: float) -> bool:
-        """Whether what was said there as an alert has left, and the server answers in time a question behind it.
+    async def unheard(self, channel: str, seconds: float) -> str:
+        """Why what was said there as an alert was not heard; "" = the server has worked it off, and refused nothing.
 
         Until it has left it is waited for, as long as the link lives: who is not patient would say it once more.
         """
         session = self._session
+        refused = session.channel.refusals if session is not None else 0
         while session is not None and session is self._session:
             if not session.waiting(f"PRIVMSG {channel}", Priority.ALERT):
-                return await session.questions.is_online(session.nick, seconds) is not None
+                if await session.questions.is_online(session.nick, seconds) is None:
+                    break
+                return "the channel takes nothing from us" if session.channel.refusals > refused else ""
             await asyncio.sleep(0.1)
-        return False
+        return "the server does not answer"
 
     def fit(self, verb: str, target: str, text: str) -> list[str]:
         """The text in as many pieces as it takes lines, as others will get them from us."""

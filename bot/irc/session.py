@@ -96,7 +96,7 @@ class Session:
             settings.nickserv, login, self.witness.desk, self._us, self._names, questions=self.questions, tell=tell,
             tls=link.route.tls,
         )  # fmt: skip
-        self._channel = OurChannel(
+        self.channel = OurChannel(
             settings,
             self._us,
             self._names,
@@ -140,7 +140,7 @@ class Session:
     @property
     def joined(self) -> bool:
         """Whether we are in the opers' channel."""
-        return self._channel.joined
+        return self.channel.joined
 
     async def run(self) -> str:
         """Until the link ends; returns why."""
@@ -207,7 +207,7 @@ class Session:
         if self.welcomed:
             self._presence.feed(line)
             self._own_nick.feed(line)
-            self._channel.feed(line)
+            self.channel.feed(line)
 
     # --- arriving ----------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class Session:
             self._wire.end(f"the server did not let us in within {_REGISTER_SECONDS:.0f} s")
             return
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._channel.run())
+            group.create_task(self.channel.run())
             group.create_task(self._improve())
 
     async def _improve(self) -> None:

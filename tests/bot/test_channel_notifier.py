@@ -12,7 +12,7 @@ from bot.channel_notifier import ChannelNotifier, lines
 from bot.irc.events import Joined
 from bot.irc.outbox import Priority
 from tests.bot.notify.said import NOW, notice
-from tests.fakes_irc import Scene, connected, scripted, settings_for
+from tests.fakes_irc import SERVER, Scene, connected, scripted, settings_for
 
 
 @pytest.fixture
@@ -35,6 +35,21 @@ async def test_what_still_waits_to_leave_is_not_said_again(scene: Scene, monkeyp
     await scene.peer.ison("BackupServ", "BackupServ")
     assert (await sent).kind == "heard"
     assert sum("cannot be saved" in line for line in scene.peer.lines) == 1
+
+
+async def test_what_the_channel_does_not_take_was_not_heard(scene: Scene) -> None:
+    """Moderated, quieted, or for who is logged in alone while services are away: the server says 404, and drops it."""
+    notifier = ChannelNotifier("irc", scene.seen.connection, "#opers", lambda: datetime.now(UTC))
+    sent = asyncio.create_task(notifier.send(notice(at=datetime.now(UTC))))
+    await scene.peer.expect("last line")
+    scene.peer.send(f"{SERVER} 404 BackupServ #Opers :Cannot send to channel (+m)")
+    await scene.peer.ison("BackupServ", "BackupServ")
+    answer = await sent
+    assert (answer.kind, answer.why) == ("later", "the channel takes nothing from us")
+    sent = asyncio.create_task(notifier.send(notice(at=datetime.now(UTC))))
+    await scene.peer.expect("last line")
+    await scene.peer.ison("BackupServ", "BackupServ")
+    assert (await sent).kind == "heard"
 
 
 def test_a_notice_is_three_lines_at_most_however_long_it_is() -> None:
