@@ -1,5 +1,7 @@
 """Slack's incoming webhooks. Limits and escaping: docs.slack.dev, "Formatting message text"; block kit."""
 
+import asyncio
+
 from bot.notify.answer import Answer
 from bot.notify.post import Post
 from bot.notify.shortening import one_line, shortened
@@ -11,6 +13,7 @@ from core.domain.public import public
 _SECTION, _TEXT = 2900, 3500  # below Slack's 3,000 a section; entities count as what they are written with
 _GONE = frozenset({"no_service", "no_team", "invalid_token", "channel_not_found", "channel_is_archived"})
 _OK = 200
+_APART = 1.1  # seconds: it shows one a second, and not all of a burst that it took with "ok"
 
 
 class SlackNotifier:
@@ -19,10 +22,15 @@ class SlackNotifier:
     def __init__(self, name: str, settings: SlackSettings, network: str) -> None:
         self.name = name
         self._network = network
+        self._free_at = 0.0  # by the loop's clock
         self._post = Post(settings.url, timeout_seconds=settings.timeout_seconds)
 
     async def send(self, notice: Notice) -> Answer:
-        """In blocks; should Slack not like them, as plain text."""
+        """In blocks; should Slack not like them, as plain text. What comes faster than it shows has to wait."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._free_at = max(now, self._free_at) + _APART
+        await asyncio.sleep(self._free_at - _APART - now)
         answer = await self._post.send(blocks(notice, self._network), judge=judge)
         if answer.kind == "refused":
             return await self._post.send(plain(notice, self._network), judge=judge)

@@ -1,6 +1,7 @@
 """Slack takes it, rings for nobody, and what it says in words is understood."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ async def test_its_words_are_understood(tmp_path: Path, status: int, text: str, 
         notifier = _notifier(receiver, tmp_path)
         assert (await notifier.send(notice())).kind == kind
         await notifier.close()
+
+
+async def test_one_a_second_goes_there_since_slack_may_show_no_more(tmp_path: Path) -> None:
+    """It takes short bursts with "ok", and may leave some of them out."""
+    async with receiving(Receiver(rule=slack)) as receiver:
+        notifier = _notifier(receiver, tmp_path)
+        began = time.monotonic()
+        for _ in range(3):
+            assert (await notifier.send(notice())).kind == "heard"
+        await notifier.close()
+    assert 2 <= time.monotonic() - began < 4
 
 
 async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(tmp_path: Path) -> None:
