@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -79,10 +80,11 @@ class Post:
 
 
 async def _beginning(content: aiohttp.StreamReader) -> bytes:
-    """As much of it as is looked at, in however many pieces it comes."""
+    """As much of it as is looked at and comes, in however many pieces: the status has said already what counts."""
     found = b""
-    while len(found) < _READ and (piece := await content.read(_READ - len(found))):
-        found += piece
+    with suppress(aiohttp.ClientError, OSError, TimeoutError):
+        while len(found) < _READ and (piece := await content.read(_READ - len(found))):
+            found += piece
     return found
 
 
