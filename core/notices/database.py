@@ -118,8 +118,10 @@ class Database:
         connection.commit()
 
     def _failed(self, error: sqlite3.Error) -> StorageUnavailable:
+        """It is opened anew the next time: somebody may have moved it aside, and it lives on under that name only."""
+        self.close()
         name = getattr(error, "sqlite_errorname", "")
         return StorageUnavailable(
             f"the outbox {self._path} cannot be used: {type(error).__name__} {name}".rstrip(),
-            hint="is the disk full? notices are said in the log meanwhile",
+            hint="is the disk full? one that is damaged can be moved aside; notices are said in the log meanwhile",
         )
