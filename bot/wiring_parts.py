@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.background import Part
 from bot.chat.command import Desk
 from bot.config import BotSettings
+from bot.cycles import Tidying
 from bot.daily import DailyHead
 from bot.pulse import Pulse
 from bot.telling import Telling
@@ -48,6 +49,7 @@ def build_parts(around: Around) -> tuple[Part, ...]:
         *_saves(around),
         Part(name="schedule", run=build_schedule(around.settings, around.desk).run),
         *build_watched(watched),
+        Part(name="tidying", run=Tidying(lambda: worker.is_idle).run),
     )
 
 

@@ -33,6 +33,11 @@ class Worker:
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "engine"))
     _running: set[asyncio.Future[object]] = field(default_factory=set)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no verb is at work."""
+        return not self._running
+
     async def do(self, verb: Callable[[Engine], T]) -> T:
         """The verb's result; its errors rise."""
         request = copy_context()  # what lines of the audit trail are about goes with it
