@@ -1,17 +1,11 @@
-"""How often Python looks for dead cycles: hardly ever in what is gone in a second, as usual in what stays."""
+"""Dead cycles of a bot that stays for months: Python looks for them as usual, and once a minute at once."""
 
 import asyncio
 import gc
 from collections.abc import Callable
 
-_SELDOM = 50_000  # new containers between two looks: with Python's own number the imports are looked through 200 times
-_USUAL = 700
+_USUAL = 700  # new containers between two looks; a command has it otherwise: `bot.__main__`
 _EVERY = 60.0  # seconds
-
-
-def look_seldom() -> None:
-    """For one verb, as a whole program."""
-    gc.set_threshold(_SELDOM)
 
 
 def look_as_usual() -> None:

@@ -11,7 +11,7 @@ from core.formats.uncollected import uncollected
 _PROGRAM = """
 import asyncio, gc, weakref
 from bot import app
-from bot.__main__ import look_seldom
+from bot.__main__ import _SELDOM
 from bot.config import BotSettings
 
 class Node:
@@ -25,7 +25,7 @@ async def live():
     assert dead() is None, "nobody looked for it"
     print("looked for, beside", gc.get_freeze_count() > 10_000)
 
-look_seldom()
+gc.set_threshold(_SELDOM)
 asyncio.run, run = lambda beginning: (beginning.close(), run(live())), asyncio.run
 app.run(BotSettings.model_construct())
 """
