@@ -1,11 +1,11 @@
-"""Dead cycles of a bot that stays for months: Python looks for them as usual, and once a minute at once."""
+"""Dead cycles of a bot that stays for months: Python looks for them as usual, and every five minutes at once."""
 
 import asyncio
 import gc
 from collections.abc import Callable
 
 _USUAL = 700  # new containers between two looks; a command has it otherwise: `bot.__main__`
-_EVERY = 60.0  # seconds
+_EVERY = 300.0  # seconds
 
 
 def look_as_usual() -> None:

@@ -9,7 +9,7 @@ from tests.soak.program import Weight
 
 T = TypeVar("T")
 
-_MEMORY, _MEMORY_SHARE = 3 << 20, 0.03  # bytes, and of what it was: what an allocator may take for itself
+_MEMORY, _MEMORY_SHARE = 2 << 20, 0.01  # bytes, and of what it was: what an allocator may take for itself
 _FEW = 3  # open files, threads: what happens to be at work in that moment
 LAG = 10.0  # seconds from a save to its copy
 
