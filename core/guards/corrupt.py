@@ -60,11 +60,16 @@ def _look_at_folder(folder: Folder) -> Iterator[Trouble]:
         yield _corrupt(folder, names)
 
 
+def empty_words(name: str) -> str:
+    """As `status` says it, too: so it is one trouble there, and not two."""
+    return f"the living database of {name} is empty: its last save was cut short"
+
+
 def _empty(database: Database) -> Trouble:
     return Trouble(
         cause=f"corrupt/{database.name}",
         gravity="emergency",
-        title=f"the living database of {database.name} is empty: its last save was cut short",
+        title=empty_words(database.name),
         detail=(
             "Do not restart its program: what is new lives in its memory alone. Make room on that disk, then have it "
             "saved anew. The good copies are kept: nothing is removed until then."

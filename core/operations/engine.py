@@ -103,13 +103,12 @@ class Engine(Driller):
         except BackupServError:
             return ()
 
-    def _case(self) -> "tuple[Case | None, tuple[str, ...]]":
-        """The incident that is open; and that opening or closing it was cut short."""
-        try:
-            case = self.cases.folder.current()
-        except BackupServError as error:
-            return None, (str(error),)
-        return case, ((case.cut_short,) if case is not None and case.cut_short else ())
+    def _case(self, troubles: list[str]) -> "Case | None":
+        """The incident that is open. That opening or closing it was cut short is trouble."""
+        case = _if_read(self.cases.folder.current, None, troubles)
+        if case is not None and case.cut_short:
+            troubles.append(case.cut_short)
+        return case
 
     def hindrances(self) -> tuple[str, ...]:
         """Why a restore would fail today, as far as can be seen without one; looked at where the bot itself runs."""
@@ -143,13 +142,12 @@ class Engine(Driller):
             looks=self.looks,
             clock=self.clock,
         )
-        unread: list[str] = []
-        held = _if_read(lambda: Pins(self.state_dir).held(self.clock.now()), Held(), unread)
-        glass = _if_read(self.broken_glass.lately, "", unread)
-        recovered, cut_short = self._recovered()
+        own: list[str] = []  # what is wrong with what this host has noted for itself
+        case, recovered = self._case(own), self._recovered(own)
+        held = _if_read(lambda: Pins(self.state_dir).held(self.clock.now()), Held(), own)
+        glass = _if_read(self.broken_glass.lately, "", own)
         objectives = self.objectives_of(snapshots, self._lately())
-        case, half = self._case()
-        troubles = (*half, *cut_short, *unread, *found.troubles, *missed(objectives))
+        troubles = (*own, *found.troubles, *missed(objectives))
         return replace(
             found,
             objectives=objectives,
@@ -163,15 +161,12 @@ class Engine(Driller):
             incident=case.standing if case is not None and case.step == "open" else "",
         )
 
-    def _recovered(self) -> tuple[str, tuple[str, ...]]:
-        """How long the last whole recovery took; and that one was cut short."""
-        try:
-            last = self.last_recovery()
-        except BackupServError as error:
-            return "", (str(error),)
+    def _recovered(self, troubles: list[str]) -> str:
+        """How long the last whole recovery took. That one was cut short is trouble."""
+        last = _if_read(self.last_recovery, None, troubles)
         if last is not None and last.open:
-            return "", (f"{last.standing}: `backupserv recover` goes on",)
-        return (f"last recovery {last.measured}" if last is not None and last.is_whole else ""), ()
+            troubles.append(f"{last.standing}: `backupserv recover` goes on")
+        return f"last recovery {last.measured}" if last is not None and last.is_whole else ""
 
     def release(self, reference: str, *, by: str) -> Snapshot:
         """One that is held is good: so much was meant to go. It may be the latest, and later ones are judged by it.
@@ -285,12 +280,12 @@ class Engine(Driller):
             return lift(stone_id, self.tombstones, by=by, clock=self.clock, journal=self.journal)
 
 
-def _if_read(read: Callable[[], T], otherwise: T, unread: list[str]) -> T:
+def _if_read(read: Callable[[], T], otherwise: T, troubles: list[str]) -> T:
     """What could not be read is told, and hides nothing else."""
     try:
         return read()
     except BackupServError as error:
-        unread.append(str(error))
+        troubles.append(str(error))
         return otherwise
 
 

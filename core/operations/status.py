@@ -12,6 +12,7 @@ from core.domain.score import Score
 from core.domain.shrinking import held_now
 from core.domain.snapshot import Snapshot
 from core.erasure import Tombstones
+from core.guards.corrupt import empty_words
 from core.operations.last_save import is_empty
 from core.operations.looks import Looks
 from core.operations.site import Site
@@ -206,7 +207,7 @@ def _unknown(tombstones: Tombstones) -> str:
 
 def _saved_at(site: Site) -> tuple[datetime | None, str]:
     if is_empty(site.database):
-        return None, f"the living database of {site.name} is empty: its last save was cut short"
+        return None, empty_words(site.name)
     try:
         return modified_at(site.database), ""
     except BackupServError as error:
