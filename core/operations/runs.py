@@ -97,6 +97,8 @@ class Runs:
         )
 
     def _shorten(self) -> None:
+        if self._path.stat().st_size < MOST * 120:  # bytes: fewer lines than that need no counting
+            return
         if self._path.read_bytes().count(b"\n") <= MOST:  # to read them takes a hundred times as long
             return
         lines = [fields for _, fields in read(self._path)[0]]
